@@ -1,0 +1,3 @@
+module github.com/go-auth0-mfa/mfa
+
+go 1.26

@@ -1,0 +1,104 @@
+// Package redact makes text that a server chose fit to be kept: without
+// control characters, without the values of the call it answers, and short.
+package redact
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	mark    = "[REDACTED]"
+	maxText = 200 // bytes
+	maxCode = 64  // bytes
+)
+
+// Text returns what may be kept of a server's sentence: at most 200 bytes,
+// with every private value replaced.
+func Text(s string, private []string) string {
+	return cut(replace(visible(s), private), maxText)
+}
+
+// Code returns what may be kept of a server's error code, "" for what is no
+// code but a sentence.
+func Code(s string, private []string) string {
+	s = visible(s)
+	if strings.ContainsAny(s, " \t") {
+		return ""
+	}
+	return cut(replace(s, private), maxCode)
+}
+
+// IsCode reports whether s has the form of all documented error codes: words
+// of lower-case letters joined by underscores. No token, id or one-time code
+// has it, so such a code may stand in a log.
+func IsCode(s string) bool {
+	words := strings.Split(s, "_")
+	if len(words) > 6 || len(words[0]) < 2 {
+		return false
+	}
+	for _, word := range words {
+		if word == "" || len(word) > 24 || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// RequestID returns id if it has the form of a request id, else "".
+func RequestID(id string) string {
+	if len(id) > 64 {
+		return ""
+	}
+	for _, r := range id {
+		if r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return ""
+		}
+	}
+	return id
+}
+
+// visible drops what does not show or changes how the rest shows: control and
+// format characters (the bidirectional ones among them) and invalid bytes.
+// Line breaks and tabs become blanks.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case r == utf8.RuneError || !unicode.IsGraphic(r):
+			return -1
+		default:
+			return r
+		}
+	}, s)
+}
+
+// replace puts a mark in place of every private value, as it is and as it
+// would stand in a query or a path.
+func replace(s string, private []string) string {
+	// The longest first: a code may be a part of a token.
+	longestFirst := slices.SortedFunc(slices.Values(private), func(a, b string) int { return len(b) - len(a) })
+	for _, value := range longestFirst {
+		for _, form := range []string{value, url.QueryEscape(value), url.PathEscape(value)} {
+			if form != "" {
+				s = strings.ReplaceAll(s, form, mark)
+			}
+		}
+	}
+	return s
+}
+
+// cut shortens s to at most limit bytes, between two characters.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}

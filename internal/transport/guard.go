@@ -1,0 +1,92 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"crypto/tls"
+)
+
+// NewTransport returns the transport that calls go out on when the caller
+// brings none.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:   true, // a DialContext of one's own switches it off otherwise
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 5 * time.Second,
+		// Without HTTP/2 a burst of calls reopens nearly every connection unless
+		// as many may stay idle. No limit over all hosts: there is one host.
+		MaxIdleConnsPerHost: 512,
+		IdleConnTimeout:     90 * time.Second,
+		// Decompressing is done by the bounded reader, on demand only.
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 64 << 10,
+		HTTP2: &http.HTTP2Config{
+			MaxReceiveBufferPerStream:     MaxBody,
+			MaxReceiveBufferPerConnection: 4 << 20,
+			// Off by default, and then a connection that went silent fails every call.
+			SendPingTimeout: 15 * time.Second,
+			PingTimeout:     10 * time.Second,
+		},
+	}
+}
+
+// errForeign is returned for a request to another origin.
+var errForeign = errors.New("transport: refused a request to another origin")
+
+// guard sits below everything that could repeat or redirect a request, and
+// above the transport that the caller brought.
+type guard struct {
+	base         http.RoundTripper
+	scheme, host string
+}
+
+// RoundTrip sends the request at most once.
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Scheme != g.scheme || req.URL.Host != g.host {
+		return nil, errForeign
+	}
+	once := *req
+	// net/http repeats a request on a new connection when it can rewind the
+	// body, even after HTTP/2 peers have processed it, and without limit
+	// (https://github.com/golang/go/issues/52459). It cannot rewind this one.
+	once.GetBody = nil
+	if req.Method != http.MethodGet && (req.Body == nil || req.Body == http.NoBody) {
+		once.Body = unrepeatable{}
+	}
+	if hasIdempotencyKey(req.Header) {
+		once.Header = req.Header.Clone()
+		once.Header.Del("Idempotency-Key")
+		once.Header.Del("X-Idempotency-Key")
+	}
+	resp, err := g.base.RoundTrip(&once)
+	if resp != nil {
+		resp.Header.Del("Location") // net/http quotes a malformed one in its error
+	}
+	return resp, err
+}
+
+// CloseIdleConnections forwards to the transport below.
+func (g *guard) CloseIdleConnections() {
+	if c, ok := g.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// hasIdempotencyKey reports whether a header is there that makes net/http
+// replay even a POST.
+func hasIdempotencyKey(h http.Header) bool {
+	return h["Idempotency-Key"] != nil || h["X-Idempotency-Key"] != nil
+}
+
+// unrepeatable is an empty body that net/http does not know to be empty, and
+// so does not send again.
+type unrepeatable struct{}
+
+func (unrepeatable) Read([]byte) (int, error) { return 0, io.EOF }
+func (unrepeatable) Close() error             { return nil }

@@ -1,0 +1,213 @@
+// Package transport makes one call to a tenant and brings back status, header
+// and bounded bytes. It is the only importer of resty, and the one place for
+// everything that must not happen on the way: a redirect, a cookie, a repeated
+// POST, a wait past the deadline, an answer without end. It knows no endpoint,
+// no error code and no JSON.
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Config says where a [Client] calls and what holds for every call.
+type Config struct {
+	Scheme, Host  string        // the origin; nothing is ever sent elsewhere
+	HTTPClient    *http.Client  // copied; only its Transport is used; nil: [NewTransport]
+	Header        http.Header   // sent with every request
+	Timeout       time.Duration // for one call, waits and repeats included
+	RateLimitWait time.Duration // longest wait before a call that 429 refused is repeated; 0: such calls are not repeated
+}
+
+// Client makes calls to one origin. It is immutable and safe for concurrent use.
+type Client struct {
+	resty         *resty.Client
+	http          *http.Client
+	origin        string
+	header        http.Header
+	timeout       time.Duration
+	rateLimitWait time.Duration
+}
+
+// New returns a Client. It sends nothing and starts nothing.
+func New(config Config) *Client {
+	var own http.Client
+	if config.HTTPClient != nil {
+		own.Transport = config.HTTPClient.Transport
+	}
+	if own.Transport == nil {
+		own.Transport = NewTransport()
+	}
+	own.Transport = &guard{base: own.Transport, scheme: config.Scheme, host: config.Host}
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	return &Client{
+		// NewWithClient and not New, which would share one cookie jar between all
+		// end users. Answers stay unparsed: resty takes a page of HTML for a success.
+		resty: resty.NewWithClient(&own).
+			SetLogger(silent{}).
+			SetDisableWarn(true).
+			SetDebug(false).
+			SetRetryCount(0).
+			SetDoNotParseResponse(true),
+		http:          &own,
+		origin:        config.Scheme + "://" + config.Host,
+		header:        config.Header,
+		timeout:       config.Timeout,
+		rateLimitWait: config.RateLimitWait,
+	}
+}
+
+// CloseIdleConnections closes the connections that carry no call.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// Request is one call.
+type Request struct {
+	Method string
+	Path   string      // escaped, with the leading slash
+	Header http.Header // beside the header of [Config]; not kept
+	// Body makes the body, once for each attempt; nil: no body.
+	Body func(context.Context) ([]byte, error)
+	// Read says that the call changes nothing, so that it may be repeated.
+	Read bool
+}
+
+// Outcome is how an attempt ended, or a call: the outcome of its last attempt.
+type Outcome struct {
+	Status     int         // of the complete answer; 0: none arrived
+	Header     http.Header // of the complete answer
+	Body       []byte      // of the complete answer, at most [MaxBody] bytes
+	NotSent    bool        // without Status: it is proven that nothing left
+	Err        error       // why there is no complete answer, or why its body is unusable
+	RetryAfter time.Duration
+	Attempt    int // 1 for the first
+	Duration   time.Duration
+
+	final bool // another attempt would end the same way
+}
+
+// Do makes the call, repeats it as far as the policy allows, and returns the
+// last outcome. Each attempt is handed to observe as it ends.
+func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Outcome {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	spent := budget{read: req.Read, rateLimitWait: c.rateLimitWait}
+	for n := 1; ; n++ {
+		began := time.Now()
+		out := c.attempt(ctx, req)
+		out.Attempt, out.Duration = n, time.Since(began)
+		observe(out)
+		wait, again := spent.next(out)
+		if again && sleep(ctx, wait) {
+			continue
+		}
+		if out.Status == 0 || again && ctx.Err() != nil {
+			out.Err = withContext(ctx, out.Err)
+		}
+		return out
+	}
+}
+
+// attempt sends the request once and reads the answer.
+func (c *Client) attempt(ctx context.Context, req Request) Outcome {
+	if ctx.Err() != nil {
+		return Outcome{NotSent: true, Err: ctx.Err(), final: true}
+	}
+	r := c.resty.R()
+	for name, values := range c.header {
+		r.Header[name] = values
+	}
+	for name, values := range req.Header {
+		r.Header[name] = values
+	}
+	if req.Body != nil {
+		body, err := req.Body(ctx)
+		if err != nil {
+			return Outcome{NotSent: true, Err: err, final: true}
+		}
+		// Of exactly this type, so that header and body leave in one write.
+		r.Body = bytes.NewReader(body)
+	}
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var seen connections
+	if req.Read {
+		seen.stop = cancel
+	}
+	r.SetContext(httptrace.WithClientTrace(ctx, seen.trace()))
+
+	resp, err := r.Execute(req.Method, c.origin+req.Path)
+	if err != nil {
+		if seen.stopped.Load() {
+			err = errReplayed // and not the context error of our own cancel
+		}
+		foreign := errors.Is(err, errForeign)
+		return Outcome{NotSent: seen.none() || foreign, Err: err, final: foreign}
+	}
+	body, err := readBody(resp.RawResponse)
+	if err != nil && !errors.Is(err, ErrUnusable) {
+		return Outcome{Err: err}
+	}
+	return Outcome{
+		Status:     resp.RawResponse.StatusCode,
+		Header:     resp.RawResponse.Header,
+		Body:       body,
+		Err:        err,
+		RetryAfter: RetryAfter(resp.RawResponse.StatusCode, resp.RawResponse.Header),
+	}
+}
+
+// errReplayed ends a read that net/http keeps replaying by itself.
+var errReplayed = errors.New("transport: the request was replayed on a third connection")
+
+// connections counts what the transport below does with connections. That is
+// the proof of whether a request can have left: a connection was asked for and
+// none was had. Transports without httptrace give no proof.
+type connections struct {
+	asked, had atomic.Int32
+	stop       context.CancelFunc // ends the attempt at its third connection; nil: never
+	stopped    atomic.Bool
+}
+
+func (s *connections) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { s.asked.Add(1) },
+		GotConn: func(httptrace.GotConnInfo) {
+			if s.had.Add(1) > 2 && s.stop != nil {
+				s.stopped.Store(true)
+				s.stop()
+			}
+		},
+	}
+}
+
+// none reports whether it is proven that there was no connection to send on.
+func (s *connections) none() bool { return s.asked.Load() > 0 && s.had.Load() == 0 }
+
+// withContext makes sure that the end of the context is found in the error
+// that it caused, whatever the transport made of it.
+func withContext(ctx context.Context, err error) error {
+	ended := ctx.Err()
+	if deadline, ok := ctx.Deadline(); ended == nil && ok && !time.Now().Before(deadline) {
+		ended = context.DeadlineExceeded // the dialer's own timer can be a moment ahead
+	}
+	if ended == nil {
+		return err
+	}
+	return errors.Join(err, ended, context.Cause(ctx))
+}
+
+// silent swallows what resty would write to stderr.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}

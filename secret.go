@@ -6,14 +6,22 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // redacted is what every printer shows in place of a [Secret].
 const redacted = "[REDACTED]"
 
+// wasRedacted is what is wrong with a printed secret that comes back as input.
+const wasRedacted = "is a redacted secret: it was printed where Reveal was meant"
+
 // errRedacted is returned when a value that was printed comes back as input.
 // Sending it would cost the user an attempt with a value that cannot be right.
 var errRedacted = errors.New(`mfa: "[REDACTED]" is not a secret: it was printed where Reveal was meant`)
+
+// errNotText is returned when a secret in JSON is not a string.
+var errNotText = errors.New("mfa: a secret in JSON must be a string")
 
 // Secret holds a value that must not be printed: a token, a code, a password.
 //
@@ -80,6 +88,20 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // MarshalJSON returns what [Secret.String] returns, as a JSON string.
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
+
+// UnmarshalJSON takes the raw value as a JSON string, or null for absent. Like
+// [Secret.UnmarshalText] it refuses "[REDACTED]".
+func (s *Secret) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*s = Secret{}
+		return nil
+	}
+	text, err := jsontext.AppendUnquote(nil, data)
+	if err != nil {
+		return errNotText // err may quote the value
+	}
+	return s.UnmarshalText(text)
+}
 
 // UnmarshalText takes the raw value. It refuses "[REDACTED]", so that a printed
 // secret that comes back from a store is noticed before it is sent.

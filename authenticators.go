@@ -1,0 +1,142 @@
+package mfa
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/go-auth0-mfa/mfa/internal/input"
+)
+
+// The scopes of an access token for [Client.Audience].
+//
+// Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
+const (
+	ScopeEnroll               = "enroll"                // for Client.Associate
+	ScopeReadAuthenticators   = "read:authenticators"   // for Client.ListAuthenticators
+	ScopeRemoveAuthenticators = "remove:authenticators" // for Client.DeleteAuthenticator
+)
+
+// ListAuthenticatorsRequest says whose authenticators to list.
+type ListAuthenticatorsRequest struct {
+	// Token is the mfa_token, or an access token for [Client.Audience] with
+	// [ScopeReadAuthenticators]. Required.
+	Token Secret
+}
+
+// Authenticator is one way in which a user can prove who they are; see
+// [Authenticator.Factor] for what kind it is.
+type Authenticator struct {
+	// ID names it in a challenge and when it is deleted: "email|dev_…".
+	ID string
+	// AuthenticatorType is "oob", "otp" or "recovery-code".
+	AuthenticatorType string
+	// OOBChannel is "email", "sms", "voice" or "auth0" (push); "" for other types.
+	OOBChannel string
+	// Name is a masked address or number, or the name of a device: text to show
+	// to the user, nothing to compare with. "" when there is none.
+	Name string
+	// Active tells that it is confirmed. Others cannot be challenged; hide them.
+	Active bool
+}
+
+// maxAuthenticators bounds a list; Auth0's own limit is 51 for a user.
+const maxAuthenticators = 256
+
+// ListAuthenticators returns the user's authenticators, the unconfirmed ones
+// too; the list is empty, not nil, when there are none. A verified e-mail
+// address of the user's account is listed as an active authenticator.
+//
+// It changes nothing, and is sent up to three times when the server or the
+// connection fails. It returns [ErrInvalidToken] and, for a refused request,
+// [ErrInvalidRequest].
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/list-authenticators
+func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsRequest) ([]Authenticator, error) {
+	k := c.newCall(opList, http.MethodGet, "/mfa/authenticators")
+	k.request.Read = true
+	k.bearer("Token", req.Token)
+	return send(ctx, k, func(status int, body []byte) ([]Authenticator, bool) {
+		var wire authenticatorsWire
+		read := ok(status, body, &wire)
+		return wire, read
+	})
+}
+
+// authenticatorsWire is the list as it is read off the wire, one by one so
+// that an endless list ends at the limit.
+type authenticatorsWire []Authenticator
+
+// UnmarshalJSONFrom reads the list.
+func (list *authenticatorsWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if begin, err := dec.ReadToken(); err != nil || begin.Kind() != '[' {
+		return errNotAuthenticators
+	}
+	*list = authenticatorsWire{}
+	for dec.PeekKind() != ']' {
+		var wire authenticatorWire
+		if err := json.UnmarshalDecode(dec, &wire); err != nil {
+			return err
+		}
+		if wire.ID == nil || len(*list) == maxAuthenticators {
+			return errNotAuthenticators
+		}
+		*list = append(*list, wire.authenticator())
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+var errNotAuthenticators = errors.New("mfa: not a list of authenticators")
+
+type authenticatorWire struct {
+	ID       *string `json:"id"` // a pointer tells an empty id, which is data, from none
+	Type     label   `json:"authenticator_type"`
+	Channel  label   `json:"oob_channel"`
+	Channels label   `json:"oob_channels"` // the spelling of the reference page
+	Name     label   `json:"name"`
+	Active   bool    `json:"active"`
+}
+
+func (w authenticatorWire) authenticator() Authenticator {
+	a := Authenticator{ID: *w.ID, AuthenticatorType: string(w.Type), OOBChannel: string(w.Channel), Name: string(w.Name), Active: w.Active}
+	if a.OOBChannel == "" {
+		a.OOBChannel = string(w.Channels)
+	}
+	return a
+}
+
+// DeleteAuthenticatorRequest says which authenticator to delete.
+type DeleteAuthenticatorRequest struct {
+	// Token is an access token for [Client.Audience] with
+	// [ScopeRemoveAuthenticators]. Auth0 refuses an mfa_token. Required.
+	Token Secret
+	// AuthenticatorID is an [Authenticator.ID]. Required.
+	AuthenticatorID string
+}
+
+// DeleteAuthenticator deletes an authenticator of the user. Auth0 deletes its
+// twin with it: push and OTP, SMS and voice. The address of the user's account
+// cannot be deleted.
+//
+// Calling again is safe: [ErrAuthenticatorNotFound] then means that it is
+// gone. It returns [ErrInvalidToken] and, for a refused request,
+// [ErrInvalidRequest].
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator
+func (c *Client) DeleteAuthenticator(ctx context.Context, req DeleteAuthenticatorRequest) error {
+	k := c.newCall(opDelete, http.MethodDelete, "/mfa/authenticators/{id}")
+	k.bearer("Token", req.Token)
+	id := k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
+	k.request.Path = "/mfa/authenticators/" + url.PathEscape(id)
+	_, err := send(ctx, k, func(status int, body []byte) (struct{}, bool) {
+		deleted := status == http.StatusNoContent ||
+			status == http.StatusOK && (len(body) == 0 || isObjectWithoutError(body))
+		return struct{}{}, deleted
+	})
+	return err
+}

@@ -1,0 +1,98 @@
+package mfa
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/go-auth0-mfa/mfa/internal/input"
+)
+
+// ChallengeRequest is what [Client.Challenge] challenges.
+type ChallengeRequest struct {
+	// MFAToken is the token of the [*RequiredError]. Required. An access token
+	// (JWT) is refused by Auth0 with [ErrInvalidToken].
+	MFAToken Secret
+	// AuthenticatorID is an [Authenticator.ID]. "" lets Auth0 pick the user's
+	// default factor; e-mail has to be named.
+	AuthenticatorID string
+	// ChallengeType is "oob", "otp" or both with a blank between; "": "oob".
+	ChallengeType string
+}
+
+// ChallengeResponse is a challenge to answer.
+type ChallengeResponse struct {
+	// ChallengeType is "oob" or "otp".
+	ChallengeType string
+	// BindingMethod is "prompt" when the user has to type the code that was
+	// sent; "" for push and OTP, or when Auth0 leaves it out.
+	BindingMethod string
+	// OOBCode goes into [Client.VerifyOOB] or [Client.PollPush]. It replaces that
+	// of an earlier challenge, and lives as long as the mfa_token, 10 minutes;
+	// the code that was sent lives 5. Zero for OTP.
+	OOBCode Secret
+}
+
+// Challenge has Auth0 send a code to an authenticator, or a notification for
+// push. Call it again to send another; the older code is dead then.
+//
+// Each call sends a message, so it is never repeated. Auth0 sends a user 20
+// e-mails, then one per minute. After [ErrOutcomeUnknown] the mail may be out:
+// have the user look before sending again.
+//
+// It returns [ErrInvalidToken], [ErrTokenExpired], [ErrNotEnrolled],
+// [ErrUnsupportedChallenge], [ErrAuthenticatorNotFound], [ErrTooManyMessages],
+// [ErrDeliveryFailed], [ErrInvalidClient] and, for a refused request,
+// [ErrInvalidRequest].
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/request-mfa-challenge
+func (c *Client) Challenge(ctx context.Context, req ChallengeRequest) (*ChallengeResponse, error) {
+	k := c.newCall(opChallenge, http.MethodPost, "/mfa/challenge")
+	wire := challengeRequestWire{
+		MFAToken:        k.secret("MFAToken", req.MFAToken, input.Token),
+		ChallengeType:   cmp.Or(req.ChallengeType, "oob"),
+		AuthenticatorID: req.AuthenticatorID,
+	}
+	if req.AuthenticatorID != "" {
+		k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
+	}
+	k.check("ChallengeType", input.ChallengeType(wire.ChallengeType))
+	k.json(func(cr credentials) any {
+		wire.credentials = cr
+		return wire
+	})
+	return send(ctx, k, readChallenge)
+}
+
+// readChallenge takes the challenge out of an answer.
+func readChallenge(status int, body []byte) (*ChallengeResponse, bool) {
+	var wire challengeResponseWire
+	if !ok(status, body, &wire) || !isAbsent(wire.Error) {
+		return nil, false
+	}
+	// An OTP challenge sends nothing and has nothing to refer to.
+	if otp := wire.Type == "otp" && wire.OOBCode == ""; !otp && input.Token(wire.OOBCode) != "" {
+		return nil, false
+	}
+	return &ChallengeResponse{
+		ChallengeType: string(wire.Type),
+		BindingMethod: string(wire.BindingMethod),
+		OOBCode:       NewSecret(wire.OOBCode),
+	}, true
+}
+
+type challengeRequestWire struct {
+	MFAToken        string `json:"mfa_token"`
+	ChallengeType   string `json:"challenge_type"`
+	AuthenticatorID string `json:"authenticator_id,omitzero"`
+	credentials
+}
+
+type challengeResponseWire struct {
+	Type          label          `json:"challenge_type"`
+	BindingMethod label          `json:"binding_method"`
+	OOBCode       string         `json:"oob_code"`
+	Error         jsontext.Value `json:"error"`
+}

@@ -1,0 +1,88 @@
+package mfa
+
+import (
+	"slices"
+	"strings"
+)
+
+// Factor names a kind of second factor. The type is open: a factor that this
+// package does not know passes through as Auth0 spelled it.
+//
+// Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/multi-factor-authentication-factors
+type Factor string
+
+// The factors of Auth0's MFA API.
+const (
+	FactorEmail        Factor = "email"         // a code by e-mail
+	FactorSMS          Factor = "sms"           // a code by text message
+	FactorVoice        Factor = "voice"         // a code by phone call
+	FactorPush         Factor = "push"          // a notification in the Guardian app, approved or rejected there
+	FactorOTP          Factor = "otp"           // a code from an authenticator app
+	FactorRecoveryCode Factor = "recovery-code" // the code kept for when every other factor is lost
+)
+
+// factorNamed returns the factor that Auth0 calls by this name, as a type, a
+// channel, the prefix of an id or a requirement. "oob" and "phone" name more
+// than one and so none.
+func factorNamed(name string) (Factor, bool) {
+	switch name {
+	case "email", "sms", "voice", "push", "otp", "recovery-code":
+		return Factor(name), true
+	case "auth0", "push-notification":
+		return FactorPush, true
+	case "totp":
+		return FactorOTP, true
+	default:
+		return "", false
+	}
+}
+
+// Factor returns the factor that the authenticator is of: from its type, else
+// from its channel, else from the prefix of its id, else its type as Auth0
+// spelled it. It is never empty: an authenticator without a type is "unknown".
+func (a Authenticator) Factor() Factor {
+	prefix, _, _ := strings.Cut(a.ID, "|")
+	for _, name := range []string{a.AuthenticatorType, a.OOBChannel, prefix} {
+		if factor, ok := factorNamed(name); ok {
+			return factor
+		}
+	}
+	if a.AuthenticatorType == "" {
+		return "unknown"
+	}
+	return Factor(a.AuthenticatorType)
+}
+
+// Requirements says which factors Auth0 takes for this login, from the
+// mfa_requirements of an mfa_required answer. Most tenants send none. The
+// names are Auth0's: "email", "phone", "otp", "push-notification",
+// "recovery-code" and others.
+//
+// Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa
+type Requirements struct {
+	Challenge []string // factors to challenge; nil: Auth0 sent none
+	Enroll    []string // factors to enrol; nil: Auth0 sent none
+}
+
+// CanChallenge reports whether f may be challenged; true when nothing was said.
+func (r Requirements) CanChallenge(f Factor) bool { return r.Challenge == nil || f.among(r.Challenge) }
+
+// CanEnroll reports whether f may be enrolled; true when nothing was said. Do
+// not refuse e-mail because of it: Auth0's own pages disagree on whether the
+// list ever names it.
+func (r Requirements) CanEnroll(f Factor) bool { return r.Enroll == nil || f.among(r.Enroll) }
+
+// among reports whether one of the names stands for the factor.
+func (f Factor) among(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		switch name {
+		case "oob":
+			return f == FactorEmail || f == FactorSMS || f == FactorVoice || f == FactorPush
+		case "phone":
+			return f == FactorSMS || f == FactorVoice
+		default:
+			named, ok := factorNamed(name)
+			return ok && named == f || name == string(f)
+		}
+	})
+}

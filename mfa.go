@@ -1,0 +1,168 @@
+// Package mfa runs multi-factor authentication against Auth0's MFA API, for
+// backends that show their own login pages. E-mail is the factor it is made
+// for; SMS, voice, push, authenticator apps and recovery codes work as well.
+//
+// # The flow
+//
+// A login that needs a second factor fails with a [*RequiredError]. Its token
+// leads to an authenticator, the authenticator to a code, the code to tokens:
+//
+//	token, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: password})
+//	var required *mfa.RequiredError
+//	if errors.As(err, &required) {
+//		list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
+//		// An active authenticator: have Auth0 mail a code to it …
+//		challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[0].ID})
+//		// … or none: enrol an address, which mails a code as well.
+//		enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: email})
+//		// Show a page, take the code, and get tokens.
+//		token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: …, OOBCode: …, BindingCode: …})
+//	}
+//
+// Logins made with another library go through [ParseError].
+//
+// # Errors
+//
+// Every failure is an [*Error] that matches one of the Err… variables, and
+// [NextAction] says what the page should do about it. A non-nil result means
+// that Auth0 said yes and that every field that makes the result is there.
+//
+// # What is repeated
+//
+// Calls that act (send a mail, spend a code, change an authenticator) are sent
+// at most once; only a call that provably never left is dialled once more.
+// When the reply to such a call is lost, [ErrOutcomeUnknown] says so.
+// [Client.ListAuthenticators] is sent up to three times. [WithRateLimitRetry]
+// adds repeats after HTTP 429. Every call ends by a deadline.
+//
+// # Secrets
+//
+// Tokens, codes and passwords are [Secret] values, which no printer shows.
+// Errors, events and log records hold none, and nothing that an end user
+// typed. Three things are out of reach: a transport of the caller's sees what
+// is sent, GODEBUG=http2debug=2 prints it, and net/http writes to the standard
+// logger what a server sends on an idle connection without having been asked.
+//
+// # Concurrency and versions
+//
+// A [Client] is immutable and safe for concurrent use; make one for each
+// tenant and keep it. The two newest Go releases are supported.
+package mfa
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa/internal/input"
+	"github.com/go-auth0-mfa/mfa/internal/transport"
+)
+
+// version is the version of this package, as it stands in the User-Agent.
+const version = "0.1.0"
+
+// defaultTimeout ends a call that nothing else ends.
+const defaultTimeout = 30 * time.Second
+
+// Client makes the calls of Auth0's MFA API to one tenant, for one application.
+// Make it with [NewClient]; the methods of a zero Client return an error.
+// It is immutable and safe for concurrent use.
+type Client struct {
+	transport *transport.Client
+	domain    string
+	clientID  string
+	audience  string
+	secret    Secret
+	assert    func(context.Context) (string, error)
+	observers []func(context.Context, Event)
+}
+
+// NewClient returns a Client for the tenant at domain, such as
+// "tenant.eu.auth0.com" or a custom domain, and the application with clientID.
+// localhost and loopback addresses are accepted too, with https or http.
+//
+// It does no I/O and starts no goroutine. What is wrong with the arguments and
+// options is reported at once, as [ErrInvalidRequest] with [Error.Fields].
+func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
+	var refused refusals
+	scheme, host, problem := input.Domain(domain)
+	if problem != "" {
+		refused.add("Domain", problem)
+	}
+	if problem := input.ClientID(clientID); problem != "" {
+		refused.add("ClientID", problem)
+	}
+	var c config
+	for _, opt := range opts {
+		if opt == nil {
+			refused.add("Option", isNil(true))
+		} else if err := opt(&c); err != nil {
+			refused = append(refused, err.(refusal)) // every option is of this package
+		}
+	}
+	if !c.secret.IsZero() && c.assert != nil {
+		refused.add("ClientAssertion", "is given beside a client secret")
+	}
+	if err := refused.err(opNewClient); err != nil {
+		return nil, err
+	}
+	timeout := c.timeout
+	if timeout == 0 && c.http != nil {
+		timeout = max(0, c.http.Timeout)
+	}
+	return &Client{
+		transport: transport.New(transport.Config{
+			Scheme:        scheme,
+			Host:          host,
+			HTTPClient:    c.http,
+			Header:        c.header(),
+			Timeout:       cmp.Or(timeout, defaultTimeout),
+			RateLimitWait: c.rateLimit,
+		}),
+		domain:    host,
+		clientID:  clientID,
+		audience:  cmp.Or(c.audience, "https://"+host+"/mfa/"),
+		secret:    c.secret,
+		assert:    c.assert,
+		observers: c.observers,
+	}, nil
+}
+
+// NewTransport returns a new transport with the settings that a [Client] uses
+// by default: HTTP/2 with pings, an idle pool that survives bursts, bounded
+// headers, TLS 1.2 or newer, proxies as the environment says. Change it, share
+// it between clients or wrap it, and hand it over by [WithHTTPClient].
+func NewTransport() *http.Transport { return transport.NewTransport() }
+
+// Domain returns the canonical host[:port] of the tenant.
+func (c *Client) Domain() string { return c.domain }
+
+// ClientID returns the id of the application.
+func (c *Client) ClientID() string { return c.clientID }
+
+// Audience returns the audience to ask for at a login whose access token shall
+// manage authenticators, with [ScopeEnroll] and its kin: "https://<domain>/mfa/"
+// unless [WithAudience] says otherwise. Such a token lives 10 minutes.
+//
+// Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
+func (c *Client) Audience() string { return c.audience }
+
+// Warm opens a connection ahead of the first user, by one GET of the tenant's
+// discovery document. It is optional and never called by itself. It returns
+// [ErrUnexpectedResponse] when something else answers.
+func (c *Client) Warm(ctx context.Context) error {
+	k := c.newCall(opWarm, http.MethodGet, "/.well-known/openid-configuration")
+	_, err := send(ctx, k, func(status int, body []byte) (struct{}, bool) {
+		return struct{}{}, status == http.StatusOK && isObjectWithoutError(body)
+	})
+	return err
+}
+
+// CloseIdleConnections closes the connections that carry no call. With a
+// transport shared by [WithHTTPClient] it closes those of the others too.
+func (c *Client) CloseIdleConnections() {
+	if c.transport != nil {
+		c.transport.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,210 @@
+package mfa
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/go-auth0-mfa/mfa/internal/input"
+)
+
+// Option sets up a [Client]. Each option may be given once, but for
+// [WithObserver], [WithLogger] and [WithProduct], which add up.
+type Option func(*config) error
+
+// config is what the options say.
+type config struct {
+	given     []string // the options that may be given once and were
+	secret    Secret
+	assert    func(context.Context) (string, error)
+	http      *http.Client
+	timeout   time.Duration
+	audience  string
+	rateLimit time.Duration
+	observers []func(context.Context, Event)
+	products  []product // the outermost first
+	silent    bool      // no Auth0-Client header
+}
+
+// once refuses an option that has a problem or was given before.
+func (c *config) once(option, problem string) error {
+	if slices.Contains(c.given, option) {
+		problem = "is given twice"
+	}
+	if problem != "" {
+		return refusal{option, problem}
+	}
+	c.given = append(c.given, option)
+	return nil
+}
+
+// WithClientSecret authenticates the application by its secret, in the body of
+// each call that takes one. Not together with [WithClientAssertion].
+//
+// Auth0 docs: https://auth0.com/docs/secure/application-credentials
+func WithClientSecret(secret string) Option {
+	return func(c *config) error {
+		c.secret = NewSecret(secret)
+		problem := input.ClientSecret(secret)
+		if secret == redacted {
+			problem = wasRedacted
+		}
+		return c.once("ClientSecret", problem)
+	}
+}
+
+// WithClientAssertion authenticates the application by private_key_jwt: assert
+// returns a signed JWT with the audience https://<domain>/, of at most 2,048
+// bytes. It is called once for each attempt of a call, by many goroutines at
+// once, and its error ends the call before anything is sent.
+//
+// Auth0 docs: https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
+func WithClientAssertion(assert func(context.Context) (string, error)) Option {
+	return func(c *config) error {
+		c.assert = assert
+		return c.once("ClientAssertion", isNil(assert == nil))
+	}
+}
+
+// WithHTTPClient makes calls on the Transport of hc, or on [NewTransport] when
+// that is nil, and takes the Timeout of hc as the default of [WithTimeout]. Jar
+// and CheckRedirect are not used: no cookie is kept and no redirect followed.
+// hc is copied and never written to; nil means the default.
+//
+// The transport sees every secret that is sent. To prove that a failed request
+// was never sent it has to support net/http/httptrace, as every wrapper of an
+// *http.Transport does; otherwise such a request counts as [DeliveryUnknown].
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *config) error {
+		c.http = hc
+		return c.once("HTTPClient", "")
+	}
+}
+
+// WithTimeout limits one call, waits and repeats included. The context's own
+// deadline counts too, the earlier of both. Zero, the default, means the
+// Timeout of the client of [WithHTTPClient], else 30 seconds.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		c.timeout = d
+		return c.once("Timeout", when(d < 0, "is negative"))
+	}
+}
+
+// WithAudience sets what [Client.Audience] returns. With a custom domain, name
+// the tenant's own: "https://tenant.eu.auth0.com/mfa/", with the slash.
+//
+// Auth0 docs: https://auth0.com/docs/customize/custom-domains/configure-features-to-use-custom-domains
+func WithAudience(audience string) Option {
+	return func(c *config) error {
+		c.audience = audience
+		return c.once("Audience", input.Audience(audience))
+	}
+}
+
+// WithRateLimitRetry repeats any call that HTTP 429 refused, at most twice, if
+// the answer states a wait of at most maxWait that ends before the deadline.
+// A refused call did not act, so this sends no second mail; but a code lives
+// only 5 minutes, so keep maxWait short. Without this option only
+// [Client.ListAuthenticators] is repeated, after at most 5 seconds.
+func WithRateLimitRetry(maxWait time.Duration) Option {
+	return func(c *config) error {
+		c.rateLimit = maxWait
+		return c.once("RateLimitRetry", when(maxWait <= 0, "is not positive"))
+	}
+}
+
+// WithObserver calls observe after each attempt of a call, before the call
+// returns, on the goroutine of the call and with its context. Observers add up.
+func WithObserver(observe func(context.Context, Event)) Option {
+	return func(c *config) error {
+		if observe == nil {
+			return refusal{"Observer", isNil(true)}
+		}
+		c.observers = append(c.observers, observe)
+		return nil
+	}
+}
+
+// WithLogger writes one record for each [Event], at level Info; at level Warn
+// when no complete answer arrived, at HTTP 429 and from 500 on.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return refusal{"Logger", isNil(true)}
+		}
+		c.observers = append(c.observers, logTo(l))
+		return nil
+	}
+}
+
+// WithProduct names the SDK or application that wraps this package, in the
+// User-Agent and Auth0-Client headers, before what was named so far. Name and
+// version are tokens such as "acme-login" and "1.4.0".
+func WithProduct(name, version string) Option {
+	return func(c *config) error {
+		if problem := cmp.Or(input.Product(name), input.Product(version)); problem != "" {
+			return refusal{"Product", problem}
+		}
+		c.products = append([]product{{name, version}}, c.products...)
+		return nil
+	}
+}
+
+// WithoutTelemetry leaves out the Auth0-Client header.
+func WithoutTelemetry() Option {
+	return func(c *config) error {
+		c.silent = true
+		return c.once("Telemetry", "")
+	}
+}
+
+// product is one piece of software in the User-Agent.
+type product struct{ name, version string }
+
+// header returns what is sent with every request.
+//
+// RFC 9110, section 10.1.5.
+func (c *config) header() http.Header {
+	products := append(slices.Clone(c.products), product{"go-auth0-mfa", version})
+	agent := ""
+	env := map[string]string{"go": runtime.Version()}
+	for _, p := range products {
+		agent += p.name + "/" + p.version + " "
+		env[p.name] = p.version
+	}
+	h := http.Header{
+		"Accept":     {"application/json"},
+		"User-Agent": {agent + "(" + runtime.Version() + ")"},
+	}
+	if c.silent {
+		return h
+	}
+	first := products[0]
+	delete(env, first.name)
+	telemetry, _ := json.Marshal(struct { // cannot fail: tokens of visible ASCII
+		Name    string            `json:"name"`
+		Version string            `json:"version"`
+		Env     map[string]string `json:"env"`
+	}{first.name, first.version, env}, json.Deterministic(true))
+	h["Auth0-Client"] = []string{base64.StdEncoding.EncodeToString(telemetry)}
+	return h
+}
+
+// isNil is the problem of a nil argument.
+func isNil(yes bool) string { return when(yes, "is nil") }
+
+// when returns the problem if there is one.
+func when(yes bool, problem string) string {
+	if yes {
+		return problem
+	}
+	return ""
+}

@@ -1,0 +1,273 @@
+package mfa
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/go-auth0-mfa/mfa/internal/input"
+)
+
+// The grants of the token endpoint. All but the first are Auth0's own.
+const (
+	grantPassword      = "password" // RFC 6749, section 4.3
+	grantPasswordRealm = "http://auth0.com/oauth/grant-type/password-realm"
+	grantOOB           = "http://auth0.com/oauth/grant-type/mfa-oob"
+	grantOTP           = "http://auth0.com/oauth/grant-type/mfa-otp"
+	grantRecoveryCode  = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
+)
+
+// Token is what a login ends in.
+type Token struct {
+	// AccessToken is always there.
+	AccessToken Secret
+	// IDToken comes with the scope openid. Its signature and claims are not
+	// checked here.
+	IDToken Secret
+	// RefreshToken comes with the scope offline_access.
+	RefreshToken Secret
+	// RecoveryCode replaces a recovery code that was used. Show it once; there is
+	// no way to read it again.
+	RecoveryCode Secret
+	// TokenType is "Bearer", or "" when Auth0 leaves it out.
+	TokenType string
+	// Scope is what was granted, separated by blanks; "": what was asked for.
+	Scope string
+	// ExpiresIn is how long the access token lives from now; 0: unknown.
+	ExpiresIn time.Duration
+}
+
+// VerifyOOBRequest is what [Client.VerifyOOB] verifies.
+type VerifyOOBRequest struct {
+	// MFAToken is the token that the challenge or the enrolment was made with:
+	// the mfa_token, or for an enrolment made with an access token for
+	// [Client.Audience] that token. Required.
+	MFAToken Secret
+	// OOBCode is that of the newest challenge or enrolment. Required.
+	OOBCode Secret
+	// BindingCode is what the user typed, leading zeros and all. White space
+	// around it is dropped. Required; for push there is [Client.PollPush].
+	BindingCode Secret
+	// EndUserIP is the user's address as the backend itself saw it, for Auth0's
+	// attack protection; needs a client secret and "Trust Token Endpoint IP
+	// Header" in the application's settings. Zero: not sent.
+	EndUserIP netip.Addr
+}
+
+// VerifyOOB exchanges a code that was sent by e-mail, SMS or voice for tokens,
+// or confirms the enrolment that sent it.
+//
+// It spends the code, so it is never repeated. After [ErrInvalidCode] ask
+// again; there are 10 attempts, then one per 6 minutes. After
+// [ErrOutcomeUnknown] the code may be spent: challenge again.
+//
+// It returns [ErrInvalidCode], [ErrTooManyAttempts], [ErrChallengeExpired],
+// [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired] when another factor is
+// due, [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
+// [ErrInvalidRequest].
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-out-of-band
+func (c *Client) VerifyOOB(ctx context.Context, req VerifyOOBRequest) (*Token, error) {
+	k := c.newCall(opVerifyOOB, http.MethodPost, "/oauth/token")
+	k.endUserIP(req.EndUserIP)
+	return k.token(ctx, grantOOB,
+		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
+		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token),
+		"binding_code", k.code("BindingCode", req.BindingCode))
+}
+
+// PollPushRequest is what [Client.PollPush] asks about.
+type PollPushRequest struct {
+	// MFAToken is the token that the challenge or the enrolment was made with. Required.
+	MFAToken Secret
+	// OOBCode is that of the newest challenge or enrolment. Required.
+	OOBCode Secret
+	// EndUserIP is as in [VerifyOOBRequest].
+	EndUserIP netip.Addr
+}
+
+// PollPush asks once whether the user has approved a push notification, and
+// returns tokens if so. It does not wait: call it again after five seconds
+// while it returns [ErrAuthorizationPending], and less often after [ErrSlowDown].
+//
+// It returns [ErrAuthorizationPending], [ErrSlowDown], [ErrRejected],
+// [ErrChallengeExpired], [ErrTokenExpired], [ErrInvalidToken],
+// [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
+// [ErrInvalidRequest].
+//
+// Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-push-authenticators
+func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, error) {
+	k := c.newCall(opPollPush, http.MethodPost, "/oauth/token")
+	k.endUserIP(req.EndUserIP)
+	return k.token(ctx, grantOOB,
+		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
+		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token))
+}
+
+// VerifyOTPRequest is what [Client.VerifyOTP] verifies.
+type VerifyOTPRequest struct {
+	// MFAToken is the mfa_token, or the token that the enrolment was made with. Required.
+	MFAToken Secret
+	// OTP is what the user's authenticator app shows. White space around it is
+	// dropped. Required.
+	OTP Secret
+	// EndUserIP is as in [VerifyOOBRequest].
+	EndUserIP netip.Addr
+}
+
+// VerifyOTP exchanges a code of an authenticator app for tokens, or confirms
+// its enrolment. No challenge is needed before it.
+//
+// It spends the code, so it is never repeated; the app shows another within 30
+// seconds. The errors are those of [Client.VerifyOOB].
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-mfa-with-otp
+func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, error) {
+	k := c.newCall(opVerifyOTP, http.MethodPost, "/oauth/token")
+	k.endUserIP(req.EndUserIP)
+	return k.token(ctx, grantOTP,
+		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
+		"otp", k.code("OTP", req.OTP))
+}
+
+// VerifyRecoveryCodeRequest is what [Client.VerifyRecoveryCode] verifies.
+type VerifyRecoveryCodeRequest struct {
+	// MFAToken is the mfa_token. Required.
+	MFAToken Secret
+	// RecoveryCode is what the user kept: 24 letters and digits. White space
+	// around it is dropped. Required.
+	RecoveryCode Secret
+	// EndUserIP is as in [VerifyOOBRequest].
+	EndUserIP netip.Addr
+}
+
+// VerifyRecoveryCode exchanges a recovery code for tokens. The code is spent,
+// and [Token.RecoveryCode] is its replacement: show it to the user.
+//
+// It is never repeated. After [ErrOutcomeUnknown] the code may be spent and
+// its replacement lost: the user logs in again by another factor. There are 10
+// attempts an hour. The errors are those of [Client.VerifyOOB], and
+// [ErrNotEnrolled] for a user without recovery code.
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-recovery-code
+func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeRequest) (*Token, error) {
+	k := c.newCall(opVerifyRecoveryCode, http.MethodPost, "/oauth/token")
+	k.endUserIP(req.EndUserIP)
+	return k.token(ctx, grantRecoveryCode,
+		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
+		"recovery_code", k.code("RecoveryCode", req.RecoveryCode))
+}
+
+// code checks what a user typed and returns it without white space around.
+func (k *call) code(field string, code Secret) string {
+	return k.value(field, strings.TrimSpace(code.Reveal()), input.Code)
+}
+
+// token calls the token endpoint with a form of names and values.
+//
+// RFC 6749, section 4.3.2.
+func (k *call) token(ctx context.Context, grant string, fields ...string) (*Token, error) {
+	k.request.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
+	k.request.Body = func(ctx context.Context) ([]byte, error) {
+		cr, err := k.credentials(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return form(append([]string{
+			"grant_type", grant,
+			"client_id", cr.ClientID,
+			"client_secret", cr.ClientSecret,
+			"client_assertion", cr.ClientAssertion,
+			"client_assertion_type", cr.ClientAssertionType,
+		}, fields...)), nil
+	}
+	return send(ctx, k, readToken)
+}
+
+// form encodes names and values, leaving out empty values.
+func form(fields []string) []byte {
+	var body []byte
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1] == "" {
+			continue
+		}
+		if body != nil {
+			body = append(body, '&')
+		}
+		body = append(body, fields[i]...)
+		body = append(body, '=')
+		body = append(body, url.QueryEscape(fields[i+1])...)
+	}
+	return body
+}
+
+// readToken takes the tokens out of an answer.
+func readToken(status int, body []byte) (*Token, bool) {
+	var wire tokenWire
+	if !ok(status, body, &wire) || !isAbsent(wire.Error) || wire.AccessToken == "" {
+		return nil, false
+	}
+	// A token bound to a key of the client would be of no use to it.
+	if wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer") {
+		return nil, false
+	}
+	for _, token := range []string{wire.AccessToken, wire.IDToken, wire.RefreshToken, wire.RecoveryCode} {
+		if token != "" && input.Received(token) != "" {
+			return nil, false
+		}
+	}
+	return &Token{
+		AccessToken:  NewSecret(wire.AccessToken),
+		IDToken:      NewSecret(wire.IDToken),
+		RefreshToken: NewSecret(wire.RefreshToken),
+		RecoveryCode: NewSecret(wire.RecoveryCode),
+		TokenType:    string(wire.TokenType),
+		Scope:        string(wire.Scope),
+		ExpiresIn:    time.Duration(wire.ExpiresIn),
+	}, true
+}
+
+type tokenWire struct {
+	AccessToken  string         `json:"access_token"`
+	IDToken      string         `json:"id_token"`
+	RefreshToken string         `json:"refresh_token"`
+	RecoveryCode string         `json:"recovery_code"`
+	TokenType    label          `json:"token_type"`
+	Scope        label          `json:"scope"`
+	ExpiresIn    lifetime       `json:"expires_in"`
+	Error        jsontext.Value `json:"error"`
+}
+
+// lifetime is a number of seconds, which has been seen as a number, a float
+// and a string. Anything else is unknown: the code is spent, and tokens are
+// not thrown away because of it.
+type lifetime time.Duration
+
+// maxLifetime bounds a lifetime to what all clocks can add.
+const maxLifetime = 100 * 365 * 24 * time.Hour
+
+// UnmarshalJSONFrom reads the lifetime.
+func (l *lifetime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	text := string(raw)
+	if raw.Kind() == '"' {
+		text = stringIn(raw)
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || seconds < 0 || math.IsNaN(seconds) {
+		*l = 0
+		return nil //nolint:nilerr // unknown is an answer
+	}
+	*l = lifetime(min(seconds*float64(time.Second), float64(maxLifetime)))
+	return nil
+}

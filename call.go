@@ -43,7 +43,7 @@ type call struct {
 
 // newCall begins a call. A client that NewClient did not make is refused.
 func (c *Client) newCall(op, method, path string) *call {
-	k := &call{client: c, op: op, route: path}
+	k := &call{client: c, op: op, route: path, private: make([]string, 0, 6)}
 	k.request = transport.Request{Method: method, Path: path, Header: make(http.Header, 4)}
 	if c == nil || c.transport == nil {
 		k.refused.add("Client", "was not made by NewClient")
@@ -197,12 +197,20 @@ func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	var list []jsontext.Value
-	if raw.Kind() == '[' && json.Unmarshal(raw, &list) == nil && len(list) > 0 {
-		raw = list[0]
+	if raw.Kind() == '[' {
+		raw = firstIn(raw)
 	}
 	*l = label(stringIn(raw))
 	return nil
+}
+
+// firstIn returns the first element of a list, nil if there is none.
+func firstIn(raw jsontext.Value) jsontext.Value {
+	var list []jsontext.Value
+	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
+		return nil
+	}
+	return list[0]
 }
 
 // refusal says what is wrong with a field or an option, without its value.

@@ -193,12 +193,16 @@ func (k *call) token(ctx context.Context, grant string, fields ...string) (*Toke
 
 // form encodes names and values, leaving out empty values.
 func form(fields []string) []byte {
-	var body []byte
+	size := 0
+	for _, field := range fields {
+		size += len(field) + 8 // and some room for what gets escaped
+	}
+	body := make([]byte, 0, size)
 	for i := 0; i < len(fields); i += 2 {
 		if fields[i+1] == "" {
 			continue
 		}
-		if body != nil {
+		if len(body) > 0 {
 			body = append(body, '&')
 		}
 		body = append(body, fields[i]...)

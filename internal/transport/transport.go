@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -121,12 +122,8 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 		return Outcome{NotSent: true, Err: ctx.Err(), final: true}
 	}
 	r := c.resty.R()
-	for name, values := range c.header {
-		r.Header[name] = values
-	}
-	for name, values := range req.Header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, c.header)
+	maps.Copy(r.Header, req.Header)
 	if req.Body != nil {
 		body, err := req.Body(ctx)
 		if err != nil {
@@ -136,11 +133,10 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 		r.Body = bytes.NewReader(body)
 	}
 
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var seen connections
 	if req.Read {
-		seen.stop = cancel
+		ctx, seen.stop = context.WithCancel(ctx)
+		defer seen.stop()
 	}
 	r.SetContext(httptrace.WithClientTrace(ctx, seen.trace()))
 

@@ -1,0 +1,55 @@
+# make help lists the targets. .ci/run calls the same ones.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+MODULES     := $(sort $(dir $(shell git ls-files '*go.mod')))
+FUZZTIME    ?= 60s
+MINCOVER    := 95
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: test
+test: ## run the tests
+	go test ./...
+
+.PHONY: race
+race: ## run the tests under the race detector
+	go test -race ./...
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck and go mod tidy, in every module
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
+	go vet ./...
+	go -C internal/tools build -o "$(CURDIR)/.bin/staticcheck" honnef.co/go/tools/cmd/staticcheck
+	.bin/staticcheck ./...
+	for module in $(MODULES); do go -C $$module mod tidy -diff; done
+
+.PHONY: cover
+cover: ## coverage of the packages that users call, and fail below the limit
+	@go test -cover . ./internal/... ./mfatest | awk -v least=$(MINCOVER) '\
+	  { print } \
+	  match($$0, /coverage: [0-9.]+%/) { if (substr($$0, RSTART + 10) + 0 < least) low = 1 } \
+	  /^(FAIL|---|panic)/ { low = 1 } \
+	  END { if (low) { print "coverage is below " least "%, or a test failed"; exit 1 } }'
+
+.PHONY: quickstart
+quickstart: ## run the quickstart and compare what it prints
+	go run ./examples/quickstart | diff examples/quickstart/testdata/embedded.txt -
+
+.PHONY: examples
+examples: ## build the examples
+	go build -o /dev/null ./examples/...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r dir; do \
+	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' "$$dir"/*_test.go | sed 's/func //'); do \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+	  done; \
+	done
+
+.PHONY: all
+all: test race lint cover quickstart examples ## everything but fuzzing

@@ -54,7 +54,8 @@ func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired 
 // ParseError turns the answer to a login made with another library, such as
 // golang.org/x/oauth2, into what [Client.PasswordLogin] would have returned
 // for it: a [*RequiredError] or an [*Error]. It returns nil for a success: a
-// 2xx status with an empty body or a JSON object without an error.
+// 2xx status with an empty body or a JSON object without an error. [Error.Op]
+// is "password login", whatever the grant was.
 //
 // The values of that login are not known here. If the server may quote them,
 // do not log [Error.Description].

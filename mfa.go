@@ -23,9 +23,11 @@
 //
 // # Errors
 //
-// Every failure is an [*Error] that matches one of the Err… variables, and
-// [NextAction] says what the page should do about it. A non-nil result means
-// that Auth0 said yes and that every field that makes the result is there.
+// Every failure is an [*Error] or a [*RequiredError] around one. It matches one
+// of the Err… variables, unless Auth0 sent a code that this package does not
+// know, and [NextAction] says what the page should do about it. A non-nil
+// result means that Auth0 said yes and that every field that makes the result
+// is there.
 //
 // # What is repeated
 //

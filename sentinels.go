@@ -29,8 +29,9 @@ var (
 	// [Client.DeleteAuthenticator] it means that there is nothing left to do.
 	ErrAuthenticatorNotFound error = &sentinel{text: "authenticator was not found"}
 
-	// ErrInvalidCode: the one-time code or recovery code is wrong. The challenge
-	// lives on: ask again. Auth0 allows 10 wrong codes, then one per 6 minutes.
+	// ErrInvalidCode: the one-time code or recovery code is wrong, or was spent,
+	// or is older than its 5 minutes. The challenge lives on: ask again, and offer
+	// to send another. Auth0 allows 10 wrong codes, then one per 6 minutes.
 	ErrInvalidCode error = &sentinel{text: "code is wrong"}
 	// ErrInvalidToken: the mfa_token, oob_code or access token is damaged, dead,
 	// or of the wrong kind for the call; see [Error.Hint].

@@ -134,7 +134,7 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 	}
 
 	var seen connections
-	if req.Read {
+	if req.Method == http.MethodGet { // without a body, net/http repeats it without limit
 		ctx, seen.stop = context.WithCancel(ctx)
 		defer seen.stop()
 	}
@@ -161,7 +161,7 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 	}
 }
 
-// errReplayed ends a read that net/http keeps replaying by itself.
+// errReplayed ends a GET that net/http keeps replaying by itself.
 var errReplayed = errors.New("transport: the request was replayed on a third connection")
 
 // connections counts what the transport below does with connections. That is

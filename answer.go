@@ -57,6 +57,10 @@ func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired 
 // 2xx status with an empty body or a JSON object without an error. [Error.Op]
 // is "password login", whatever the grant was.
 //
+// With golang.org/x/oauth2, set Endpoint.AuthStyle: its default takes any
+// refusal, mfa_required too, for a sign to send the password again in another
+// style.
+//
 // The values of that login are not known here. If the server may quote them,
 // do not log [Error.Description].
 func ParseError(statusCode int, header http.Header, body []byte) error {
@@ -108,12 +112,15 @@ func newError(op string, out transport.Outcome, private []string) error {
 	}
 	token := stringIn(wire.MFAToken)
 	private = append(slices.Clone(private), token)
-	e.Code, e.Description = wire.reading(out.Status)
-	if !isKnownCode(e.Code) {
-		e.Code = redact.Code(e.Code, private)
+	code, description := wire.reading(out.Status)
+	if isKnownCode(code) {
+		e.Code = code
+	} else {
+		e.Code = redact.Code(code, private)
 	}
+	e.Description = redact.Text(description, nil)
 	meant := e.meaning()
-	e.Description = redact.Text(e.Description, private)
+	e.Description = redact.Text(description, private)
 	if e.meaning() != meant {
 		// What the user typed is a part of Auth0's sentence: keep its known part.
 		e.Description = meant.text
@@ -228,10 +235,9 @@ func stringIn(raw jsontext.Value) string {
 	if raw.Kind() != '"' {
 		return ""
 	}
-	text, err := jsontext.AppendUnquote(nil, raw)
-	if err != nil {
-		return ""
-	}
+	// All that can be wrong with a string off the wire is its UTF-8, and then
+	// the text holds replacement characters.
+	text, _ := jsontext.AppendUnquote(nil, raw)
 	return string(text)
 }
 

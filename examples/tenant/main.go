@@ -1,0 +1,145 @@
+// Tenant serves a tenant to try a login page against, in any language: the API
+// over TLS, and a page that shows the mails it sends.
+package main
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "tenant:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program; it ends when the context does.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	s, err := parse(args, out)
+	if err != nil || s == nil {
+		return err
+	}
+	tenant, err := start(s)
+	if err != nil {
+		return err
+	}
+	defer tenant.Close()
+
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.page)
+	if err != nil {
+		return fmt.Errorf("-page: %w", err)
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it first
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tenant.Certificate().Raw})
+	if s.certificate == "" {
+		folder, err := os.MkdirTemp("", "tenant-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder) //nolint:errcheck // nothing depends on it
+		s.certificate = filepath.Join(folder, "tenant.pem")
+	}
+	if err := os.WriteFile(s.certificate, certificate, 0o600); err != nil {
+		return fmt.Errorf("-cert: %w", err)
+	}
+
+	p := newPage(s, tenant, "http://"+listener.Addr().String(), certificate)
+	server := &http.Server{Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	p.announce(out)
+
+	select {
+	case <-ctx.Done():
+		err = server.Close()
+		<-served
+		return err
+	case err := <-served:
+		return err
+	}
+}
+
+// start starts the tenant.
+func start(s *settings) (*mfatest.Tenant, error) {
+	opts := []mfatest.Option{mfatest.WithAddr(s.addr)}
+	if s.clock == clockReal {
+		opts = append(opts, mfatest.WithClock(time.Now))
+	}
+	if s.public {
+		opts = append(opts, mfatest.WithPublicClient())
+	}
+	if s.clientID != "" {
+		opts = append(opts, mfatest.WithApplication(s.clientID, s.clientSecret))
+	}
+	var tenant *mfatest.Tenant
+	if err := attempt(func() { tenant = mfatest.NewTenant(opts...) }); err != nil {
+		return nil, fmt.Errorf("-addr: %w", err)
+	}
+	if s.clientID == "" {
+		s.clientID, s.clientSecret = tenant.ClientID, tenant.ClientSecret
+	}
+	for _, u := range s.users {
+		tenant.AddUser(mfatest.User{Email: u.Email, Password: u.Password, EmailVerified: s.verified})
+	}
+	return tenant, nil
+}
+
+// attempt does what package mfatest may refuse. It refuses by a panic, because
+// in a test that is the test's mistake; here it is a setting or a button.
+func attempt(do func()) (err error) {
+	defer func() {
+		switch problem := recover().(type) {
+		case nil:
+		case string:
+			err = errors.New(problem)
+		default:
+			panic(problem)
+		}
+	}()
+	do()
+	return nil
+}
+
+// announce says how to reach everything.
+func (p *page) announce(out io.Writer) {
+	secret := p.ClientSecret
+	if secret == "" {
+		secret = "none, the application is a public one"
+	}
+	text := fmt.Sprintf(`A throwaway tenant, to try things with: it keeps nothing safe.
+
+tenant         %s
+client id      %s
+client secret  %s
+MFA audience   %s
+certificate    %s
+clock          %s
+mailboxes      %s
+mails as JSON  %s/mail.json?to=ADDRESS
+this as JSON   %s/tenant.json
+`, p.URL, p.ClientID, secret, p.Audience, p.Certificate, p.Clock, p.Page, p.Page, p.Page)
+	for _, u := range p.Users {
+		text += fmt.Sprintf("user           %s with password %s\n", u.Email, u.Password)
+	}
+	text += `
+Trust the certificate with NODE_EXTRA_CA_CERTS (Node.js), REQUESTS_CA_BUNDLE
+(Python), SSL_CERT_FILE (Go on Linux, Ruby) or curl --cacert.
+Ctrl-C ends the tenant.
+`
+	_, _ = io.WriteString(out, text) // nobody has to read it
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"html/template"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+// page shows what the users of the tenant see: their mails, their authenticator
+// apps, their phones. Its exported fields are /tenant.json.
+type page struct {
+	URL          string `json:"url"`
+	Domain       string `json:"domain"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret,omitempty"`
+	Audience     string `json:"mfa_audience"`
+	Certificate  string `json:"certificate"`
+	Clock        string `json:"clock"`
+	Page         string `json:"page"`
+	Users        []user `json:"users"`
+
+	tenant *mfatest.Tenant
+	pem    []byte
+}
+
+// mail is a mail as /mail.json has it.
+type mail struct {
+	To      string    `json:"to"`
+	Code    string    `json:"code"`
+	SentAt  time.Time `json:"sent_at"`
+	Purpose string    `json:"purpose"`
+}
+
+func newPage(s *settings, tenant *mfatest.Tenant, url string, certificate []byte) *page {
+	return &page{
+		URL: tenant.URL, Domain: strings.TrimPrefix(tenant.URL, "https://"),
+		ClientID: s.clientID, ClientSecret: s.clientSecret, Audience: tenant.URL + "/mfa/",
+		Certificate: s.certificate, Clock: s.clock, Page: url, Users: s.users,
+		tenant: tenant, pem: certificate,
+	}
+}
+
+// handler serves the page. It shows secrets, so that it answers nobody who came
+// by a name that leads to this machine, and acts for no other site.
+func (p *page) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", p.show)
+	mux.HandleFunc("GET /mail.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, p.mails(r.FormValue("to"))) })
+	mux.HandleFunc("GET /tenant.json", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p) })
+	mux.HandleFunc("GET /tenant.pem", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(p.pem)
+	})
+	mux.HandleFunc("POST /act", p.act)
+	protected := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil || !isLoopback(host) {
+			http.Error(w, "this page is for this machine", http.StatusForbidden)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'")
+		protected.ServeHTTP(w, r)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // fails only when nobody listens any more
+}
+
+// mails returns the mails to an address, or all, newest first.
+func (p *page) mails(to string) []mail {
+	addresses := []string{to}
+	if to == "" {
+		addresses = p.addresses()
+	}
+	all := []mail{}
+	seen := map[string]bool{}
+	for _, address := range addresses {
+		inbox := p.tenant.Inbox(address)
+		if len(inbox) == 0 || seen[inbox[0].To] { // two spellings of an address are one inbox
+			continue
+		}
+		seen[inbox[0].To] = true
+		for _, m := range slices.Backward(inbox) {
+			all = append(all, mail(m))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b mail) int { return b.SentAt.Compare(a.SentAt) })
+	return all
+}
+
+// addresses returns the users' addresses and those that were enrolled since. An
+// inbox is found by its address, and only the enrolment named it.
+func (p *page) addresses() []string {
+	var all []string
+	for _, u := range p.Users {
+		all = append(all, u.Email)
+	}
+	for _, request := range p.tenant.Requests() {
+		var body struct {
+			Email string `json:"email"`
+			Phone string `json:"phone_number"`
+		}
+		if request.Op == "associate" && json.Unmarshal(request.Body, &body) == nil {
+			all = append(all, body.Email, body.Phone)
+		}
+	}
+	return all
+}
+
+// show answers with the page itself.
+func (p *page) show(w http.ResponseWriter, _ *http.Request) {
+	type person struct {
+		user
+		OTP      string
+		Recovery []string
+	}
+	view := struct {
+		*page
+		Now    time.Time
+		Mails  []mail
+		People []person
+	}{page: p, Now: p.tenant.Now(), Mails: p.mails("")}
+	for _, u := range p.Users {
+		one := person{user: u, Recovery: p.tenant.RecoveryCodes(u.Email)}
+		_ = attempt(func() { one.OTP = p.tenant.OTP(u.Email) }) // most users have no app
+		view.People = append(view.People, one)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = pageTemplate.Execute(w, view) // fails only when nobody listens any more
+}
+
+// act does what a button says: move the clock, or answer a push notification.
+func (p *page) act(w http.ResponseWriter, r *http.Request) {
+	var err error
+	switch email := r.PostFormValue("user"); r.PostFormValue("action") {
+	case "advance":
+		var by time.Duration
+		if by, err = time.ParseDuration(r.PostFormValue("by")); err == nil {
+			err = attempt(func() { p.tenant.Advance(by) })
+		}
+	case "approve":
+		err = attempt(func() { p.tenant.ApprovePush(email) })
+	case "reject":
+		err = attempt(func() { p.tenant.RejectPush(email) })
+	default:
+		err = errors.New("want action=advance, approve or reject")
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+var pageTemplate = template.Must(template.New("page").Parse(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="3">
+<title>Mailboxes</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
+table { border-collapse: collapse; width: 100% }
+th, td { border-bottom: 1px solid #ccc; padding: .3rem .6rem; text-align: left }
+code { font-size: 1.1rem }
+form { display: inline }
+</style>
+<h1>Mailboxes</h1>
+<p>Tenant {{.URL}}, client id <code>{{.ClientID}}</code>, {{with .ClientSecret}}secret <code>{{.}}</code>{{else}}no secret{{end}}.
+<a href="/mail.json">Mails as JSON</a>, <a href="/tenant.json">settings as JSON</a>, <a href="/tenant.pem">certificate</a>.</p>
+<table>
+<tr><th>Sent<th>To<th>Code<th>Purpose
+{{range .Mails}}<tr><td>{{.SentAt.Format "15:04:05"}}<td>{{.To}}<td><code>{{.Code}}</code><td>{{.Purpose}}
+{{else}}<tr><td colspan="4">No mail yet.
+{{end}}</table>
+<h2>Users</h2>
+<table>
+<tr><th>Address<th>Password<th>Authenticator app<th>Recovery code<th>Push notification
+{{range .People}}<tr><td>{{.Email}}<td>{{.Password}}<td>{{with .OTP}}<code>{{.}}</code>{{else}}none{{end}}<td>{{range .Recovery}}<code>{{.}}</code>{{else}}none{{end}}
+<td><form method="post" action="/act"><input type="hidden" name="user" value="{{.Email}}"><button name="action" value="approve">Approve</button> <button name="action" value="reject">Reject</button></form>
+{{end}}</table>
+<h2>Clock</h2>
+<p>It is {{.Now.Format "15:04:05"}} ({{.Clock}}).
+<form method="post" action="/act"><input type="hidden" name="action" value="advance">
+<button name="by" value="1m">+1 minute</button> <button name="by" value="5m">+5 minutes</button> <button name="by" value="10m">+10 minutes</button></form></p>
+</html>
+`))

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func (r running) mails(t *testing.T, to string) []mail {
+	var all []mail
+	require.NoError(t, json.Unmarshal([]byte(r.get(t, r.Page+"/mail.json?to="+url.QueryEscape(to))), &all))
+	return all
+}
+
+func TestMails(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	assert.Contains(t, r.get(t, r.Page), "No mail yet.")
+	assert.Equal(t, "[]\n", r.get(t, r.Page+"/mail.json"))
+	assert.Equal(t, strings.TrimPrefix(r.URL, "https://"), r.Domain)
+	assert.Equal(t, r.URL+"/mfa/", r.Audience)
+
+	mfaToken := r.login(t)
+	oobCode := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"new@example.org"}`)
+	mails := r.mails(t, "New@example.org")
+	require.Len(t, mails, 1)
+	assert.Equal(t, "new@example.org", mails[0].To)
+	assert.Equal(t, "enroll", mails[0].Purpose)
+	assert.WithinDuration(t, time.Now(), mails[0].SentAt, time.Minute)
+	assert.Contains(t, r.get(t, r.Page), mails[0].Code)
+	assert.Empty(t, r.mails(t, r.Users[0].Email))
+
+	second := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"]}`)
+	all := r.mails(t, "")
+	require.Len(t, all, 2)
+	assert.Equal(t, r.Users[0].Email, all[0].To)
+	assert.Equal(t, mails[0], all[1])
+	assert.Equal(t, 200, r.verify(t, mfaToken, oobCode, mails[0].Code))
+	assert.Equal(t, 200, r.verify(t, mfaToken, second, all[0].Code))
+}
+
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	certificate := filepath.Join(t.TempDir(), "tenant.pem")
+	r := launch(t, "-user", "a@example.com:b:c", "-user", "d@example.com:e", "-client", "my-app:my-secret", "-verified", "-cert", certificate)
+	assert.Equal(t, []user{{"a@example.com", "b:c"}, {"d@example.com", "e"}}, r.Users)
+	assert.Equal(t, []string{"my-app", "my-secret", certificate}, []string{r.ClientID, r.ClientSecret, r.Certificate})
+	status, list := r.do(t, "GET", r.URL+"/mfa/authenticators", "", http.Header{"Authorization": {"Bearer " + r.login(t)}})
+	assert.Equal(t, 200, status)
+	assert.Contains(t, list, `"email"`)
+}
+
+func TestPublic(t *testing.T) {
+	t.Parallel()
+	r := launch(t, "-public")
+	assert.Empty(t, r.ClientSecret)
+	assert.Contains(t, r.get(t, r.Page), "no secret")
+	assert.NotEmpty(t, r.login(t))
+}
+
+func TestTemporaryCertificate(t *testing.T) {
+	t.Parallel()
+	var file string
+	t.Run("running", func(t *testing.T) { file = launch(t).Certificate })
+	_, err := os.Stat(file)
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestButtons(t *testing.T) {
+	t.Parallel()
+	r := launch(t, "-clock", "frozen")
+	press := func(fields ...string) int {
+		form := url.Values{}
+		for i := 0; i < len(fields); i += 2 {
+			form.Set(fields[i], fields[i+1])
+		}
+		status, _ := r.post(t, r.Page+"/act", form)
+		return status
+	}
+	mfaToken, email := r.login(t), r.Users[0].Email
+	oobCode := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"]}`)
+	mails := r.mails(t, email)
+	require.Len(t, mails, 1)
+	// The page itself answers 200 after the redirect.
+	assert.Equal(t, 200, press("action", "advance", "by", "5m"))
+	assert.Equal(t, 403, r.verify(t, mfaToken, oobCode, mails[0].Code))
+
+	assert.Equal(t, 400, press("action", "approve", "user", email), "nothing waits")
+	push := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
+	assert.Equal(t, 400, r.verify(t, mfaToken, push, ""))
+	assert.Equal(t, 200, press("action", "approve", "user", email))
+	assert.Equal(t, 200, r.verify(t, mfaToken, push, ""))
+
+	mfaToken = r.login(t)
+	_, list := r.do(t, "GET", r.URL+"/mfa/authenticators", "", http.Header{"Authorization": {"Bearer " + mfaToken}})
+	assert.Contains(t, list, `"auth0"`)
+	for _, wrong := range [][]string{
+		{}, {"action", "advance"}, {"action", "advance", "by", "-1m"}, {"action", "reject", "user", email}, {"action", "approve", "user", "nobody@example.com"},
+	} {
+		assert.Equal(t, 400, press(wrong...), wrong)
+	}
+}
+
+func TestAuthenticatorApp(t *testing.T) {
+	t.Parallel()
+	r := launch(t, "-clock", "frozen")
+	before := r.get(t, r.Page)
+	mfaToken := r.login(t)
+	r.associate(t, mfaToken, `{"authenticator_types":["otp"]}`)
+	after := r.get(t, r.Page)
+	assert.Equal(t, 2, strings.Count(before, "<td>none"))
+	assert.Equal(t, 0, strings.Count(after, "<td>none"))
+}
+
+func TestOtherSites(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	for name, test := range map[string]struct {
+		method, path string
+		header       http.Header
+	}{
+		"name that leads here": {"GET", "/", http.Header{"Host": {"rebound.example.com:80"}}},
+		"name without a port":  {"GET", "/mail.json", http.Header{"Host": {"rebound.example.com"}}},
+		"form of another site": {"POST", "/act", http.Header{"Sec-Fetch-Site": {"cross-site"}}},
+	} {
+		status, body := r.do(t, test.method, r.Page+test.path, "", test.header)
+		assert.Equal(t, 403, status, name)
+		assert.NotContains(t, body, r.ClientID, name)
+	}
+	status, _ := r.do(t, "GET", r.Page+"/missing", "", http.Header{})
+	assert.Equal(t, 404, status)
+}

@@ -1,0 +1,59 @@
+package mfatest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+func TestTenant_NewClient(t *testing.T) {
+	t.Parallel()
+	var through int
+	counting := func(tenant *mfatest.Tenant) *http.Client {
+		return &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			through++
+			return tenant.HTTPClient().Transport.RoundTrip(r)
+		})}
+	}
+	login := func(t *testing.T, tenant *mfatest.Tenant, opts ...mfa.Option) error {
+		t.Helper()
+		tenant.AddUser(mfatest.User{Email: ada, Password: password})
+		client, err := tenant.NewClient(opts...)
+		require.NoError(t, err)
+		_, err = client.PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: ada, Password: mfa.NewSecret(password)})
+		return err
+	}
+	start := func(opts ...mfatest.Option) *mfatest.Tenant {
+		tenant := mfatest.NewTenant(opts...)
+		t.Cleanup(tenant.Close)
+		return tenant
+	}
+	assert.ErrorIs(t, login(t, start()), mfa.ErrMFARequired)
+	assert.ErrorIs(t, login(t, start(mfatest.WithPublicClient())), mfa.ErrMFARequired)
+	assert.ErrorIs(t, login(t, start(), mfa.WithTimeout(time.Minute)), mfa.ErrMFARequired)
+	assert.ErrorIs(t, login(t, start(), mfa.WithClientSecret("wrong")), mfa.ErrInvalidClient)
+	assert.ErrorIs(t, login(t, start(), mfa.WithClientAssertion(func(context.Context) (string, error) { return "a.b.c", nil })), mfa.ErrInvalidClient)
+	require.Zero(t, through)
+	tenant := start()
+	assert.ErrorIs(t, login(t, tenant, mfa.WithHTTPClient(counting(tenant))), mfa.ErrMFARequired)
+	tenant = start()
+	assert.ErrorIs(t, login(t, tenant, mfa.WithHTTPClient(counting(tenant)), mfa.WithClientSecret("wrong")), mfa.ErrInvalidClient)
+	assert.Equal(t, 2, through)
+
+	_, err := tenant.NewClient(mfa.WithTimeout(-1), mfa.WithClientSecret("s"))
+	var refused *mfa.Error
+	require.True(t, errors.As(err, &refused))
+	assert.Equal(t, []string{"Timeout"}, refused.Fields)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -1,0 +1,287 @@
+package mfatest_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+// http1 returns a client that does not speak HTTP/2.
+func http1(tenant *mfatest.Tenant) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AddCert(tenant.Certificate())
+	return &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSNextProto:    map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}}
+}
+
+// get reads what is at a path.
+func get(a api, path string) error {
+	req, err := http.NewRequestWithContext(a.Context(), http.MethodGet, a.tenant.URL+path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	return read(a.client.Do(req))
+}
+
+// loginError logs ada in.
+func loginError(a api) error {
+	return post(a.Context(), a, "/oauth/token", url.Values{"grant_type": {"password"}, "username": {ada}, "password": {password},
+		"client_id": {a.tenant.ClientID}, "client_secret": {a.tenant.ClientSecret}})
+}
+
+func post(ctx context.Context, a api, path string, values url.Values) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.tenant.URL+path, strings.NewReader(values.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return read(a.client.Do(req))
+}
+
+func read(resp *http.Response, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return errors.Join(err, resp.Body.Close())
+}
+
+// challengeBob has a mail sent to bob, if the tenant acts.
+func challengeBob(ctx context.Context, a api) error {
+	return post(ctx, a, "/mfa/challenge", url.Values{"mfa_token": {a.tenant.MFAToken(bob).Reveal()}, "challenge_type": {"oob"},
+		"authenticator_id": {a.id(bob, "email")}, "client_id": {a.tenant.ClientID}, "client_secret": {a.tenant.ClientSecret}})
+}
+
+// onBoth runs a test on HTTP/1.1 and on HTTP/2.
+func onBoth(t *testing.T, test func(t *testing.T, a api, proto int)) {
+	t.Helper()
+	for proto, name := range map[int]string{1: "HTTP1", 2: "HTTP2"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t, nil)
+			if proto == 1 {
+				a.client = http1(a.tenant)
+				t.Cleanup(a.client.CloseIdleConnections)
+			}
+			test(t, a, proto)
+		})
+	}
+}
+
+func TestFault_connection(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind  mfatest.FaultKind
+		mails int
+		check func(t *testing.T, proto int, err error)
+	}{
+		"drop the reply": {mfatest.FaultDropReply, 1, func(t *testing.T, proto int, err error) {
+			if proto == 1 {
+				require.ErrorIs(t, err, io.EOF)
+			}
+			require.NotErrorIs(t, err, syscall.ECONNRESET)
+		}},
+		"reset":        {mfatest.FaultReset, 1, isReset},
+		"reset before": {mfatest.FaultResetBefore, 0, isReset},
+		"truncated body": {mfatest.FaultTruncate, 1, func(t *testing.T, proto int, err error) {
+			if proto == 1 {
+				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, a api, proto int) {
+				a.tenant.Fail(mfatest.Fault{Op: "challenge", Kind: c.kind})
+				err := challengeBob(t.Context(), a)
+				require.Error(t, err)
+				c.check(t, proto, err)
+				assert.Len(t, a.tenant.Inbox(bob), c.mails)
+				require.NoError(t, challengeBob(t.Context(), a)) // the fault is used up
+				assert.Len(t, a.tenant.Inbox(bob), c.mails+1)
+			})
+		})
+	}
+}
+
+func isReset(t *testing.T, proto int, err error) {
+	t.Helper()
+	if proto == 1 {
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+		return
+	}
+	require.ErrorContains(t, err, "stream error")
+}
+
+func TestFault_http2ResetEndsOneStream(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	a.mfaToken(ada)
+	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultReset, Op: "jwks"})
+	held, release := context.WithCancel(t.Context())
+	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultHang, Op: "challenge"})
+	done := make(chan error)
+	go func() { done <- challengeBob(held, a) }()
+	require.Eventually(t, func() bool { return len(a.tenant.Inbox(bob)) == 1 }, 10*time.Second, time.Millisecond)
+	require.Error(t, get(a, "/.well-known/jwks.json"))
+	select {
+	case err := <-done:
+		require.Fail(t, "the other request ended as well", err)
+	default:
+	}
+	release()
+	require.ErrorIs(t, <-done, context.Canceled)
+}
+
+func TestFault_truncateWithoutABody(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, a api, _ int) {
+		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultTruncate, Status: 204})
+		require.Error(t, get(a, "/"))
+	})
+}
+
+func TestFault_hangAndSlowBodyEndWithTheClient(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]mfatest.FaultKind{"hang": mfatest.FaultHang, "slow body": mfatest.FaultSlowBody} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, a api, _ int) {
+				a.tenant.Fail(mfatest.Fault{Op: "challenge", Kind: kind})
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan error)
+				go func() { done <- challengeBob(ctx, a) }()
+				require.Eventually(t, func() bool { return len(a.tenant.Inbox(bob)) == 1 }, 10*time.Second, time.Millisecond)
+				cancel()
+				require.ErrorIs(t, <-done, context.Canceled)
+			})
+		})
+	}
+}
+
+func TestFault_slowBodyArrives(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, a api, _ int) {
+		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultSlowBody, Body: `[1]`, Status: 201})
+		start := time.Now()
+		r := a.do("GET", "/", "", "", "")
+		assert.Equal(t, 201, r.Status)
+		assert.Equal(t, "[1]", r.Body)
+		assert.GreaterOrEqual(t, time.Since(start), 150*time.Millisecond)
+	})
+}
+
+func TestFault_answers(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, a api, _ int) {
+		header := http.Header{"retry-after": {"7"}, "Date": {"Mon, 02 Jan 2006 15:04:05 GMT"}}
+		a.tenant.Fail(mfatest.Fault{Op: "challenge", Status: 429, Header: header, Body: `{"error":"too_many_requests"}`, Times: 2})
+		header.Set("Retry-After", "8") // too late
+		for range 2 {
+			r := a.challenge(a.tenant.MFAToken(bob).Reveal(), "oob", a.id(bob, "email"))
+			assert.Equal(t, 429, r.Status)
+			assert.Equal(t, "too_many_requests", r.text("error"))
+			assert.Equal(t, "7", r.Header.Get("Retry-After"))
+			assert.Equal(t, "Mon, 02 Jan 2006 15:04:05 GMT", r.Header.Get("Date"))
+			assert.Equal(t, "application/json; charset=utf-8", r.Header.Get("Content-Type"))
+		}
+		assert.Empty(t, a.tenant.Inbox(bob))
+
+		a.tenant.Fail(mfatest.Fault{Op: "challenge", Status: 502, Body: "<html>Bad Gateway</html>", Kind: mfatest.FaultAnswerAfter})
+		r := a.challenge(a.tenant.MFAToken(bob).Reveal(), "oob", a.id(bob, "email"))
+		assert.Equal(t, 502, r.Status)
+		assert.Equal(t, "text/html; charset=utf-8", r.Header.Get("Content-Type"))
+		assert.Len(t, a.tenant.Inbox(bob), 1)
+
+		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultAnswerAfter}) // says nothing else
+		assert.Equal(t, 200, a.challenge(a.tenant.MFAToken(bob).Reveal(), "oob", a.id(bob, "email")).Status)
+
+		a.tenant.Fail(mfatest.Fault{Body: "[", Header: http.Header{"Content-Type": {"text/plain"}}})
+		r = a.login(bob)
+		assert.Equal(t, 200, r.Status)
+		assert.Equal(t, "[", r.Body)
+		assert.Equal(t, "text/plain", r.Header.Get("Content-Type"))
+
+		a.tenant.Fail(mfatest.Fault{Status: 304})
+		assert.Equal(t, 304, a.login(bob).Status)
+	})
+}
+
+func TestFault_order(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	a.tenant.Fail(mfatest.Fault{Op: "jwks", Status: 501})
+	a.tenant.Fail(mfatest.Fault{Status: 502})
+	a.tenant.Fail(mfatest.Fault{Op: "password login", Status: 503})
+	assert.Equal(t, 502, a.login(ada).Status)
+	assert.Equal(t, 503, a.login(ada).Status)
+	assert.Equal(t, 403, a.login(ada).Status)
+	assert.Equal(t, 501, a.do("GET", "/.well-known/jwks.json", "", "", "").Status)
+}
+
+func TestFault_delay(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, a api, _ int) {
+		a.tenant.Fail(mfatest.Fault{Op: "challenge", Delay: 20 * time.Millisecond})
+		start := time.Now()
+		require.NoError(t, challengeBob(t.Context(), a))
+		assert.GreaterOrEqual(t, time.Since(start), 20*time.Millisecond)
+		assert.Len(t, a.tenant.Inbox(bob), 1)
+
+		a.tenant.Fail(mfatest.Fault{Op: "challenge", Delay: time.Hour})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- challengeBob(ctx, a) }()
+		arrived := func() bool {
+			requests := a.tenant.Requests()
+			return requests[len(requests)-1].Op == "challenge" && len(requests) == 4
+		}
+		require.Eventually(t, arrived, 10*time.Second, time.Millisecond)
+		cancel()
+		require.ErrorIs(t, <-done, context.Canceled)
+		a.tenant.Close()
+		assert.Len(t, a.tenant.Inbox(bob), 1) // nothing happened after the client had gone
+	})
+}
+
+// TestFault_cutOffRequest sends half of a request, which has no effect.
+func TestFault_cutOffRequest(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, a api, _ int) {
+		body, send := io.Pipe()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.tenant.URL+"/oauth/token", body)
+		require.NoError(t, err)
+		req.ContentLength = 1000
+		go func() {
+			_, _ = io.WriteString(send, "grant_type=password&")
+			_ = send.CloseWithError(io.ErrClosedPipe)
+		}()
+		require.Error(t, read(a.client.Do(req)))
+		require.Eventually(t, func() bool { return len(a.tenant.Requests()) == 1 }, 10*time.Second, time.Millisecond)
+		assert.Equal(t, "grant_type=password&", string(a.tenant.Requests()[0].Body))
+	})
+}
+
+func TestTenant_FailPanics(t *testing.T) {
+	t.Parallel()
+	tenant := mfatest.NewTenant()
+	t.Cleanup(tenant.Close)
+	for _, f := range []mfatest.Fault{{Kind: -1}, {Kind: 99}, {Status: 99}, {Status: 1000}, {Times: -1}, {Delay: -1}} {
+		assert.Panics(t, func() { tenant.Fail(f) })
+	}
+}

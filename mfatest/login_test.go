@@ -1,0 +1,190 @@
+package mfatest_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+const grantRealm = "http://auth0.com/oauth/grant-type/password-realm"
+
+func TestTenant_login(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+
+	t.Run("wants MFA of everybody, in any case of the address", func(t *testing.T) {
+		t.Parallel()
+		r := a.login("ADA.Lovelace@Example.com")
+		wantError(t, r, 403, "mfa_required", "Multifactor authentication required")
+		assert.NotContains(t, r.Fields, "mfa_requirements")
+		assert.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+	})
+	t.Run("by password-realm", func(t *testing.T) {
+		t.Parallel()
+		wantError(t, a.form("grant_type", grantRealm, "username", ada, "password", password, "realm", "Username-Password-Authentication"),
+			403, "mfa_required", "Multifactor authentication required")
+		wantError(t, a.form("grant_type", grantRealm, "username", ada, "password", password),
+			400, "invalid_request", "Missing required parameter: realm")
+	})
+	t.Run("in JSON", func(t *testing.T) {
+		t.Parallel()
+		body, err := json.Marshal(map[string]string{"grant_type": "password", "username": ada, "password": password,
+			"client_id": a.tenant.ClientID, "client_secret": a.tenant.ClientSecret})
+		require.NoError(t, err)
+		wantError(t, a.do("POST", "/oauth/token", "application/json", "", string(body)), 403, "mfa_required", "Multifactor authentication required")
+	})
+	for name, c := range map[string]struct {
+		pairs      []string
+		status     int
+		code, text string
+	}{
+		"wrong password":         {[]string{"password", "wrong"}, 403, "invalid_grant", "Wrong email or password."},
+		"unknown user":           {[]string{"username", "nobody@example.com"}, 403, "invalid_grant", "Wrong email or password."},
+		"no user":                {[]string{"username", ""}, 400, "invalid_request", "Missing required parameter: username"},
+		"no password":            {[]string{"password", ""}, 400, "invalid_request", "Missing required parameter: password"},
+		"no grant":               {[]string{"grant_type", ""}, 400, "invalid_request", "Missing required parameter: grant_type"},
+		"unknown grant":          {[]string{"grant_type", "implicit"}, 400, "unsupported_grant_type", "Grant type not supported"},
+		"audience without slash": {[]string{"audience", a.tenant.URL + "/mfa"}, 403, "access_denied", "Service not found: " + a.tenant.URL + "/mfa"},
+		"audience of an API":     {[]string{"audience", "https://api.example.com"}, 403, "mfa_required", "Multifactor authentication required"},
+		"audience userinfo":      {[]string{"audience", a.tenant.URL + "/userinfo"}, 403, "mfa_required", "Multifactor authentication required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantError(t, a.login(ada, c.pairs...), c.status, c.code, c.text)
+		})
+	}
+}
+
+func TestTenant_loginForTheMFAAudience(t *testing.T) {
+	t.Parallel()
+	sms := with("sms@example.com", mfa.FactorSMS)
+	email := with("email@example.com", mfa.FactorEmail)
+	pending := with("pending@example.com", mfa.FactorOTP)
+	pending.Authenticators[0].Active = false
+	a := newAPI(t, []mfatest.User{sms, email, pending})
+	scopes := []string{"audience", a.tenant.URL + "/mfa/", "scope", "enroll read:authenticators"}
+
+	for _, user := range []string{ada, bob, email.Email, pending.Email} {
+		r := a.login(user, scopes...)
+		wantTokens(t, r)
+		assert.EqualValues(t, 600, r.Fields["expires_in"])
+		assert.Equal(t, "enroll read:authenticators", r.text("scope"))
+		a.list(r.text("access_token"))
+	}
+
+	token := a.mfaToken(sms.Email, scopes...)
+	oob := a.challenge(token, "oob", "").text("oob_code")
+	r := a.verify(token, oob, a.lastCode("+1 (202) 555-0142"))
+	wantTokens(t, r)
+	assert.EqualValues(t, 600, r.Fields["expires_in"])
+	assert.Len(t, a.list(r.text("access_token")), 1)
+}
+
+func TestTenant_refresh(t *testing.T) {
+	t.Parallel()
+	user := with("otp@example.com", mfa.FactorOTP)
+	a := newAPI(t, []mfatest.User{user}, mfatest.WithApplication("other", "other's secret"))
+	token := a.mfaToken(user.Email, "scope", "openid offline_access profile", "audience", "https://api.example.com", "nonce", "n")
+	first := a.verifyOTP(token, a.tenant.OTP(user.Email))
+	wantTokens(t, first)
+	assert.EqualValues(t, 86400, first.Fields["expires_in"])
+	refresh := first.text("refresh_token")
+	require.NotEmpty(t, refresh)
+
+	again := a.form("grant_type", "refresh_token", "refresh_token", refresh)
+	wantTokens(t, again)
+	assert.Empty(t, again.text("refresh_token"))
+	assert.Equal(t, "openid profile", again.text("scope"))
+	assert.Equal(t, []any{"mfa"}, claims(t, again.text("id_token"))["amr"])
+	assert.NotContains(t, claims(t, again.text("id_token")), "nonce")
+
+	narrow := a.form("grant_type", "refresh_token", "refresh_token", refresh, "scope", "profile enroll")
+	assert.Equal(t, "profile", narrow.text("scope"))
+	wantError(t, a.form("grant_type", "refresh_token", "refresh_token", refresh, "audience", a.tenant.URL+"/mfa/", "scope", "enroll"),
+		403, "mfa_required", "Multifactor authentication required")
+	wantError(t, a.form("grant_type", "refresh_token", "refresh_token", refresh, "audience", a.tenant.URL+"/nope"),
+		403, "access_denied", "Service not found: "+a.tenant.URL+"/nope")
+
+	const unknown = "Unknown or invalid refresh token."
+	wantError(t, a.form("grant_type", "refresh_token", "refresh_token", "x"), 403, "invalid_grant", unknown)
+	wantError(t, a.form("grant_type", "refresh_token", "refresh_token", refresh, "client_id", "other", "client_secret", "other's secret"),
+		403, "invalid_grant", unknown)
+	wantError(t, a.form("grant_type", "refresh_token"), 400, "invalid_request", "Missing required parameter: refresh_token")
+}
+
+func TestTenant_refreshForTheMFAAudience(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	token := a.mfaToken(bob, "scope", "offline_access")
+	oob := a.challenge(token, "oob", a.id(bob, "email")).text("oob_code")
+	refresh := a.verify(token, oob, a.lastCode(bob)).text("refresh_token")
+	r := a.form("grant_type", "refresh_token", "refresh_token", refresh, "audience", a.tenant.URL+"/mfa/", "scope", "remove:authenticators")
+	wantTokens(t, r)
+	assert.Equal(t, "remove:authenticators", r.text("scope"))
+	assert.Equal(t, 404, a.remove(r.text("access_token"), "email|dev_0").Status)
+}
+
+func TestTenant_brokenBodies(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	const invalid, unparsed = "invalid_request", "The request body could not be parsed"
+	for name, c := range map[string]struct{ contentType, body, text string }{
+		"no content type":      {"", "grant_type=password", "Missing required parameter: grant_type"},
+		"unknown content type": {"text/plain", `{"grant_type":"password"}`, "Missing required parameter: grant_type"},
+		"empty JSON":           {"application/json; charset=utf-8", "", "Missing required parameter: grant_type"},
+		"null":                 {"application/json", "null", "Missing required parameter: grant_type"},
+		"array":                {"application/json", "[]", unparsed},
+		"cut off":              {"application/json", `{"grant_type":`, unparsed},
+		"not UTF-8":            {"application/json", "{\"grant_type\":\"\xff\"}", unparsed},
+		"bad escape":           {"application/x-www-form-urlencoded", "grant_type=%zz", unparsed},
+		"number":               {"application/json", `{"grant_type":1}`, "grant_type must be a string"},
+		"object, and a list":   {"application/json", `{"grant_type":"password","scope":[],"password":{}}`, "password must be a string"},
+		"repeated":             {"application/x-www-form-urlencoded", "grant_type=password&grant_type=password", "grant_type must be a string"},
+		"null parameter":       {"application/json", `{"grant_type":null}`, "Missing required parameter: grant_type"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantError(t, a.do("POST", "/oauth/token", c.contentType, "", c.body), 400, invalid, c.text)
+		})
+	}
+	for _, path := range []string{"/mfa/associate", "/mfa/challenge"} {
+		bearer := "Bearer " + a.tenant.MFAToken(ada).Reveal()
+		wantError(t, a.do("POST", path, "application/json", bearer, "{"), 400, invalid, unparsed)
+		huge := `{"x":"` + string(make([]byte, 1<<20)) + `"}`
+		wantError(t, a.do("POST", path, "application/json", bearer, huge), 413, invalid, "The request body is too large")
+	}
+}
+
+func TestTenant_pathsAndMethods(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	for path, allowed := range map[string]string{
+		"/oauth/token": "POST", "/mfa/associate": "POST", "/mfa/challenge": "POST", "/mfa/authenticators": "GET",
+		"/mfa/authenticators/email%7Cdev_0": "DELETE", "/.well-known/openid-configuration": "GET", "/.well-known/jwks.json": "GET",
+	} {
+		r := a.do("PATCH", path, "", "", "")
+		wantError(t, r, 405, "method_not_allowed", "Use "+allowed)
+		assert.Equal(t, allowed, r.Header.Get("Allow"))
+	}
+	for _, path := range []string{"/", "/authorize", "/oauth/token/", "/mfa/authenticators/", "/mfa/authenticators/a/b", "/mfa//challenge"} {
+		wantError(t, a.do("GET", path, "", "", ""), 404, "not_found", "There is nothing at this path")
+	}
+	r := a.do("HEAD", "/.well-known/openid-configuration", "", "", "")
+	assert.Equal(t, 200, r.Status)
+	assert.Empty(t, r.Body)
+}
+
+func TestTenant_date(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	a.tenant.Advance(48 * time.Hour)
+	date, err := time.Parse(time.RFC1123, a.login(ada).Header.Get("Date"))
+	require.NoError(t, err)
+	assert.Equal(t, a.tenant.Now().Unix(), date.Unix())
+}

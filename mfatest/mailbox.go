@@ -1,0 +1,62 @@
+package mfatest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// What a [Mail] was sent for.
+const (
+	PurposeEnroll    = "enroll"    // to confirm an authenticator that is being enrolled
+	PurposeChallenge = "challenge" // to prove possession of an active one
+)
+
+// Mail is a message with a code: an e-mail, a text message or a call.
+type Mail struct {
+	// To is the address or phone number, as it was enrolled.
+	To string
+	// Code is the code in the message: 6 digits, of which the first may be 0.
+	Code string
+	// SentAt is when it was sent, on the tenant's clock.
+	SentAt time.Time
+	// Purpose is [PurposeEnroll] or [PurposeChallenge].
+	Purpose string
+}
+
+// Inbox returns what was sent to an e-mail address or phone number, oldest
+// first; nil: nothing. The case of an address does not matter, nor do blanks,
+// dots, hyphens and parentheses in a number.
+func (t *Tenant) Inbox(address string) []Mail {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.inboxes[fold(address)])
+}
+
+// LastCode returns the newest code that was sent to an e-mail address or phone
+// number, and false if none was.
+func (t *Tenant) LastCode(address string) (string, bool) {
+	mails := t.Inbox(address)
+	if len(mails) == 0 {
+		return "", false
+	}
+	return mails[len(mails)-1].Code, true
+}
+
+func (t *Tenant) deliver(m Mail) {
+	key := fold(m.To)
+	t.inboxes[key] = append(t.inboxes[key], m)
+}
+
+// fold returns what all spellings of an address or a phone number share.
+func fold(address string) string {
+	if strings.Contains(address, "@") {
+		return strings.ToLower(address)
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" .-()", r) {
+			return -1
+		}
+		return r
+	}, address)
+}

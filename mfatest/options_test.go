@@ -1,0 +1,154 @@
+package mfatest_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+func TestWithoutMFAGrant(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithoutMFAGrant())
+	token := a.mfaToken(bob)
+	oob := a.challenge(token, "oob", a.id(bob, "email")).text("oob_code")
+	for _, grant := range []string{grantOOB, grantOTP, grantRecovery} {
+		r := a.form("grant_type", grant, "mfa_token", token, "oob_code", oob)
+		wantError(t, r, 403, "unauthorized_client", "Grant type '"+grant+"' not allowed for the client.")
+		assert.Equal(t, "https://auth0.com/docs/clients/client-grant-types", r.text("error_uri"))
+	}
+}
+
+func TestWithoutPasswordGrant(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithoutPasswordGrant())
+	wantError(t, a.login(ada), 403, "unauthorized_client", "Grant type 'password' not allowed for the client.")
+	wantError(t, a.login(ada, "grant_type", grantRealm, "realm", "x"), 403, "unauthorized_client", "Grant type '"+grantRealm+"' not allowed for the client.")
+}
+
+func TestWithoutDefaultConnection(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithoutDefaultConnection())
+	wantError(t, a.login(ada), 500, "server_error", "Authorization server not configured with default connection.")
+	assert.Equal(t, "mfa_required", a.login(ada, "grant_type", grantRealm, "realm", "x").text("error"))
+}
+
+func TestWithFlexibleFactors(t *testing.T) {
+	t.Parallel()
+	user := with("user@example.com", mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorOTP, mfa.FactorEmail)
+	user.RecoveryCodes = true
+	pending := with("pending@example.com", mfa.FactorOTP)
+	pending.Authenticators[0].Active = false
+	a := newAPI(t, []mfatest.User{user, pending}, mfatest.WithFlexibleFactors(), mfatest.WithoutFactors(mfa.FactorPush))
+	requirements := func(email string) any { return a.login(email).Fields["mfa_requirements"] }
+	types := func(names ...string) []any {
+		var all []any
+		for _, name := range names {
+			all = append(all, map[string]any{"type": name})
+		}
+		return all
+	}
+	assert.Equal(t, map[string]any{"enroll": types("otp", "phone")}, requirements(ada))
+	assert.Equal(t, map[string]any{"enroll": types("otp", "phone")}, requirements(pending.Email))
+	assert.Equal(t, map[string]any{"challenge": types("email")}, requirements(bob))
+	assert.Equal(t, map[string]any{"challenge": types("phone", "otp", "email", "recovery-code")}, requirements(user.Email))
+
+	var listed []string
+	for _, l := range a.list(a.tenant.MFAToken(user.Email).Reveal()) {
+		listed = append(listed, l.Type)
+	}
+	assert.Equal(t, []string{"phone", "phone", "push-notification", "otp", "email", "recovery-code"}, listed)
+}
+
+func TestWithChallengeTypes(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithChallengeTypes())
+	assert.Equal(t, map[string]any{"challenge_types": []any{"otp", "oob"}}, a.login(ada).Fields["mfa_requirements"])
+}
+
+func TestWithoutMFAToken(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithoutMFAToken())
+	r := a.login(ada)
+	wantError(t, r, 403, "mfa_required", "Multifactor authentication required")
+	assert.NotContains(t, r.Fields, "mfa_token")
+}
+
+func TestWithMFARequiredStatus(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithMFARequiredStatus(401))
+	wantError(t, a.login(ada), 401, "mfa_required", "Multifactor authentication required")
+}
+
+func TestWithOptionalMFA(t *testing.T) {
+	t.Parallel()
+	pending := with("pending@example.com", mfa.FactorOTP)
+	pending.Authenticators[0].Active = false
+	a := newAPI(t, []mfatest.User{pending}, mfatest.WithOptionalMFA())
+	wantTokens(t, a.login(ada))
+	wantTokens(t, a.login(pending.Email))
+	a.mfaToken(bob)
+}
+
+func TestWithMFAOnRefresh(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithMFAOnRefresh())
+	token := a.mfaToken(bob, "scope", "offline_access")
+	oob := a.challenge(token, "oob", a.id(bob, "email")).text("oob_code")
+	refresh := a.verify(token, oob, a.lastCode(bob)).text("refresh_token")
+	wantError(t, a.form("grant_type", "refresh_token", "refresh_token", refresh), 403, "mfa_required", "Multifactor authentication required")
+}
+
+func TestWithAddr(t *testing.T) {
+	t.Parallel()
+	for addr, host := range map[string]string{"localhost:0": "localhost", ":0": "127.0.0.1", "0.0.0.0:0": "127.0.0.1", "127.0.0.2:0": "127.0.0.2"} {
+		a := newAPI(t, nil, mfatest.WithAddr(addr))
+		u, err := url.Parse(a.tenant.URL)
+		require.NoError(t, err)
+		assert.Equal(t, host, u.Hostname())
+		assert.Equal(t, 200, a.do("GET", "/.well-known/openid-configuration", "", "", "").Status, addr)
+	}
+	assert.Panics(t, func() { mfatest.NewTenant(mfatest.WithAddr("127.0.0.1:none")) })
+}
+
+func TestWithClock(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
+	tenant := mfatest.NewTenant(mfatest.WithClock(func() time.Time { return now }))
+	t.Cleanup(tenant.Close)
+	assert.Equal(t, now, tenant.Now())
+	tenant.Advance(time.Minute)
+	assert.Equal(t, now.Add(time.Minute), tenant.Now())
+	assert.PanicsWithValue(t, "mfatest: Advance: the clock does not go back", func() { tenant.Advance(-1) })
+}
+
+func TestDefaultClockStandsStill(t *testing.T) {
+	t.Parallel()
+	before := time.Now()
+	tenant := mfatest.NewTenant()
+	t.Cleanup(tenant.Close)
+	assert.WithinRange(t, tenant.Now(), before.Round(0), time.Now())
+	assert.Equal(t, tenant.Now(), tenant.Now())
+}
+
+func TestOptionsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]func(){
+		"nil option":      func() { mfatest.NewTenant(nil) },
+		"nil clock":       func() { mfatest.WithClock(nil) },
+		"empty client id": func() { mfatest.WithApplication("", "") },
+		"status 42":       func() { mfatest.WithMFARequiredStatus(42) },
+		"negative chain":  func() { mfatest.WithChainedMFA(-1) },
+		"no requests":     func() { mfatest.WithRateLimit(0, time.Second) },
+		"no period":       func() { mfatest.WithRateLimit(5, 0) },
+		"cannot listen":   func() { mfatest.NewTenant(mfatest.WithAddr("256.0.0.1:0")) },
+		"no port":         func() { mfatest.NewTenant(mfatest.WithAddr("x")) },
+	} {
+		assert.Panics(t, f, name)
+	}
+}

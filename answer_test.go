@@ -1,0 +1,212 @@
+package mfa_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// What no operation may take for a success, whatever the status says.
+func TestClient_noSuccess(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		good := op.success.body
+		if good == "" {
+			good = `{}`
+		}
+		bodies := map[string]string{
+			"a page of HTML":  `<!DOCTYPE html><html><body>Log in to the Wi-Fi</body></html>`,
+			"XML":             `<?xml version="1.0"?><access_token>x</access_token>`,
+			"a form":          `access_token=x&oob_code=y`,
+			"cut short":       good[:len(good)-1],
+			"trailing letter": good + "x",
+			"twice":           good + good,
+			"BOM":             "\ufeff" + good,
+			"UTF-16":          strings.Join(strings.Split(good, ""), "\x00") + "\x00",
+			"only an error":   `{"error":"who_knows"}`,
+			"deep nesting":    strings.Repeat("[", 30000),
+			"too large":       `{"a":"` + strings.Repeat("a", 256<<10) + `"}`,
+		}
+		if op.name != "delete authenticator" {
+			bodies["nothing"] = ""
+			bodies["blanks"] = " \n"
+			bodies["null"] = "null"
+			bodies["a string"] = `"ok"`
+			bodies["a number"] = `1`
+			bodies["true"] = `true`
+		}
+		if op.name != "list authenticators" {
+			bodies["error member"] = strings.TrimSuffix(good, "}") + `,"error":"x"}`
+			bodies["list"] = `[` + good + `]`
+			if good == `{}` {
+				bodies["error member"] = `{"error":"x"}`
+			}
+		}
+		for name, body := range bodies {
+			t.Run(op.String()+"/200/"+name, func(t *testing.T) {
+				t.Parallel()
+				assertUnexpected(t, op, answer{status: 200, body: body})
+			})
+		}
+		for _, status := range []int{201, 202, 203, 204, 205, 206, 226, 300, 301, 302, 303, 304, 307, 308} {
+			if status == 204 && op.name == "delete authenticator" {
+				continue
+			}
+			t.Run(fmt.Sprintf("%v/%d", op, status), func(t *testing.T) {
+				t.Parallel()
+				assertUnexpected(t, op, answer{
+					status: status, body: good, header: http.Header{"Location": {"https://evil.example/" + mfaToken}},
+				})
+			})
+		}
+		t.Run(op.String()+"/unknown encoding", func(t *testing.T) {
+			t.Parallel()
+			assertUnexpected(t, op, answer{status: 200, body: good, header: http.Header{"Content-Encoding": {"br"}}})
+		})
+	}
+}
+
+func assertUnexpected(t *testing.T, op operation, a answer) {
+	t.Helper()
+	tenant := newTenant(t, a)
+	e, err := op.fails(t, t.Context(), tenant.client(t))
+	assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+	assert.NotErrorIs(t, err, mfa.ErrOutcomeUnknown)
+	assert.Equal(t, a.status, e.StatusCode)
+	assert.Equal(t, mfa.DeliveryAnswered, e.Delivery)
+	assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
+	assert.Len(t, tenant.requests(), 1)
+}
+
+// Each result has a field without which there is nothing to go on with.
+func TestClient_requiredField(t *testing.T) {
+	t.Parallel()
+	fields := map[string]string{
+		"associate": "oob_code", "challenge": "oob_code", "verify oob": "access_token", "poll push": "access_token",
+		"verify otp": "access_token", "verify recovery code": "access_token", "password login": "access_token",
+	}
+	for opName, field := range fields {
+		op := operationNamed(opName)
+		for name, member := range map[string]string{
+			"missing":              `"other":1`,
+			"null":                 `"FIELD":null`,
+			"empty":                `"FIELD":""`,
+			"number":               `"FIELD":7`,
+			"object":               `"FIELD":{"value":"x"}`,
+			"list":                 `"FIELD":["x"]`,
+			"boolean":              `"FIELD":true`,
+			"blank in it":          `"FIELD":"a b"`,
+			"line break":           `"FIELD":"a\r\nSet-Cookie: b"`,
+			"raw line break":       "\"FIELD\":\"a\r\nb\"",
+			"NUL":                  `"FIELD":"a\u0000b"`,
+			"invalid UTF-8":        "\"FIELD\":\"a\xffb\"",
+			"lone surrogate":       `"FIELD":"a\ud800"`,
+			"letters not in ASCII": `"FIELD":"ä"`,
+			"twice":                `"FIELD":"a","FIELD":"b"`,
+			"twice, escaped":       `"FIELD":"a","\u0046IELD":"b"`,
+			"folded":               `"Field":"a"`,
+		} {
+			folded := strings.ToUpper(field[:1]) + field[1:]
+			escaped := fmt.Sprintf(`\u%04x`, field[0]) + field[1:]
+			body := strings.NewReplacer("FIELD", field, "Field", folded, `\u0046IELD`, escaped).Replace("{" + member + "}")
+			t.Run(op.String()+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				assertUnexpected(t, op, answer{status: 200, body: body})
+			})
+		}
+	}
+}
+
+// The code alone says that another factor is due: the documents disagree on
+// the status, and every call can say so.
+func TestRequiredError_fromEveryCall(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		for _, status := range []int{200, 400, 401, 403} {
+			for _, code := range []string{"mfa_required", "a0.mfa_required"} {
+				t.Run(fmt.Sprintf("%v/%d/%s", op, status, code), func(t *testing.T) {
+					t.Parallel()
+					tenant := newTenant(t, answer{
+						status: status,
+						body:   `{"error":"` + code + `","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*next"}`,
+					})
+
+					e, err := op.fails(t, t.Context(), tenant.client(t))
+
+					var required *mfa.RequiredError
+					require.ErrorAs(t, err, &required)
+					assert.Same(t, e, required.Err)
+					assert.Equal(t, "Fe26.2*next", required.MFAToken.Reveal())
+					assert.Equal(t, mfa.Requirements{}, required.Requirements)
+					assert.ErrorIs(t, err, mfa.ErrMFARequired)
+					assert.Equal(t, mfa.ActionVerifyMFA, mfa.NextAction(err))
+					assert.Equal(t, code, e.Code)
+					assert.Equal(t, status, e.StatusCode)
+					assert.Len(t, tenant.requests(), 1)
+				})
+			}
+		}
+	}
+}
+
+func TestRequiredError_token(t *testing.T) {
+	t.Parallel()
+	for name, member := range map[string]string{
+		"missing": `"a":1`, "null": `"mfa_token":null`, "empty": `"mfa_token":""`, "number": `"mfa_token":7`,
+		"line break": `"mfa_token":"a\r\nb"`, "blank": `"mfa_token":"a b"`, "object": `"mfa_token":{"a":"b"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := operationNamed("password login").fails(t, t.Context(),
+				newTenant(t, answer{status: 403, body: `{"error":"mfa_required",` + member + `}`}).client(t))
+			var required *mfa.RequiredError
+			require.ErrorAs(t, err, &required)
+			assert.True(t, required.MFAToken.IsZero())
+			assert.ErrorIs(t, err, mfa.ErrMFARequired)
+			assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
+			assert.NotEmpty(t, required.Err.Hint())
+		})
+	}
+}
+
+func TestRequiredError_requirements(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		raw  string
+		want mfa.Requirements
+	}{
+		"objects":         {`{"challenge":[{"type":"otp"},{"type":"email"}]}`, mfa.Requirements{Challenge: []string{"otp", "email"}}},
+		"to enrol":        {`{"enroll":[{"type":"phone"},{"type":"push-notification"}]}`, mfa.Requirements{Enroll: []string{"phone", "push-notification"}}},
+		"both":            {`{"challenge":[{"type":"email"}],"enroll":[{"type":"otp"}]}`, mfa.Requirements{Challenge: []string{"email"}, Enroll: []string{"otp"}}},
+		"strings":         {`{"challenge":["otp","oob"],"enroll":["email"]}`, mfa.Requirements{Challenge: []string{"otp", "oob"}, Enroll: []string{"email"}}},
+		"mixed":           {`{"challenge":["otp",{"type":"email","extra":1},{"type":"webauthn-roaming"}]}`, mfa.Requirements{Challenge: []string{"otp", "email", "webauthn-roaming"}}},
+		"challenge types": {`{"challenge_types":["otp","oob"]}`, mfa.Requirements{Challenge: []string{"otp", "oob"}}},
+		"both spellings":  {`{"challenge_types":["oob"],"challenge":[{"type":"email"}]}`, mfa.Requirements{Challenge: []string{"email"}}},
+		"empty lists":     {`{"challenge":[],"enroll":[]}`, mfa.Requirements{Challenge: []string{}, Enroll: []string{}}},
+		"null":            {`null`, mfa.Requirements{}},
+		"null in it":      {`{"challenge":null,"enroll":null}`, mfa.Requirements{}},
+		"a string":        {`"otp"`, mfa.Requirements{}},
+		"a list":          {`[{"type":"otp"}]`, mfa.Requirements{}},
+		"a number":        {`7`, mfa.Requirements{}},
+		"lists of others": {`{"challenge":"otp","enroll":{"type":"otp"}}`, mfa.Requirements{}},
+		"one is of use":   {`{"challenge":7,"enroll":[{"type":"otp"}]}`, mfa.Requirements{Enroll: []string{"otp"}}},
+		"items of others": {`{"enroll":[{"type":"otp"},null,7,[],{},{"type":7},"","a b"]}`, mfa.Requirements{Enroll: []string{"otp"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := operationNamed("verify otp").fails(t, t.Context(), newTenant(t, answer{
+				status: 403, body: `{"error":"mfa_required","mfa_token":"t","mfa_requirements":` + tt.raw + `}`,
+			}).client(t))
+			var required *mfa.RequiredError
+			require.ErrorAs(t, err, &required)
+			assert.Equal(t, tt.want, required.Requirements)
+			assert.Equal(t, "t", required.MFAToken.Reveal())
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package mfa_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+func TestClient_Associate(t *testing.T) {
+	t.Parallel()
+	token := mfa.NewSecret(mfaToken)
+	for name, tt := range map[string]struct {
+		req    mfa.AssociateRequest
+		body   string
+		answer string
+		want   mfa.AssociateResponse
+	}{
+		"email": {
+			req:    mfa.AssociateRequest{Token: token, Email: "ada+mfa@example.com"},
+			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada+mfa@example.com","client_id":"` + clientID + `"}`,
+			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26..nWE","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"]}`,
+			want: mfa.AssociateResponse{
+				AuthenticatorType: "oob", OOBChannel: "email", BindingMethod: "prompt",
+				OOBCode: mfa.NewSecret("Fe26..nWE"), RecoveryCodes: []mfa.Secret{mfa.NewSecret("N3BGPZZWJ85JLCNPZBDW6QXC")},
+			},
+		},
+		"email of the user": {
+			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorEmail},
+			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"client_id":"` + clientID + `"}`,
+			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26.2*o","oob_channel":"email"}`,
+			want: mfa.AssociateResponse{
+				AuthenticatorType: "oob", OOBChannel: "email", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o"),
+			},
+		},
+		"sms": {
+			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorSMS, PhoneNumber: "+4930901820"},
+			body:   `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+4930901820","client_id":"` + clientID + `"}`,
+			answer: `{"authenticator_type":"oob","binding_method":"prompt","recovery_codes":["FF4PWHLHVV8VHHKGWPN2TT64"],"oob_channel":"sms","oob_code":"Fe26.2*o"}`,
+			want: mfa.AssociateResponse{
+				AuthenticatorType: "oob", OOBChannel: "sms", BindingMethod: "prompt",
+				OOBCode: mfa.NewSecret("Fe26.2*o"), RecoveryCodes: []mfa.Secret{mfa.NewSecret("FF4PWHLHVV8VHHKGWPN2TT64")},
+			},
+		},
+		"voice": {
+			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorVoice, PhoneNumber: "+12025550123"},
+			body:   `{"authenticator_types":["oob"],"oob_channels":["voice"],"phone_number":"+12025550123","client_id":"` + clientID + `"}`,
+			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"voice","oob_code":"Fe26.2*o"}`,
+			want: mfa.AssociateResponse{
+				AuthenticatorType: "oob", OOBChannel: "voice", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o"),
+			},
+		},
+		"push": {
+			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorPush},
+			body:   `{"authenticator_types":["oob"],"oob_channels":["auth0"],"client_id":"` + clientID + `"}`,
+			answer: `{"authenticator_type":"oob","barcode_uri":"otpauth://totp/tenant:ada?enrollment_tx_id=Tx1&base_url=https%3A%2F%2Ftenant","oob_channel":"auth0","oob_code":"Fe26.2*o"}`,
+			want: mfa.AssociateResponse{
+				AuthenticatorType: "oob", OOBChannel: "auth0", OOBCode: mfa.NewSecret("Fe26.2*o"),
+				BarcodeURI: mfa.NewSecret("otpauth://totp/tenant:ada?enrollment_tx_id=Tx1&base_url=https%3A%2F%2Ftenant"),
+			},
+		},
+		"otp": {
+			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorOTP},
+			body:   `{"authenticator_types":["otp"],"client_id":"` + clientID + `"}`,
+			answer: `{"authenticator_type":"otp","secret":"JBSWY3DPEHPK3PXP","barcode_uri":"otpauth://totp/tenant:ada?secret=JBSWY3DPEHPK3PXP&issuer=tenant"}`,
+			want: mfa.AssociateResponse{
+				AuthenticatorType: "otp", OTPSecret: mfa.NewSecret("JBSWY3DPEHPK3PXP"),
+				BarcodeURI: mfa.NewSecret("otpauth://totp/tenant:ada?secret=JBSWY3DPEHPK3PXP&issuer=tenant"),
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 200, body: tt.answer})
+
+			got, err := tenant.client(t).Associate(t.Context(), tt.req)
+
+			require.NoError(t, err)
+			assert.Equal(t, &tt.want, got)
+			tenant.assertSent(t, "POST", "/mfa/associate", tt.body, "Authorization", "Bearer "+mfaToken, "Content-Type", "application/json")
+		})
+	}
+}
+
+func TestClient_Associate_toleratedShapes(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer          string
+		header          http.Header
+		channel, method string
+	}{
+		"channel as array":            {answer: `{"oob_code":"o","binding_method":"prompt","oob_channel":["email"]}`, channel: "email", method: "prompt"},
+		"channels as string":          {answer: `{"oob_code":"o","binding_method":"prompt","oob_channels":"email"}`, channel: "email", method: "prompt"},
+		"channels as array":           {answer: `{"oob_code":"o","binding_method":"prompt","oob_channels":["email","sms"]}`, channel: "email", method: "prompt"},
+		"channel before channels":     {answer: `{"oob_code":"o","oob_channels":["sms"],"oob_channel":"email"}`, channel: "email"},
+		"empty array":                 {answer: `{"oob_code":"o","oob_channel":[]}`},
+		"channel of another type":     {answer: `{"oob_code":"o","oob_channel":7}`},
+		"no binding method":           {answer: `{"oob_code":"o","oob_channel":"email"}`, channel: "email"},
+		"binding method null":         {answer: `{"oob_code":"o","binding_method":null}`},
+		"unknown binding method":      {answer: `{"oob_code":"o","binding_method":"transfer"}`, method: "transfer"},
+		"unknown members":             {answer: `{"oob_code":"o","id":"email|dev_1","name":"x","expires_in":{"a":[1,2]}}`},
+		"null for what is not needed": {answer: `{"oob_code":"o","secret":null,"barcode_uri":null,"error":null}`},
+		"white space around":          {answer: " \r\n{\"oob_code\":\"o\"}\n\t "},
+		"escapes":                     {answer: `{"\u006fob_code":"\u006f"}`},
+		"as a page of HTML":           {answer: `{"oob_code":"o"}`, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}},
+		"as plain text":               {answer: `{"oob_code":"o"}`, header: http.Header{"Content-Type": {"text/plain"}}},
+		"as nothing":                  {answer: `{"oob_code":"o"}`, header: http.Header{"Content-Type": nil}},
+		"no recovery codes":           {answer: `{"oob_code":"o","recovery_codes":[]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 200, body: tt.answer, header: tt.header})
+
+			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken)})
+
+			require.NoError(t, err)
+			assert.Equal(t, "o", got.OOBCode.Reveal())
+			assert.Equal(t, tt.channel, got.OOBChannel)
+			assert.Equal(t, tt.method, got.BindingMethod)
+			assert.Empty(t, got.RecoveryCodes)
+		})
+	}
+}
+
+func TestClient_Associate_recoveryCodes(t *testing.T) {
+	t.Parallel()
+	codes := func(n int) string {
+		return `["` + strings.Repeat(`N3BGPZZWJ85JLCNPZBDW6QXC","`, n-1) + `N3BGPZZWJ85JLCNPZBDW6QXC"]`
+	}
+	t.Run("64", func(t *testing.T) {
+		t.Parallel()
+		tenant := newTenant(t, answer{status: 200, body: `{"oob_code":"o","recovery_codes":` + codes(64) + `}`})
+		got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken)})
+		require.NoError(t, err)
+		assert.Len(t, got.RecoveryCodes, 64)
+		assert.Equal(t, "N3BGPZZWJ85JLCNPZBDW6QXC", got.RecoveryCodes[63].Reveal())
+	})
+	// They are shown once: a list that cannot be read in full is no success.
+	for name, list := range map[string]string{
+		"65": codes(65), "1000": codes(1000), "null": `null`, "string": `"N3BGPZZWJ85JLCNPZBDW6QXC"`, "object": `{}`,
+		"null in it": `[null]`, "number in it": `[1]`, "empty in it": `[""]`, "line break in it": `["A\r\nB"]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 200, body: `{"oob_code":"o","recovery_codes":` + list + `}`})
+			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken)})
+			assert.Nil(t, got)
+			assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+		})
+	}
+}
+
+func TestClient_Associate_otpWithoutSecret(t *testing.T) {
+	t.Parallel()
+	for i, body := range []string{
+		`{"authenticator_type":"otp","barcode_uri":"otpauth://totp/a"}`,
+		`{"authenticator_type":"otp","secret":null,"barcode_uri":"otpauth://totp/a"}`,
+		`{"authenticator_type":"otp","secret":"","barcode_uri":"otpauth://totp/a"}`,
+		`{"authenticator_type":"otp","secret":7,"barcode_uri":"otpauth://totp/a"}`,
+		`{"authenticator_type":"otp","secret":"A\nB","barcode_uri":"otpauth://totp/a"}`,
+		`{"authenticator_type":"oob","oob_code":"o","oob_channel":"email"}`,
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 200, body: body})
+			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken), Factor: mfa.FactorOTP})
+			assert.Nil(t, got)
+			assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+		})
+	}
+}

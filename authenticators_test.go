@@ -1,0 +1,185 @@
+package mfa_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// A list as the service sends it: the address of the account is the only
+// authenticator that is confirmed.
+const recordedList = `[
+	{"id":"recovery-code|dev_qKXiiDPYqXuhuqRX","authenticator_type":"recovery-code","active":false},
+	{"id":"totp|dev_GTcYrXUcCJjJSOBE","authenticator_type":"otp","active":false},
+	{"id":"push|dev_GTcYrXUcCJjJSOBE","authenticator_type":"oob","active":false,"oob_channel":"auth0"},
+	{"id":"sms|dev_KAJnTxXLNwOtzZsC","authenticator_type":"oob","active":false,"oob_channel":"sms","name":"XXXXXXXX0123"},
+	{"id":"voice|dev_KAJnTxXLNwOtzZsC","authenticator_type":"oob","active":false,"oob_channel":"voice","name":"XXXXXXXX0123"},
+	{"id":"email|dev_hdkmORJuqOmjRRQU","authenticator_type":"oob","active":true,"oob_channel":"email","name":"****@exam*******"}
+]`
+
+func TestClient_ListAuthenticators(t *testing.T) {
+	t.Parallel()
+	tenant := newTenant(t, answer{status: 200, body: recordedList})
+
+	// The client's secret is not sent to this endpoint.
+	got, err := tenant.client(t, mfa.WithClientSecret("s3cret")).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(mfaToken)})
+
+	require.NoError(t, err)
+	assert.Equal(t, []mfa.Authenticator{
+		{ID: "recovery-code|dev_qKXiiDPYqXuhuqRX", AuthenticatorType: "recovery-code"},
+		{ID: "totp|dev_GTcYrXUcCJjJSOBE", AuthenticatorType: "otp"},
+		{ID: "push|dev_GTcYrXUcCJjJSOBE", AuthenticatorType: "oob", OOBChannel: "auth0"},
+		{ID: "sms|dev_KAJnTxXLNwOtzZsC", AuthenticatorType: "oob", OOBChannel: "sms", Name: "XXXXXXXX0123"},
+		{ID: "voice|dev_KAJnTxXLNwOtzZsC", AuthenticatorType: "oob", OOBChannel: "voice", Name: "XXXXXXXX0123"},
+		{ID: "email|dev_hdkmORJuqOmjRRQU", AuthenticatorType: "oob", OOBChannel: "email", Name: "****@exam*******", Active: true},
+	}, got)
+	var factors []mfa.Factor
+	for _, a := range got {
+		factors = append(factors, a.Factor())
+	}
+	assert.Equal(t, []mfa.Factor{
+		mfa.FactorRecoveryCode, mfa.FactorOTP, mfa.FactorPush, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorEmail,
+	}, factors)
+	tenant.assertSent(t, "GET", "/mfa/authenticators", "", "Authorization", "Bearer "+mfaToken)
+}
+
+func TestClient_ListAuthenticators_answers(t *testing.T) {
+	t.Parallel()
+	many := func(n int) string {
+		return `[` + strings.Repeat(`{"id":"a"},`, n-1) + `{"id":"a"}]`
+	}
+	for name, tt := range map[string]struct {
+		body string
+		want []mfa.Authenticator // nil: refused
+	}{
+		"nothing enrolled": {`[]`, []mfa.Authenticator{}},
+		"channels": {
+			`[{"id":"a","oob_channels":"email"},{"id":"b","oob_channels":["sms","voice"]},{"id":"c","oob_channel":["auth0"]}]`,
+			[]mfa.Authenticator{{ID: "a", OOBChannel: "email"}, {ID: "b", OOBChannel: "sms"}, {ID: "c", OOBChannel: "auth0"}},
+		},
+		"labels of other types": {
+			`[{"id":"a","authenticator_type":null,"oob_channel":7,"name":{"first":"Ada"}}]`,
+			[]mfa.Authenticator{{ID: "a"}},
+		},
+		"unknown members": {
+			`[{"id":"a","type":"email","created_at":"2026-01-01","last_auth":null,"active":true}]`,
+			[]mfa.Authenticator{{ID: "a", Active: true}},
+		},
+		"names with marks":    {`[{"id":"a","name":"Ada’s 📱"}]`, []mfa.Authenticator{{ID: "a", Name: "Ada’s 📱"}}},
+		"ids that lead away":  {`[{"id":".."},{"id":"a/b"},{"id":""},{"id":".."}]`, []mfa.Authenticator{{ID: ".."}, {ID: "a/b"}, {ID: ""}, {ID: ".."}}},
+		"257":                 {many(257), nil},
+		"20000 empty":         {`[` + strings.Repeat(`{},`, 19999) + `{}]`, nil},
+		"no id":               {`[{"id":"a"},{"active":true}]`, nil},
+		"id null":             {`[{"id":null}]`, nil},
+		"id a number":         {`[{"id":7}]`, nil},
+		"active a string":     {`[{"id":"a","active":"true"}]`, nil},
+		"null in it":          {`[null]`, nil},
+		"string in it":        {`["email|dev_1"]`, nil},
+		"list in it":          {`[[]]`, nil},
+		"object":              {`{"authenticators":[]}`, nil},
+		"object with an id":   {`{"id":"a"}`, nil},
+		"error":               {`{"error":"invalid_grant","error_description":"x"}`, nil},
+		"no end":              {`[{"id":"a"}`, nil},
+		"no end after comma":  {`[{"id":"a"},`, nil},
+		"two lists":           {`[][]`, nil},
+		"duplicate id":        {`[{"id":"a","id":"b"}]`, nil},
+		"folded id":           {`[{"ID":"a"}]`, nil},
+		"invalid text in one": {"[{\"id\":\"a\xff\"}]", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 200, body: tt.body})
+
+			got, err := tenant.client(t).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(mfaToken)})
+
+			assert.Equal(t, tt.want, got)
+			if tt.want == nil {
+				assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+			} else {
+				assert.NoError(t, err)
+			}
+			assert.Len(t, tenant.requests(), 1)
+		})
+	}
+	t.Run("256", func(t *testing.T) {
+		t.Parallel()
+		tenant := newTenant(t, answer{status: 200, body: many(256)})
+		got, err := tenant.client(t).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(mfaToken)})
+		require.NoError(t, err)
+		assert.Len(t, got, 256)
+	})
+}
+
+func TestClient_DeleteAuthenticator(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ id, path string }{
+		"email":      {"email|dev_hdkmORJuqOmjRRQU", "/mfa/authenticators/email%7Cdev_hdkmORJuqOmjRRQU"},
+		"all marks":  {`!"$&'()*+,-.:;<=>@[]^_{|}~` + "`", "/mfa/authenticators/%21%22$&%27%28%29%2A+%2C-.:%3B%3C=%3E@%5B%5D%5E_%7B%7C%7D~%60"},
+		"three dots": {"...", "/mfa/authenticators/..."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 204})
+			// The client's secret is not sent to this endpoint.
+			client := tenant.client(t, mfa.WithClientSecret("s3cret"))
+
+			err := client.DeleteAuthenticator(t.Context(), mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(accessToken), AuthenticatorID: tt.id})
+
+			require.NoError(t, err)
+			tenant.assertSent(t, "DELETE", tt.path, "", "Authorization", "Bearer "+accessToken)
+		})
+	}
+}
+
+func TestClient_DeleteAuthenticator_answers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer answer
+		want   error
+	}{
+		"204":                 {answer{status: 204}, nil},
+		"200 without a body":  {answer{status: 200}, nil},
+		"200 with an object":  {answer{status: 200, body: `{}`}, nil},
+		"200 with a message":  {answer{status: 200, body: `{"message":"deleted","error":null}`}, nil},
+		"200 with an error":   {refusal(200, "server_error", "x"), mfa.ErrServer},
+		"200 with error text": {answer{status: 200, body: `{"error":""}`}, mfa.ErrUnexpectedResponse},
+		"200 with HTML":       {answer{status: 200, body: `<html>`}, mfa.ErrUnexpectedResponse},
+		"200 cut short":       {answer{status: 200, body: `{"message":`}, mfa.ErrUnexpectedResponse},
+		"200 with two":        {answer{status: 200, body: `{}{}`}, mfa.ErrUnexpectedResponse},
+		"201":                 {answer{status: 201}, mfa.ErrUnexpectedResponse},
+		"202":                 {answer{status: 202}, mfa.ErrUnexpectedResponse},
+		"404":                 {answer{status: 404}, mfa.ErrAuthenticatorNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, tt.answer)
+			_, err := operationNamed("delete authenticator").call(t.Context(), tenant.client(t))
+			assert.ErrorIs(t, err, tt.want)
+			assert.Len(t, tenant.requests(), 1)
+		})
+	}
+}
+
+// An id is what the server says it is, but not every id may become a path.
+func TestClient_idsFromTheList(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"..", ".", "a/b", `a\b`, "a?b", "a#b", "a%2fb", ""} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 204})
+			client := tenant.client(t)
+
+			err := client.DeleteAuthenticator(t.Context(), mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(accessToken), AuthenticatorID: id})
+			assert.ErrorIs(t, err, mfa.ErrInvalidRequest)
+			if id != "" { // lets Auth0 pick
+				_, err = client.Challenge(t.Context(), mfa.ChallengeRequest{MFAToken: mfa.NewSecret(mfaToken), AuthenticatorID: id})
+				assert.ErrorIs(t, err, mfa.ErrInvalidRequest)
+			}
+			assert.Empty(t, tenant.requests())
+		})
+	}
+}

@@ -1,0 +1,221 @@
+package transport_test
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa/internal/transport"
+)
+
+func TestClient_Do_followsNoRedirect(t *testing.T) {
+	t.Parallel()
+	var reached atomic.Int32
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	t.Cleanup(target.Close)
+
+	locations := map[string]string{
+		"other host":                 target.URL + "/elsewhere",
+		"loop":                       "/mfa/challenge",
+		"other scheme":               "https://" + host + "/",
+		"malformed, quoting a token": "http://%zz/?mfa_token=eyJ0b2tlbiI",
+		"empty":                      "",
+	}
+	for name, location := range locations {
+		for _, status := range []int{300, 301, 302, 303, 304, 307, 308} {
+			for _, req := range []transport.Request{reading(), acting(), deleting()} {
+				t.Run(name+"/"+http.StatusText(status)+"/"+req.Method, func(t *testing.T) {
+					t.Parallel()
+					var requests atomic.Int32
+					srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						requests.Add(1)
+						w.Header().Set("Location", location)
+						w.WriteHeader(status)
+					}))
+					t.Cleanup(srv.Close)
+
+					out := do(t, newClient(nil, toServer(srv)), req)
+
+					require.NoError(t, out.Err)
+					assert.Equal(t, status, out.Status)
+					assert.Empty(t, out.Header.Values("Location"))
+					assert.EqualValues(t, 1, requests.Load())
+					assert.Zero(t, reached.Load())
+				})
+			}
+		}
+	}
+}
+
+func TestClient_Do_callsNoOtherOrigin(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, path string }{
+		{"userinfo", "@other.example/"},
+		{"longer name", ".other.example/"},
+		{"port", ":8443/"},
+	}
+	for _, tt := range tests {
+		for _, req := range []transport.Request{reading(), acting()} {
+			t.Run(tt.name+"/"+req.Method, func(t *testing.T) {
+				t.Parallel()
+				c := newClient(roundTripper(func(*http.Request) (*http.Response, error) {
+					t.Error("a request left")
+					return nil, http.ErrServerClosed
+				}))
+				req.Path = tt.path
+
+				out := do(t, c, req)
+
+				require.Error(t, out.Err)
+				assert.True(t, out.NotSent)
+				assert.Equal(t, 1, out.Attempt)
+			})
+		}
+	}
+}
+
+// countingJar shows whether anybody asks it.
+type countingJar struct{ asked atomic.Int32 }
+
+func (j *countingJar) Cookies(*url.URL) []*http.Cookie     { j.asked.Add(1); return nil }
+func (j *countingJar) SetCookies(*url.URL, []*http.Cookie) { j.asked.Add(1) }
+
+func TestNew_leavesTheHTTPClientAlone(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "did", Value: "1"})
+		w.Header().Set("Location", "/")
+		w.WriteHeader(http.StatusFound)
+	}))
+	t.Cleanup(srv.Close)
+	var (
+		settings = &tls.Config{MinVersion: tls.VersionTLS13}
+		base     = &http.Transport{TLSClientConfig: settings}
+		jar      = &countingJar{}
+		redirect atomic.Int32
+		his      = &http.Client{
+			Transport: base,
+			Jar:       jar,
+			Timeout:   time.Nanosecond,
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				redirect.Add(1)
+				return nil
+			},
+		}
+	)
+	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = his })
+
+	out := do(t, c, acting())
+
+	require.NoError(t, out.Err, "his timeout was used")
+	assert.Equal(t, http.StatusFound, out.Status)
+	assert.Same(t, base, his.Transport)
+	assert.Same(t, jar, his.Jar)
+	assert.Equal(t, time.Nanosecond, his.Timeout)
+	assert.Same(t, settings, base.TLSClientConfig)
+	assert.EqualValues(t, tls.VersionTLS13, settings.MinVersion)
+	assert.False(t, base.DisableCompression)
+	assert.Zero(t, jar.asked.Load(), "his jar was used")
+	assert.Zero(t, redirect.Load(), "his redirect policy was used")
+	require.NoError(t, his.CheckRedirect(nil, nil))
+	assert.EqualValues(t, 1, redirect.Load(), "his redirect policy was replaced")
+	base.CloseIdleConnections()
+}
+
+func TestNew_withoutTransportMakesItsOwn(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(srv.Close)
+	his := &http.Client{}
+	for name, hc := range map[string]*http.Client{"no client": nil, "client without transport": his} {
+		t.Run(name, func(t *testing.T) {
+			c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = hc })
+
+			out := do(t, c, reading())
+
+			require.NoError(t, out.Err)
+			assert.Equal(t, http.StatusNotFound, out.Status)
+			c.CloseIdleConnections()
+		})
+	}
+	assert.Nil(t, his.Transport)
+}
+
+func TestClient_Do_sendsNoCookieBack(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	cookies := make(chan string, 2)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookies <- r.Header.Get("Cookie")
+		http.SetCookie(w, &http.Cookie{Name: "did", Value: "of Alice"})
+	}))
+	t.Cleanup(srv.Close)
+	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = &http.Client{Jar: jar} })
+
+	for range 2 {
+		require.NoError(t, do(t, c, acting()).Err)
+		assert.Empty(t, <-cookies)
+	}
+	c.CloseIdleConnections()
+}
+
+func TestClient_Do_sendsNoIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	const one, other = "Idempotency-Key", "X-Idempotency-Key"
+	tests := []struct {
+		name         string
+		config, call http.Header
+	}{
+		{"of the configuration", http.Header{one: {"1"}}, nil},
+		{"of the call", nil, http.Header{one: {"1"}}},
+		{"the other name", nil, http.Header{other: {"1"}}},
+		{"both names", http.Header{one: {"1"}}, http.Header{other: {"1"}}},
+		{"empty, which has the same effect", nil, http.Header{one: {}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			config, call := tt.config.Clone(), tt.call.Clone()
+			var sent http.Header
+			c := newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
+				sent = req.Header
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+			}), func(c *transport.Config) { c.Header = config })
+			req := acting()
+			req.Header = call
+
+			require.NoError(t, do(t, c, req).Err)
+
+			assert.NotContains(t, sent, one)
+			assert.NotContains(t, sent, other)
+			assert.Equal(t, tt.config, config)
+			assert.Equal(t, tt.call, call)
+		})
+	}
+}
+
+// idler is a transport that can close its idle connections.
+type idler struct {
+	roundTripper
+	closed int
+}
+
+func (i *idler) CloseIdleConnections() { i.closed++ }
+
+func TestClient_CloseIdleConnections(t *testing.T) {
+	t.Parallel()
+	base := &idler{}
+	newClient(base).CloseIdleConnections()
+	assert.Equal(t, 1, base.closed)
+
+	assert.NotPanics(t, newClient(roundTripper(nil)).CloseIdleConnections)
+}

@@ -1,0 +1,156 @@
+package transport_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa/internal/transport"
+)
+
+// wrapped is a transport of which only RoundTrip can be reached.
+func wrapped(tr *http.Transport) http.RoundTripper { return roundTripper(tr.RoundTrip) }
+
+func bare(tr *http.Transport) http.RoundTripper { return tr }
+
+var wrappings = map[string]func(*http.Transport) http.RoundTripper{
+	"http.Transport":      bare,
+	"caller's own around": wrapped,
+}
+
+// withKey adds the header that makes net/http repeat even a POST.
+func withKey(req transport.Request) transport.Request {
+	req.Header = http.Header{"Idempotency-Key": {"1"}}
+	return req
+}
+
+func TestClient_Do_sendsOnce_whenAKeptConnectionIsDropped(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		req      transport.Request
+		attempts int
+		atMost   int32
+	}{
+		{"POST", acting(), 1, 1},
+		{"POST with an idempotency key", withKey(acting()), 1, 1},
+		{"DELETE", deleting(), 1, 1},
+		{"DELETE with an idempotency key", withKey(deleting()), 1, 1},
+		{"GET", reading(), 3, 6},
+	}
+	for _, tt := range tests {
+		for wrapping, wrap := range wrappings {
+			t.Run(tt.name+"/"+wrapping, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					p := newPeer(func(conn net.Conn, n int) bool {
+						return n == 1 && !writes(ok)(conn, n)
+					})
+					tr := p.transport()
+					defer closeIdle(tr)
+					c := newClient(wrap(tr))
+					require.NoError(t, do(t, c, tt.req).Err)
+
+					out := do(t, c, tt.req)
+
+					require.Error(t, out.Err)
+					assert.Zero(t, out.Status)
+					assert.False(t, out.NotSent)
+					assert.Equal(t, tt.attempts, out.Attempt)
+					assert.LessOrEqual(t, p.requests.Load()-1, tt.atMost)
+					assert.GreaterOrEqual(t, p.requests.Load()-1, int32(tt.attempts))
+				})
+			})
+		}
+	}
+}
+
+func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
+	t.Parallel()
+	authority()
+	faults := map[string]func(uint32) []byte{
+		"REFUSED_STREAM":         reset(codeRefusedStream),
+		"PROTOCOL_ERROR":         reset(codeProtocol),
+		"INTERNAL_ERROR":         reset(codeInternal),
+		"CANCEL":                 reset(codeCancel),
+		"ENHANCE_YOUR_CALM":      reset(codeCalm),
+		"GOAWAY NO_ERROR":        goAway(codeNo),
+		"GOAWAY INTERNAL_ERROR":  goAway(codeInternal),
+		"GOAWAY, then the reset": func(s uint32) []byte { return append(goAway(codeNo)(s), reset(codeRefusedStream)(s)...) },
+	}
+	tests := []struct {
+		name     string
+		req      transport.Request
+		attempts int
+		atMost   int32
+	}{
+		{"POST", acting(), 1, 1},
+		{"DELETE", deleting(), 1, 1},
+		{"GET", reading(), 3, 6},
+	}
+	for fault, frames := range faults {
+		for _, tt := range tests {
+			for wrapping, wrap := range wrappings {
+				t.Run(fault+"/"+tt.name+"/"+wrapping, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						p := newHTTP2Peer(frames)
+						tr := p.transport()
+						defer closeIdle(tr)
+						_, tr.TLSClientConfig.RootCAs = authority()
+
+						out := do(t, newClient(wrap(tr), overTLS), tt.req)
+
+						require.Error(t, out.Err)
+						assert.Zero(t, out.Status)
+						assert.False(t, out.NotSent)
+						assert.Equal(t, tt.attempts, out.Attempt)
+						assert.LessOrEqual(t, p.requests.Load(), tt.atMost)
+						assert.GreaterOrEqual(t, p.requests.Load(), int32(tt.attempts))
+					})
+				})
+			}
+		}
+	}
+}
+
+// writeCounter counts what is written to a connection in how many writes.
+type writeCounter struct {
+	net.Conn
+	writes *atomic.Int32
+}
+
+func (c writeCounter) Write(b []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(b)
+}
+
+func TestClient_Do_writesOnce(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(srv.Close)
+	var written atomic.Int32
+	tr := transport.NewTransport()
+	dial := tr.DialContext
+	tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return writeCounter{conn, &written}, err
+	}
+	c := newClient(tr, toServer(srv))
+
+	for n := range 3 {
+		out := do(t, c, acting())
+
+		require.NoError(t, out.Err)
+		assert.Equal(t, http.StatusOK, out.Status)
+		assert.EqualValues(t, n+1, written.Load())
+	}
+	c.CloseIdleConnections()
+}

@@ -1,0 +1,229 @@
+package transport_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa/internal/transport"
+)
+
+func TestNewTransport(t *testing.T) {
+	t.Parallel()
+	tr := transport.NewTransport()
+
+	assert.NotSame(t, tr, transport.NewTransport())
+	assert.Equal(t, reflect.ValueOf(http.ProxyFromEnvironment).Pointer(), reflect.ValueOf(tr.Proxy).Pointer())
+	assert.NotNil(t, tr.DialContext)
+	assert.True(t, tr.ForceAttemptHTTP2)
+	assert.EqualValues(t, tls.VersionTLS12, tr.TLSClientConfig.MinVersion)
+	assert.False(t, tr.TLSClientConfig.InsecureSkipVerify)
+	assert.Equal(t, 5*time.Second, tr.TLSHandshakeTimeout)
+	assert.Equal(t, 512, tr.MaxIdleConnsPerHost)
+	assert.Zero(t, tr.MaxIdleConns)
+	assert.Zero(t, tr.MaxConnsPerHost)
+	assert.Equal(t, 90*time.Second, tr.IdleConnTimeout)
+	assert.True(t, tr.DisableCompression)
+	assert.False(t, tr.DisableKeepAlives)
+	assert.EqualValues(t, 64<<10, tr.MaxResponseHeaderBytes)
+	assert.Equal(t, &http.HTTP2Config{
+		MaxReceiveBufferPerStream:     transport.MaxBody,
+		MaxReceiveBufferPerConnection: 4 << 20,
+		SendPingTimeout:               15 * time.Second,
+		PingTimeout:                   10 * time.Second,
+	}, tr.HTTP2)
+}
+
+func TestNewTransport_speaksHTTP2(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	tr := transport.NewTransport()
+	_, tr.TLSClientConfig.RootCAs = authority()
+	c := newClient(tr, overTLS, toServer(srv))
+
+	for _, req := range []transport.Request{acting(), deleting(), reading()} {
+		out := do(t, c, req)
+
+		require.NoError(t, out.Err)
+		assert.Equal(t, "HTTP/2.0", string(out.Body))
+	}
+	c.CloseIdleConnections()
+}
+
+func TestClient_Do_sends(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		line, body string
+		length     int64
+		encoding   []string
+		header     http.Header
+	}
+	got := make(chan request, 1)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- request{r.Method + " " + r.RequestURI, string(body), r.ContentLength, r.TransferEncoding, r.Header}
+		w.Header().Set("X-Request-Id", "42")
+		_, _ = io.WriteString(w, "the answer")
+	}))
+	t.Cleanup(srv.Close)
+	config := http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}
+	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.Header = config })
+	tests := []struct {
+		name   string
+		change func(*transport.Request)
+		want   request
+	}{
+		{"POST", func(r *transport.Request) {
+			*r = acting()
+			r.Header = http.Header{"Content-Type": {"application/json"}, "Accept": {"text/plain"}}
+		}, request{"POST /mfa/challenge", `{"a":1}`, 7, nil, http.Header{
+			"User-Agent": {"ours/1"}, "Accept": {"text/plain"}, "Content-Type": {"application/json"}, "Content-Length": {"7"},
+		}}},
+		{"DELETE of an escaped path", func(r *transport.Request) {
+			*r = deleting()
+			r.Path = "/mfa/authenticators/email%7Cdev_1"
+		}, request{"DELETE /mfa/authenticators/email%7Cdev_1", "", 0, nil, config}},
+		{"GET", func(r *transport.Request) {
+			*r = reading()
+			r.Header = http.Header{"Authorization": {"Bearer t"}}
+		}, request{"GET /mfa/authenticators", "", 0, nil, http.Header{
+			"User-Agent": {"ours/1"}, "Accept": {"application/json"}, "Authorization": {"Bearer t"},
+		}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var req transport.Request
+			tt.change(&req)
+
+			out := do(t, c, req)
+
+			require.NoError(t, out.Err)
+			assert.Equal(t, tt.want, <-got)
+			assert.Equal(t, http.StatusOK, out.Status)
+			assert.Equal(t, "42", out.Header.Get("X-Request-Id"))
+			assert.Equal(t, "the answer", string(out.Body))
+			assert.Equal(t, http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}, config)
+		})
+	}
+	c.CloseIdleConnections()
+}
+
+func TestClient_Do_inParallel(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, r.Body)
+	}))
+	t.Cleanup(srv.Close)
+	c := newClient(nil, toServer(srv))
+	const calls = 50
+	outs := make([]transport.Outcome, calls)
+	var all sync.WaitGroup
+	for n := range outs {
+		all.Go(func() {
+			req := acting()
+			req.Body = func(context.Context) ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil }
+			outs[n] = do(t, c, req)
+		})
+	}
+	all.Wait()
+	c.CloseIdleConnections()
+
+	for n, out := range outs {
+		require.NoError(t, out.Err)
+		assert.Equal(t, strconv.Itoa(n), string(out.Body))
+	}
+}
+
+func TestClient_Do_passesAPanicThrough(t *testing.T) {
+	t.Parallel()
+	s := &script{endings: []ending{
+		func(*http.Request) (*http.Response, error) { panic("injected") },
+		answered(200, ""),
+	}}
+	c := newClient(s)
+
+	assert.PanicsWithValue(t, "injected", func() { do(t, c, acting()) })
+
+	out := do(t, c, acting())
+	require.NoError(t, out.Err)
+	assert.Equal(t, http.StatusOK, out.Status)
+}
+
+func TestClient_Do_keepsTheTraceOfTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tr := newPeer(func(conn net.Conn, n int) bool { return !writes(ok)(conn, n) }).transport()
+		defer closeIdle(tr)
+		var fired []string
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			GetConn: func(at string) { fired = append(fired, "get "+at) },
+			GotConn: func(httptrace.GotConnInfo) { fired = append(fired, "got") },
+		})
+
+		out := newClient(tr).Do(ctx, acting(), func(transport.Outcome) {})
+
+		require.NoError(t, out.Err)
+		assert.Equal(t, []string{"get " + host + ":80", "got"}, fired)
+	})
+}
+
+// Sequential, because it replaces what the whole process writes to.
+func TestClient_Do_writesNothing(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	stderr, logs := os.Stderr, &bytes.Buffer{}
+	os.Stderr = w
+	log.SetOutput(logs)
+	defer func() {
+		os.Stderr = stderr
+		log.SetOutput(stderr)
+	}()
+	for _, ends := range []ending{
+		lost, refused, answered(500, ""), answered(302, ""), oversized(200),
+		func(*http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: http.StatusOK,
+				Header:     http.Header{"Content-Type": {"application/json"}},
+				Body:       io.NopCloser(strings.NewReader(`{"mfa_token":`)),
+			}, nil
+		},
+		func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(errReader{})}, nil
+		},
+	} {
+		do(t, newClient(roundTripper(ends)), acting())
+	}
+
+	require.NoError(t, w.Close())
+	written, err := io.ReadAll(r)
+	require.NoError(t, err)
+	assert.Empty(t, string(written))
+	assert.Empty(t, logs.String())
+}
+
+type errReader struct{}
+
+func (errReader) Read([]byte) (int, error) { return 0, errors.New("eyJ0b2tlbiI") }

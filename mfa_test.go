@@ -1,0 +1,173 @@
+package mfa_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+func TestNewClient_domain(t *testing.T) {
+	t.Parallel()
+	for given, canonical := range map[string]string{
+		"tenant.eu.auth0.com":                  "https://tenant.eu.auth0.com",
+		"https://tenant.eu.auth0.com":          "https://tenant.eu.auth0.com",
+		"https://tenant.eu.auth0.com/":         "https://tenant.eu.auth0.com",
+		"tenant.eu.auth0.com/":                 "https://tenant.eu.auth0.com",
+		"HTTPS://Tenant.EU.Auth0.com":          "https://tenant.eu.auth0.com",
+		"tenant.eu.auth0.com:443":              "https://tenant.eu.auth0.com",
+		"https://login.example.com:8443/":      "https://login.example.com:8443",
+		"xn--bcher-kva.example":                "https://xn--bcher-kva.example",
+		"localhost":                            "https://localhost",
+		"http://localhost:3000":                "http://localhost:3000",
+		"http://localhost:80":                  "http://localhost",
+		"https://127.0.0.1:8443":               "https://127.0.0.1:8443",
+		"http://127.8.9.10":                    "http://127.8.9.10",
+		"http://[::1]:3000":                    "http://[::1]:3000",
+		strings.Repeat("a", 63) + ".auth0.com": "https://" + strings.Repeat("a", 63) + ".auth0.com",
+		strings.Repeat("a.", 125) + "com":      "https://" + strings.Repeat("a.", 125) + "com", // 253 bytes
+		"https://tenant.eu.auth0.com:65535":    "https://tenant.eu.auth0.com:65535",
+		"https://tenant.eu.auth0.com:1":        "https://tenant.eu.auth0.com:1",
+	} {
+		t.Run(given, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenantAt(t, canonical, operationNamed("warm").success)
+			client, err := mfa.NewClient(given, clientID, mfa.WithHTTPClient(tenant.httpClient()))
+			require.NoError(t, err)
+			_, host, _ := strings.Cut(canonical, "://")
+			assert.Equal(t, host, client.Domain())
+			assert.Equal(t, "https://"+host+"/mfa/", client.Audience())
+			assert.Equal(t, clientID, client.ClientID())
+			require.NoError(t, client.Warm(t.Context()))
+			assert.Len(t, tenant.requests(), 1)
+		})
+	}
+	for _, given := range []string{
+		"", " ", "tenant", "tenant.eu.auth0.com ", " tenant.eu.auth0.com", "tenant.eu.auth0.com.", ".auth0.com", "tenant..auth0.com",
+		"http://tenant.eu.auth0.com", "ftp://tenant.eu.auth0.com", "//tenant.eu.auth0.com", "https:tenant.eu.auth0.com", "https://",
+		"user:canary-secret@tenant.eu.auth0.com", "user@tenant.eu.auth0.com", "tenant.eu.auth0.com/mfa", "tenant.eu.auth0.com//",
+		"tenant.eu.auth0.com?a=b", "tenant.eu.auth0.com#a", "tenant%2eauth0.com", `tenant.eu.auth0.com\`, "ten ant.auth0.com",
+		"tenant\n.auth0.com", "bücher.example", "ſenant.auth0.com", "te_nant.auth0.com", "*.auth0.com", "-tenant.auth0.com", "tenant-.auth0.com",
+		strings.Repeat("a", 64) + ".auth0.com", strings.Repeat("a.", 125) + "comm", "tenant.auth0.1", "203.0.113.7", "https://203.0.113.7", "0.0.0.0", "2130706433",
+		"[2001:db8::1]", "2001:db8::1", "::1", "[127.0.0.1]", "[::1", "tenant.eu.auth0.com:", "tenant.eu.auth0.com:0", "tenant.eu.auth0.com:65536", "tenant.eu.auth0.com:+1",
+		"tenant.eu.auth0.com:443:443", "tenant.eu.auth0.com:https", "http://localhost.example.com", "https://tenant.eu.auth0.com:8o8o",
+	} {
+		t.Run("refused/"+given, func(t *testing.T) {
+			t.Parallel()
+			client, err := mfa.NewClient(given, clientID)
+			assert.Nil(t, client)
+			assertRefused(t, newTenant(t), err, strings.Trim(given, " "), "Domain")
+		})
+	}
+}
+
+// Every mistake in the set-up is reported at once, and none repeats its value.
+func TestNewClient_refused(t *testing.T) {
+	t.Parallel()
+	assertion := func(context.Context) (string, error) { return "eyJ", nil }
+	observe := func(context.Context, mfa.Event) {}
+	for name, tt := range map[string]struct {
+		domain, clientID string
+		opts             []mfa.Option
+		fields           []string
+		value            string
+	}{
+		"client id missing":        {domain, "", nil, []string{"ClientID"}, ""},
+		"client id with a blank":   {domain, "canary id", nil, []string{"ClientID"}, "canary"},
+		"client id too long":       {domain, strings.Repeat("canary", 43)[:257], nil, []string{"ClientID"}, "canary"},
+		"nil option":               {domain, clientID, []mfa.Option{nil}, []string{"Option"}, ""},
+		"secret empty":             {domain, clientID, []mfa.Option{mfa.WithClientSecret("")}, []string{"ClientSecret"}, ""},
+		"secret with line break":   {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\n")}, []string{"ClientSecret"}, "canary"},
+		"secret not UTF-8":         {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\xff")}, []string{"ClientSecret"}, "canary"},
+		"secret too long":          {domain, clientID, []mfa.Option{mfa.WithClientSecret(strings.Repeat("a", 4097))}, []string{"ClientSecret"}, "aaa"},
+		"secret printed":           {domain, clientID, []mfa.Option{mfa.WithClientSecret(mfa.NewSecret("x").String())}, []string{"ClientSecret"}, ""},
+		"assertion nil":            {domain, clientID, []mfa.Option{mfa.WithClientAssertion(nil)}, []string{"ClientAssertion"}, ""},
+		"secret and assertion":     {domain, clientID, []mfa.Option{mfa.WithClientSecret("s"), mfa.WithClientAssertion(assertion)}, []string{"ClientAssertion"}, ""},
+		"assertion and secret":     {domain, clientID, []mfa.Option{mfa.WithClientAssertion(assertion), mfa.WithClientSecret("s")}, []string{"ClientAssertion"}, ""},
+		"secret twice":             {domain, clientID, []mfa.Option{mfa.WithClientSecret("s"), mfa.WithClientSecret("s")}, []string{"ClientSecret"}, ""},
+		"assertion twice":          {domain, clientID, []mfa.Option{mfa.WithClientAssertion(assertion), mfa.WithClientAssertion(assertion)}, []string{"ClientAssertion"}, ""},
+		"http client twice":        {domain, clientID, []mfa.Option{mfa.WithHTTPClient(&http.Client{}), mfa.WithHTTPClient(&http.Client{})}, []string{"HTTPClient"}, ""},
+		"nil http client twice":    {domain, clientID, []mfa.Option{mfa.WithHTTPClient(nil), mfa.WithHTTPClient(nil)}, []string{"HTTPClient"}, ""},
+		"timeout negative":         {domain, clientID, []mfa.Option{mfa.WithTimeout(-1)}, []string{"Timeout"}, ""},
+		"timeout twice":            {domain, clientID, []mfa.Option{mfa.WithTimeout(0), mfa.WithTimeout(0)}, []string{"Timeout"}, ""},
+		"audience empty":           {domain, clientID, []mfa.Option{mfa.WithAudience("")}, []string{"Audience"}, ""},
+		"audience with a blank":    {domain, clientID, []mfa.Option{mfa.WithAudience("canary api")}, []string{"Audience"}, "canary"},
+		"audience twice":           {domain, clientID, []mfa.Option{mfa.WithAudience("a"), mfa.WithAudience("b")}, []string{"Audience"}, ""},
+		"no wait":                  {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
+		"negative wait":            {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
+		"wait twice":               {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(1), mfa.WithRateLimitRetry(1)}, []string{"RateLimitRetry"}, ""},
+		"nil observer":             {domain, clientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
+		"nil logger":               {domain, clientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
+		"product without name":     {domain, clientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
+		"product without version":  {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "")}, []string{"Product"}, ""},
+		"product with a blank":     {domain, clientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
+		"product with a slash":     {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "1.0/canary")}, []string{"Product"}, "canary"},
+		"product with line break":  {domain, clientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
+		"without telemetry, twice": {domain, clientID, []mfa.Option{mfa.WithoutTelemetry(), mfa.WithoutTelemetry()}, []string{"Telemetry"}, ""},
+		"all at once": {"canary@", "canary id", []mfa.Option{
+			nil, mfa.WithClientSecret("canary\n"), mfa.WithClientAssertion(nil), mfa.WithTimeout(-time.Second), mfa.WithAudience("canary api"),
+			mfa.WithRateLimitRetry(0), mfa.WithObserver(nil), mfa.WithLogger(nil), mfa.WithProduct("", ""), nil,
+		}, []string{"Domain", "ClientID", "Option", "ClientSecret", "ClientAssertion", "Timeout", "Audience", "RateLimitRetry", "Observer", "Logger", "Product"}, "canary"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, err := mfa.NewClient(tt.domain, tt.clientID, tt.opts...)
+			assert.Nil(t, client)
+			assertRefused(t, newTenant(t), err, tt.value, tt.fields...)
+			assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
+		})
+	}
+	t.Run("at the limits", func(t *testing.T) {
+		t.Parallel()
+		client, err := mfa.NewClient(domain, strings.Repeat("a", 256), mfa.WithClientSecret(strings.Repeat("a", 4096)), mfa.WithTimeout(0),
+			mfa.WithHTTPClient(nil), mfa.WithAudience(strings.Repeat("a", 2048)), mfa.WithRateLimitRetry(1), mfa.WithObserver(observe), mfa.WithObserver(observe))
+		require.NoError(t, err)
+		assert.Equal(t, strings.Repeat("a", 256), client.ClientID())
+	})
+}
+
+func TestClient_Warm(t *testing.T) {
+	t.Parallel()
+	tenant := newTenant(t, operationNamed("warm").success)
+	require.NoError(t, tenant.client(t, mfa.WithClientSecret("s3cret")).Warm(t.Context()))
+	tenant.assertSent(t, "GET", "/.well-known/openid-configuration", "")
+}
+
+type closer struct {
+	http.RoundTripper
+	closed int
+}
+
+func (c *closer) CloseIdleConnections() { c.closed++ }
+
+func TestClient_CloseIdleConnections(t *testing.T) {
+	t.Parallel()
+	transport := &closer{}
+	client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+	require.NoError(t, err)
+	client.CloseIdleConnections()
+	assert.Equal(t, 1, transport.closed)
+
+	newTenant(t).client(t).CloseIdleConnections() // on a transport that cannot
+	new(mfa.Client).CloseIdleConnections()
+}
+
+func TestClient_zero(t *testing.T) {
+	t.Parallel()
+	var client mfa.Client
+	assert.Empty(t, client.Domain()+client.ClientID()+client.Audience())
+}
+
+func TestNewTransport(t *testing.T) {
+	t.Parallel()
+	one, other := mfa.NewTransport(), mfa.NewTransport()
+	assert.NotSame(t, one, other)
+	assert.NotSame(t, one.TLSClientConfig, other.TLSClientConfig)
+	assert.NotSame(t, http.DefaultTransport, one)
+}

@@ -1,0 +1,116 @@
+package mfa_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/cookiejar"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+func TestWithProduct(t *testing.T) {
+	t.Parallel()
+	type telemetry struct {
+		Name, Version string
+		Env           map[string]string
+	}
+	const own = "go-auth0-mfa"
+	for name, tt := range map[string]struct {
+		opts  []mfa.Option
+		agent string // before our own name
+		want  telemetry
+	}{
+		"none": {nil, "", telemetry{own, "VERSION", map[string]string{"go": runtime.Version()}}},
+		"one": {
+			[]mfa.Option{mfa.WithProduct("acme-login", "1.4.0")}, "acme-login/1.4.0 ",
+			telemetry{"acme-login", "1.4.0", map[string]string{"go": runtime.Version(), own: "VERSION"}},
+		},
+		"one around the other": {
+			[]mfa.Option{mfa.WithProduct("inner", "1.4.0"), mfa.WithProduct("outer", "2.0-rc.1")}, "outer/2.0-rc.1 inner/1.4.0 ",
+			telemetry{"outer", "2.0-rc.1", map[string]string{"go": runtime.Version(), own: "VERSION", "inner": "1.4.0"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, operationNamed("warm").success)
+			require.NoError(t, tenant.client(t, tt.opts...).Warm(t.Context()))
+			header := tenant.requests()[0].Header
+
+			agent := header.Get("User-Agent")
+			require.Regexp(t, `^`+tt.agent+own+`/\d+\.\d+\.\d+ \(`+runtime.Version()+`\)$`, agent)
+			version := agent[len(tt.agent+own+"/") : len(agent)-len(" ("+runtime.Version()+")")]
+
+			raw, err := base64.StdEncoding.DecodeString(header.Get("Auth0-Client"))
+			require.NoError(t, err)
+			var got telemetry
+			require.NoError(t, json.Unmarshal(raw, &got))
+			if tt.want.Version == "VERSION" {
+				tt.want.Version = version
+			} else {
+				tt.want.Env[own] = version
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestWithoutTelemetry(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations {
+		tenant := newTenant(t, op.success)
+		_, err := op.call(t.Context(), tenant.client(t, mfa.WithoutTelemetry(), mfa.WithProduct("acme", "1.0")))
+		require.NoError(t, err)
+		header := tenant.requests()[0].Header
+		assert.NotContains(t, header, "Auth0-Client", op)
+		assert.Regexp(t, `^acme/1\.0 go-auth0-mfa/`, header.Get("User-Agent"))
+	}
+}
+
+func TestWithAudience(t *testing.T) {
+	t.Parallel()
+	client, err := mfa.NewClient("login.example.com", clientID, mfa.WithAudience("https://tenant.eu.auth0.com/mfa/"))
+	require.NoError(t, err)
+	assert.Equal(t, "https://tenant.eu.auth0.com/mfa/", client.Audience())
+	assert.Equal(t, "login.example.com", client.Domain())
+}
+
+// The caller's http.Client is copied: neither side notices what the other does
+// with it later, and its cookies and redirects stay its own.
+func TestWithHTTPClient(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	tenant := newTenant(t, answer{status: 307, header: http.Header{
+		"Location": {origin + "/mfa/challenge"}, "Set-Cookie": {"did=ada; Path=/", "auth0=ada; Path=/"},
+	}}, tokenAnswer)
+	asked := 0
+	hc := &http.Client{
+		Transport: tenant.mock, Jar: jar, Timeout: time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { asked++; return nil },
+	}
+	before := *hc
+	client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(hc))
+	require.NoError(t, err)
+	assert.Same(t, before.Transport, hc.Transport)
+	assert.Same(t, before.Jar, hc.Jar)
+	assert.Equal(t, before.Timeout, hc.Timeout)
+	assert.NotNil(t, hc.CheckRedirect)
+	hc.Transport = nil
+
+	_, err = operationNamed("verify oob").fails(t, t.Context(), client)
+	assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+	_, err = operationNamed("verify oob").call(t.Context(), client)
+	require.NoError(t, err)
+
+	assert.Zero(t, asked)
+	requests := tenant.requests()
+	require.Len(t, requests, 2)
+	assert.NotContains(t, requests[1].Header, "Cookie")
+}

@@ -1,0 +1,189 @@
+package mfa_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// One for each way to a token, with the exact form it sends.
+func TestClient_token(t *testing.T) {
+	t.Parallel()
+	token, oob := mfa.NewSecret(mfaToken), mfa.NewSecret(oobCode)
+	for name, tt := range map[string]struct {
+		call func(context.Context, *mfa.Client) (*mfa.Token, error)
+		body string
+	}{
+		"VerifyOOB": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: mfa.NewSecret("000042")})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + clientID +
+				"&mfa_token=" + mfaTokenForm + "&oob_code=" + oobCodeForm + "&binding_code=000042",
+		},
+		"VerifyOOB/as typed": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: mfa.NewSecret(" \t000042\u00a0\r\n")})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + clientID +
+				"&mfa_token=" + mfaTokenForm + "&oob_code=" + oobCodeForm + "&binding_code=000042",
+		},
+		"PollPush": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.PollPush(ctx, mfa.PollPushRequest{MFAToken: token, OOBCode: oob})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + clientID +
+				"&mfa_token=" + mfaTokenForm + "&oob_code=" + oobCodeForm,
+		},
+		"VerifyOTP": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: token, OTP: mfa.NewSecret(" 001337 ")})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-otp&client_id=" + clientID +
+				"&mfa_token=" + mfaTokenForm + "&otp=001337",
+		},
+		"VerifyRecoveryCode": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: token, RecoveryCode: mfa.NewSecret("N3BGPZZWJ85JLCNPZBDW6QXC\n")})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-recovery-code&client_id=" + clientID +
+				"&mfa_token=" + mfaTokenForm + "&recovery_code=N3BGPZZWJ85JLCNPZBDW6QXC",
+		},
+		"PasswordLogin": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret(" pass&word=ü% ")})
+			},
+			"grant_type=password&client_id=" + clientID + "&username=ada%40example.com&password=+pass%26word%3D%C3%BC%25+",
+		},
+		"PasswordLogin/realm": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada", Password: mfa.NewSecret("pw"), Realm: "Username-Password-Authentication"})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fpassword-realm&client_id=" + clientID +
+				"&username=ada&password=pw&realm=Username-Password-Authentication",
+		},
+		"PasswordLogin/audience and scopes": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+					Username: "ada", Password: mfa.NewSecret("pw"), Audience: c.Audience(),
+					Scopes: []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators},
+				})
+			},
+			"grant_type=password&client_id=" + clientID + "&username=ada&password=pw" +
+				"&audience=https%3A%2F%2Ftenant.eu.auth0.com%2Fmfa%2F&scope=enroll+read%3Aauthenticators+remove%3Aauthenticators",
+		},
+		"PasswordLogin/all": {
+			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
+				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+					Username: "ada", Password: mfa.NewSecret("pw"), Realm: "db", Audience: "urn:api", Scopes: []string{"openid"},
+				})
+			},
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fpassword-realm&client_id=" + clientID +
+				"&username=ada&password=pw&realm=db&audience=urn%3Aapi&scope=openid",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{
+				status: 200,
+				body:   `{"id_token":"eyJ...i","access_token":"eyJ...i","expires_in":600,"scope":"openid profile","token_type":"Bearer"}`,
+			})
+
+			got, err := tt.call(t.Context(), tenant.client(t))
+
+			require.NoError(t, err)
+			assert.Equal(t, &mfa.Token{
+				AccessToken: mfa.NewSecret("eyJ...i"), IDToken: mfa.NewSecret("eyJ...i"),
+				TokenType: "Bearer", Scope: "openid profile", ExpiresIn: 10 * time.Minute,
+			}, got)
+			tenant.assertSent(t, "POST", "/oauth/token", tt.body, "Content-Type", "application/x-www-form-urlencoded")
+		})
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	access := mfa.NewSecret("eyJ.a")
+	for name, tt := range map[string]struct {
+		body string
+		want mfa.Token
+	}{
+		"recorded": {`{"access_token":"eyJ.a","expires_in":86400,"token_type":"Bearer"}`, mfa.Token{AccessToken: access, TokenType: "Bearer", ExpiresIn: 24 * time.Hour}},
+		"everything": {
+			`{"access_token":"eyJ.a","id_token":"eyJ.i","refresh_token":"v1.r","recovery_code":"FF4PWHLHVV8VHHKGWPN2TT64","scope":"openid offline_access","expires_in":86400,"token_type":"Bearer"}`,
+			mfa.Token{
+				AccessToken: access, IDToken: mfa.NewSecret("eyJ.i"), RefreshToken: mfa.NewSecret("v1.r"),
+				RecoveryCode: mfa.NewSecret("FF4PWHLHVV8VHHKGWPN2TT64"), Scope: "openid offline_access", TokenType: "Bearer", ExpiresIn: 24 * time.Hour,
+			},
+		},
+		"access token only":  {`{"access_token":"eyJ.a"}`, mfa.Token{AccessToken: access}},
+		"null for the rest":  {`{"access_token":"eyJ.a","id_token":null,"refresh_token":null,"recovery_code":null,"scope":null,"token_type":null,"expires_in":null,"error":null}`, mfa.Token{AccessToken: access}},
+		"lower-case bearer":  {`{"access_token":"eyJ.a","token_type":"bearer"}`, mfa.Token{AccessToken: access, TokenType: "bearer"}},
+		"labels not strings": {`{"access_token":"eyJ.a","token_type":7,"scope":["openid","profile"]}`, mfa.Token{AccessToken: access, Scope: "openid"}},
+		"long":               {`{"access_token":"` + strings.Repeat("a", 100<<10) + `"}`, mfa.Token{AccessToken: mfa.NewSecret(strings.Repeat("a", 100<<10))}},
+		"unknown members":    {`{"access_token":"eyJ.a","mfa_token":"x","a":[{"b":null}]}`, mfa.Token{AccessToken: access}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := operationNamed("verify oob").call(t.Context(), newTenant(t, answer{status: 200, body: tt.body}).client(t))
+			require.NoError(t, err)
+			assert.Equal(t, &tt.want, got)
+		})
+	}
+}
+
+// The code is spent: a lifetime that makes no sense does not cost the tokens.
+func TestToken_lifetime(t *testing.T) {
+	t.Parallel()
+	const huge = -1 // clamped or unknown
+	for raw, want := range map[string]time.Duration{
+		`600`: 10 * time.Minute, `"600"`: 10 * time.Minute, `600.5`: 600500 * time.Millisecond, `"600.5"`: 600500 * time.Millisecond, `6e2`: 10 * time.Minute,
+		`0`: 0, `-1`: 0, `"-1"`: 0, `null`: 0, `""`: 0, `"soon"`: 0, `"NaN"`: 0, `true`: 0, `{}`: 0, `[600]`: 0,
+		`1e999`: huge, `"1e999"`: huge, `1e300`: huge, `99999999999999999999`: huge,
+	} {
+		t.Run(raw, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{status: 200, body: `{"access_token":"eyJ.a","expires_in":` + raw + `}`})
+			got, err := tenant.client(t).VerifyOTP(t.Context(), mfa.VerifyOTPRequest{MFAToken: mfa.NewSecret(mfaToken), OTP: mfa.NewSecret("001337")})
+			require.NoError(t, err)
+			assert.Equal(t, "eyJ.a", got.AccessToken.Reveal())
+			if want == huge {
+				assert.GreaterOrEqual(t, got.ExpiresIn, time.Duration(0))
+				return
+			}
+			assert.Equal(t, want, got.ExpiresIn)
+		})
+	}
+}
+
+func TestToken_refused(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"mac":               `{"access_token":"eyJ.a","token_type":"mac"}`,
+		"DPoP":              `{"access_token":"eyJ.a","token_type":"DPoP"}`,
+		"error beside":      `{"access_token":"eyJ.a","error":"x"}`,
+		"empty error":       `{"access_token":"eyJ.a","error":""}`,
+		"id token broken":   `{"access_token":"eyJ.a","id_token":"a\r\nb"}`,
+		"id token a number": `{"access_token":"eyJ.a","id_token":7}`,
+		"refresh broken":    `{"access_token":"eyJ.a","refresh_token":"a\u0000b"}`,
+		"code broken":       `{"access_token":"eyJ.a","recovery_code":"a b"}`,
+		"id token only":     `{"id_token":"eyJ.i","token_type":"Bearer"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, op := range operations {
+				if op.route != "/oauth/token" {
+					continue
+				}
+				_, err := op.fails(t, t.Context(), newTenant(t, answer{status: 200, body: body}).client(t))
+				assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse, op)
+			}
+		})
+	}
+}

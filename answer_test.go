@@ -1,6 +1,8 @@
 package mfa_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"net/http"
 	"strings"
@@ -68,6 +70,30 @@ func TestClient_noSuccess(t *testing.T) {
 		t.Run(op.String()+"/unknown encoding", func(t *testing.T) {
 			t.Parallel()
 			assertUnexpected(t, op, answer{status: 200, body: good, header: http.Header{"Content-Encoding": {"br"}}})
+		})
+	}
+}
+
+// Nobody asks for it, but a gateway may compress all the same.
+func TestClient_compressed(t *testing.T) {
+	t.Parallel()
+	compress := func(text string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write([]byte(text))
+		_ = w.Close()
+		return b.String()
+	}
+	header := http.Header{"Content-Encoding": {"gzip"}}
+	for _, op := range operations {
+		t.Run(op.String(), func(t *testing.T) {
+			t.Parallel()
+			good := answer{status: 200, body: compress(op.success.body), header: header}
+			_, err := op.call(t.Context(), newTenant(t, good).client(t))
+			assert.NoError(t, err)
+
+			assertUnexpected(t, op, answer{status: 200, body: compress(compress(op.success.body)), header: header})
+			assertUnexpected(t, op, answer{status: 200, body: compress(`{"a":"` + strings.Repeat("a", 1<<20) + `"}`), header: header})
 		})
 	}
 }

@@ -93,10 +93,7 @@ func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*Associat
 	default:
 		k.refused.add("Email", "does not go with the factor")
 	}
-	k.json(func(cr credentials) any {
-		wire.credentials = cr
-		return wire
-	})
+	k.json(&wire)
 	return send(ctx, k, func(status int, body []byte) (*AssociateResponse, bool) {
 		return readAssociation(status, body, factor)
 	})

@@ -39,15 +39,19 @@ type call struct {
 	request transport.Request
 	private []string
 	refused refusals
+
+	space [6]string // for private, so that it need not be allocated
 }
 
 // newCall begins a call. A client that NewClient did not make is refused.
 func (c *Client) newCall(op, method, path string) *call {
-	k := &call{client: c, op: op, route: path, private: make([]string, 0, 6)}
-	k.request = transport.Request{Method: method, Path: path, Header: make(http.Header, 4)}
+	k := &call{client: c, op: op, route: path, request: transport.Request{Method: method, Path: path}}
+	k.private = k.space[:0]
 	if c == nil || c.transport == nil {
 		k.refused.add("Client", "was not made by NewClient")
+		k.client = new(Client)
 	}
+	k.request.Header = k.client.headers.plain
 	return k
 }
 
@@ -78,7 +82,7 @@ func (k *call) value(field, value string, rule func(string) string) string {
 
 // bearer checks a token and sends it in the Authorization header.
 func (k *call) bearer(field string, token Secret) {
-	k.request.Header["Authorization"] = []string{"Bearer " + k.secret(field, token, input.Token)}
+	k.request.Bearer = k.secret(field, token, input.Token)
 }
 
 // endUserIP sends the address of the end user, if there is one. Auth0 ignores
@@ -89,11 +93,12 @@ func (k *call) endUserIP(ip netip.Addr) {
 	case !ip.IsValid():
 	case ip.Zone() != "":
 		k.refused.add("EndUserIP", "has a zone")
-	case k.client != nil && k.client.secret.IsZero():
+	case k.client.secret.IsZero():
 		k.refused.add("EndUserIP", "needs a client secret")
 	default:
 		address := ip.Unmap().String()
 		k.private = append(k.private, address)
+		k.request.Header = k.request.Header.Clone()
 		k.request.Header["Auth0-Forwarded-For"] = []string{address}
 	}
 }
@@ -128,15 +133,19 @@ func (k *call) credentials(ctx context.Context) (credentials, error) {
 	return cr, nil
 }
 
-// json sends what wire returns as a JSON body, with the credentials.
-func (k *call) json(wire func(credentials) any) {
-	k.request.Header["Content-Type"] = []string{"application/json"}
+// authenticate fills in the wire struct that embeds c.
+func (c *credentials) authenticate(cr credentials) { *c = cr }
+
+// json sends wire, a pointer to a struct that embeds credentials, as a JSON body.
+func (k *call) json(wire interface{ authenticate(credentials) }) {
+	k.request.Header = k.client.headers.json
 	k.request.Body = func(ctx context.Context) ([]byte, error) {
 		cr, err := k.credentials(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(wire(cr))
+		wire.authenticate(cr)
+		return json.Marshal(wire)
 	}
 }
 
@@ -151,7 +160,11 @@ func send[T any](ctx context.Context, k *call, read func(status int, body []byte
 		return none, err
 	}
 	k.private = append(k.private, k.client.secret.Reveal())
-	out := k.client.transport.Do(ctx, k.request, func(out transport.Outcome) { k.observe(ctx, out) })
+	var observe func(transport.Outcome)
+	if len(k.client.observers) > 0 {
+		observe = func(out transport.Outcome) { k.observe(ctx, out) }
+	}
+	out := k.client.transport.Do(ctx, k.request, observe)
 	defer clear(out.Body) // it may hold tokens
 	if out.Err == nil {
 		if result, ok := read(out.Status, out.Body); ok {
@@ -163,9 +176,6 @@ func send[T any](ctx context.Context, k *call, read func(status int, body []byte
 
 // observe tells the observers about an attempt.
 func (k *call) observe(ctx context.Context, out transport.Outcome) {
-	if len(k.client.observers) == 0 {
-		return
-	}
 	event := Event{
 		Op: k.op, Method: k.request.Method, Route: k.route, RequestID: requestID(out.Header),
 		Attempt: out.Attempt, StatusCode: out.Status, Delivery: deliveryOf(out),
@@ -193,6 +203,9 @@ type label string
 
 // UnmarshalJSONFrom reads the label.
 func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == '"' {
+		return json.UnmarshalDecode(dec, (*string)(l))
+	}
 	raw, err := dec.ReadValue()
 	if err != nil {
 		return err
@@ -200,7 +213,7 @@ func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if raw.Kind() == '[' {
 		raw = firstIn(raw)
 	}
-	*l = label(stringIn(raw))
+	*l = label(stringIn(raw)) // "" for whatever is no string
 	return nil
 }
 

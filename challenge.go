@@ -59,10 +59,7 @@ func (c *Client) Challenge(ctx context.Context, req ChallengeRequest) (*Challeng
 		k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
 	}
 	k.check("ChallengeType", input.ChallengeType(wire.ChallengeType))
-	k.json(func(cr credentials) any {
-		wire.credentials = cr
-		return wire
-	})
+	k.json(&wire)
 	return send(ctx, k, readChallenge)
 }
 

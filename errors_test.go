@@ -189,6 +189,18 @@ func TestError_ownWordsOnly(t *testing.T) {
 	assert.Contains(t, e.Error(), "challenge")
 }
 
+// Logs tell apart a user who left, a call that took too long and a broken wire.
+func TestError_textOfTheCause(t *testing.T) {
+	t.Parallel()
+	texts := map[string]bool{}
+	for _, cause := range []error{context.Canceled, context.DeadlineExceeded, errors.New("broken wire")} {
+		_, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, answer{err: cause}).client(t))
+		assert.ErrorIs(t, err, cause)
+		texts[err.Error()] = true
+	}
+	assert.Len(t, texts, 3)
+}
+
 // Error chains are walked and printed by log shippers: nothing that a server
 // or net/http said may be found that way.
 func TestError_hasNoUnwrap(t *testing.T) {

@@ -22,6 +22,8 @@ import (
 // printers are the ways in which a value gets into a log. Those that fail
 // print their error, which gets there as well.
 var printers = func() map[string]func(v any) string {
+	text := texttemplate.Must(texttemplate.New("").Parse(`{{.}} {{printf "%+v" .}} {{html .}} {{js .}} {{urlquery .}}`))
+	page := template.Must(template.New("").Parse(`{{.}} <script>{{.}}</script><a href="{{.}}">`))
 	all := map[string]func(v any) string{
 		"fmt.Errorf": func(v any) string {
 			format := "call: %w"
@@ -53,12 +55,12 @@ var printers = func() map[string]func(v any) string {
 		},
 		"text/template": func(v any) string {
 			var b strings.Builder
-			err := texttemplate.Must(texttemplate.New("").Parse(`{{.}} {{printf "%+v" .}} {{html .}} {{js .}} {{urlquery .}}`)).Execute(&b, v)
+			err := text.Execute(&b, v)
 			return fmt.Sprint(b.String(), err)
 		},
 		"html/template": func(v any) string {
 			var b strings.Builder
-			err := template.Must(template.New("").Parse(`{{.}} <script>{{.}}</script><a href="{{.}}">`)).Execute(&b, v)
+			err := page.Execute(&b, v)
 			return fmt.Sprint(b.String(), err)
 		},
 	}

@@ -42,7 +42,6 @@ type PasswordLoginRequest struct {
 // Auth0 docs: https://auth0.com/docs/api/authentication/resource-owner-password-flow/get-token
 func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*Token, error) {
 	k := c.newCall(opPasswordLogin, http.MethodPost, "/oauth/token")
-	k.endUserIP(req.EndUserIP)
 	fields := []string{
 		"username", k.value("Username", req.Username, input.Username),
 		"password", k.secret("Password", req.Password, input.Password),
@@ -63,5 +62,5 @@ func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*
 		}
 		fields = append(fields, "scope", strings.Join(req.Scopes, " "))
 	}
-	return k.token(ctx, grant, fields...)
+	return k.token(ctx, grant, req.EndUserIP, fields...)
 }

@@ -78,6 +78,7 @@ type Client struct {
 	secret    Secret
 	assert    func(context.Context) (string, error)
 	observers []func(context.Context, Event)
+	headers   headers
 }
 
 // NewClient returns a Client for the tenant at domain, such as
@@ -118,7 +119,6 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 			Scheme:        scheme,
 			Host:          host,
 			HTTPClient:    c.http,
-			Header:        c.header(),
 			Timeout:       cmp.Or(timeout, defaultTimeout),
 			RateLimitWait: c.rateLimit,
 		}),
@@ -128,6 +128,7 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 		secret:    c.secret,
 		assert:    c.assert,
 		observers: c.observers,
+		headers:   c.headers(),
 	}, nil
 }
 

@@ -169,6 +169,18 @@ func WithoutTelemetry() Option {
 // product is one piece of software in the User-Agent.
 type product struct{ name, version string }
 
+// headers are the headers of a request by what its body is. They are made once
+// and not changed, so that calls can share them.
+type headers struct{ plain, json, form http.Header }
+
+func (c *config) headers() headers {
+	plain := c.header()
+	h := headers{plain, plain.Clone(), plain.Clone()}
+	h.json["Content-Type"] = []string{"application/json"}
+	h.form["Content-Type"] = []string{"application/x-www-form-urlencoded"}
+	return h
+}
+
 // header returns what is sent with every request.
 //
 // RFC 9110, section 10.1.5.

@@ -76,8 +76,7 @@ type VerifyOOBRequest struct {
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-out-of-band
 func (c *Client) VerifyOOB(ctx context.Context, req VerifyOOBRequest) (*Token, error) {
 	k := c.newCall(opVerifyOOB, http.MethodPost, "/oauth/token")
-	k.endUserIP(req.EndUserIP)
-	return k.token(ctx, grantOOB,
+	return k.token(ctx, grantOOB, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token),
 		"binding_code", k.code("BindingCode", req.BindingCode))
@@ -105,8 +104,7 @@ type PollPushRequest struct {
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-push-authenticators
 func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, error) {
 	k := c.newCall(opPollPush, http.MethodPost, "/oauth/token")
-	k.endUserIP(req.EndUserIP)
-	return k.token(ctx, grantOOB,
+	return k.token(ctx, grantOOB, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token))
 }
@@ -131,8 +129,7 @@ type VerifyOTPRequest struct {
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-mfa-with-otp
 func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, error) {
 	k := c.newCall(opVerifyOTP, http.MethodPost, "/oauth/token")
-	k.endUserIP(req.EndUserIP)
-	return k.token(ctx, grantOTP,
+	return k.token(ctx, grantOTP, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"otp", k.code("OTP", req.OTP))
 }
@@ -159,8 +156,7 @@ type VerifyRecoveryCodeRequest struct {
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-recovery-code
 func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeRequest) (*Token, error) {
 	k := c.newCall(opVerifyRecoveryCode, http.MethodPost, "/oauth/token")
-	k.endUserIP(req.EndUserIP)
-	return k.token(ctx, grantRecoveryCode,
+	return k.token(ctx, grantRecoveryCode, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"recovery_code", k.code("RecoveryCode", req.RecoveryCode))
 }
@@ -173,8 +169,9 @@ func (k *call) code(field string, code Secret) string {
 // token calls the token endpoint with a form of names and values.
 //
 // RFC 6749, section 4.3.2.
-func (k *call) token(ctx context.Context, grant string, fields ...string) (*Token, error) {
-	k.request.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
+func (k *call) token(ctx context.Context, grant string, endUser netip.Addr, fields ...string) (*Token, error) {
+	k.request.Header = k.client.headers.form
+	k.endUserIP(endUser)
 	k.request.Body = func(ctx context.Context) ([]byte, error) {
 		cr, err := k.credentials(ctx)
 		if err != nil {

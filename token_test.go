@@ -173,6 +173,8 @@ func TestToken_refused(t *testing.T) {
 		"id token a number": `{"access_token":"eyJ.a","id_token":7}`,
 		"refresh broken":    `{"access_token":"eyJ.a","refresh_token":"a\u0000b"}`,
 		"code broken":       `{"access_token":"eyJ.a","recovery_code":"a b"}`,
+		"cut in a number":   `{"access_token":"eyJ.a","expires_in":`,
+		"cut in a list":     `{"access_token":"eyJ.a","scope":["openid"`,
 		"id token only":     `{"id_token":"eyJ.i","token_type":"Bearer"}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,6 +30,7 @@ func serve(t *testing.T, http2 bool, handler http.HandlerFunc) *httptest.Server 
 	server := httptest.NewUnstartedServer(handler)
 	server.EnableHTTP2 = http2
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 1000} // or else net/http dials for each call beyond 250
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server

@@ -1,11 +1,11 @@
 package transport
 
 import (
-	"bytes"
 	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -22,19 +22,19 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols || resp.ContentLength > MaxBody {
 		return nil, ErrUnusable
 	}
-	raw := &io.LimitedReader{R: resp.Body, N: MaxBody + 1}
 	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
 	case "", "identity":
-		return readAll(raw, resp.ContentLength)
+		return readAll(resp.Body, resp.ContentLength)
 	case "gzip":
 		if resp.ContentLength == 0 || resp.Body == http.NoBody {
 			return nil, nil
 		}
+		raw := &io.LimitedReader{R: resp.Body, N: MaxBody + 1}
 		plain, err := gzip.NewReader(raw)
 		if err != nil {
 			return nil, err
 		}
-		body, err := readAll(&io.LimitedReader{R: plain, N: MaxBody + 1}, 0)
+		body, err := readAll(plain, -1)
 		if raw.N == 0 {
 			return nil, ErrUnusable
 		}
@@ -44,18 +44,25 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 }
 
-// readAll reads to the end, into a buffer made for size bytes if that many are
-// announced. r stops one byte after MaxBody.
-func readAll(r *io.LimitedReader, size int64) ([]byte, error) {
-	var buf bytes.Buffer
-	if size > 0 {
-		buf.Grow(int(size) + bytes.MinRead) // so that it need not grow to see the end
+// readAll reads to the end, or until there is more than MaxBody, into one
+// buffer for the size that is announced; -1: none is.
+func readAll(r io.Reader, size int64) ([]byte, error) {
+	if size < 0 {
+		size = 1023
 	}
-	if _, err := buf.ReadFrom(r); err != nil {
-		return nil, err
+	body := make([]byte, 0, size+1) // with room to see the end
+	for {
+		n, err := r.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > MaxBody:
+			return nil, ErrUnusable
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, err
+		case len(body) == cap(body):
+			body = slices.Grow(body, 1)
+		}
 	}
-	if r.N == 0 {
-		return nil, ErrUnusable
-	}
-	return buf.Bytes(), nil
 }

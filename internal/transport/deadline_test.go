@@ -15,7 +15,10 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-var errReason = errors.New("the user left")
+var (
+	errReason = errors.New("the user left")
+	errGaveUp = errors.New("gave up")
+)
 
 // counted numbers the bodies of the request and counts them.
 func counted(req transport.Request) (transport.Request, *int) {
@@ -31,7 +34,7 @@ func counted(req transport.Request) (transport.Request, *int) {
 // that says nothing of the context, as some transports do.
 func hangs(req *http.Request) (*http.Response, error) {
 	<-req.Context().Done()
-	return unanswered(req, true, errors.New("gave up"))
+	return unanswered(req, true, errGaveUp)
 }
 
 func TestClient_Do_endsInTime(t *testing.T) {
@@ -94,6 +97,7 @@ func TestClient_Do_endsInTime(t *testing.T) {
 						for _, want := range tt.want {
 							require.ErrorIs(t, out.Err, want)
 						}
+						assert.Equal(t, base == nil, errors.Is(out.Err, errGaveUp))
 						assert.Zero(t, out.Status)
 						assert.False(t, out.NotSent)
 						assert.Equal(t, 1, out.Attempt)

@@ -75,6 +75,7 @@ func TestGuard_RoundTrip_cannotBeRepeated(t *testing.T) {
 			g := &guard{base: base, scheme: "https", host: "tenant.example"}
 			req, err := http.NewRequestWithContext(t.Context(), tt.method, "https://tenant.example/x", tt.body)
 			require.NoError(t, err)
+			req.Header.Set("Idempotency-Key", "1")
 			before := *req
 
 			resp, err := g.RoundTrip(req)
@@ -82,6 +83,8 @@ func TestGuard_RoundTrip_cannotBeRepeated(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, resp.Body.Close())
 			assert.Nil(t, base.got.GetBody)
+			assert.Empty(t, base.got.Header)
+			assert.Equal(t, http.Header{"Idempotency-Key": {"1"}}, req.Header, "the request was changed")
 			assert.Equal(t, before.Body, req.Body)
 			assert.Equal(t, before.GetBody == nil, req.GetBody == nil)
 			if tt.bodiless {

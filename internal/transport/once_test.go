@@ -72,6 +72,29 @@ func TestClient_Do_sendsOnce_whenAKeptConnectionIsDropped(t *testing.T) {
 	}
 }
 
+// Bounding what net/http repeats must not take away the one repeat that cures
+// a connection which the server closed in the meantime.
+func TestClient_Do_readsOverANewConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPeer(func(conn net.Conn, n int) bool {
+			return n != 2 && !writes(ok)(conn, n)
+		})
+		tr := p.transport()
+		defer closeIdle(tr)
+		c := newClient(tr)
+		require.NoError(t, do(t, c, reading()).Err)
+
+		out := do(t, c, reading())
+
+		require.NoError(t, out.Err)
+		assert.Equal(t, http.StatusOK, out.Status)
+		assert.Equal(t, 1, out.Attempt)
+		assert.EqualValues(t, 2, p.dials.Load())
+		assert.EqualValues(t, 3, p.requests.Load())
+	})
+}
+
 func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 	t.Parallel()
 	authority()
@@ -94,6 +117,7 @@ func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 		{"POST", acting(), 1, 1},
 		{"DELETE", deleting(), 1, 1},
 		{"GET", reading(), 3, 6},
+		{"GET that is made once", transport.Request{Method: http.MethodGet, Path: "/"}, 1, 2},
 	}
 	for fault, frames := range faults {
 		for _, tt := range tests {
@@ -109,6 +133,7 @@ func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 						out := do(t, newClient(wrap(tr), overTLS), tt.req)
 
 						require.Error(t, out.Err)
+						require.NotErrorIs(t, out.Err, context.Canceled, "nobody cancelled")
 						assert.Zero(t, out.Status)
 						assert.False(t, out.NotSent)
 						assert.Equal(t, tt.attempts, out.Attempt)

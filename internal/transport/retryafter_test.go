@@ -85,6 +85,10 @@ func TestRetryAfter(t *testing.T) {
 		{"other status, reset", 503, "", date, "784887161", "", 0},
 		{"other status, reset with some left", 503, "", date, "784887161", "9", 0},
 		{"other status, reset with none left", 403, "", date, "784887161", "0", 10 * time.Second},
+		{"no refusal, seconds", 200, "3", date, "", "", 0},
+		{"no refusal, none left", 200, "", date, "784887161", "0", 0},
+		{"redirect, seconds", 307, "3", date, "", "", 0},
+		{"first refusal, seconds", 400, "3", date, "", "", 3 * time.Second},
 		{"limit with some left", 429, "", date, "784887161", "9", 10 * time.Second},
 	}
 	for _, tt := range tests {
@@ -108,6 +112,7 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Add(429, "99999999999999999999", date, "", "")
 	f.Add(429, "-1", date, "784887161", "0")
 	f.Add(429, "", date, "784887161000", "9")
+	f.Add(200, "1", date, "784887161", "0")
 	f.Add(503, "Fri, 31 Dec 9999 23:59:59 GMT", date, "", "0")
 	f.Add(403, "NaN", "Mon, 01 Jan 0001 00:00:00 GMT", "1e999", "0")
 	f.Fuzz(func(t *testing.T, status int, after, date, reset, remains string) {
@@ -117,5 +122,8 @@ func FuzzRetryAfter(f *testing.F) {
 
 		assert.GreaterOrEqual(t, got, time.Duration(0))
 		assert.LessOrEqual(t, got, 24*time.Hour)
+		if status < 400 {
+			assert.Zero(t, got)
+		}
 	})
 }

@@ -22,7 +22,6 @@ import (
 type Config struct {
 	Scheme, Host  string        // the origin; nothing is ever sent elsewhere
 	HTTPClient    *http.Client  // copied; only its Transport is used; nil: [NewTransport]
-	Header        http.Header   // sent with every request
 	Timeout       time.Duration // for one call, waits and repeats included
 	RateLimitWait time.Duration // longest wait before a call that 429 refused is repeated; 0: such calls are not repeated
 }
@@ -32,7 +31,6 @@ type Client struct {
 	resty         *resty.Client
 	http          *http.Client
 	origin        string
-	header        http.Header
 	timeout       time.Duration
 	rateLimitWait time.Duration
 }
@@ -60,7 +58,6 @@ func New(config Config) *Client {
 			SetDoNotParseResponse(true),
 		http:          &own,
 		origin:        config.Scheme + "://" + config.Host,
-		header:        config.Header,
 		timeout:       config.Timeout,
 		rateLimitWait: config.RateLimitWait,
 	}
@@ -73,7 +70,8 @@ func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 type Request struct {
 	Method string
 	Path   string      // escaped, with the leading slash
-	Header http.Header // beside the header of [Config]; not kept
+	Header http.Header // not changed, so that calls may share one
+	Bearer string      // the token for the Authorization header; "": none
 	// Body makes the body, once for each attempt; nil: no body.
 	Body func(context.Context) ([]byte, error)
 	// Read says that the call changes nothing, so that it may be repeated.
@@ -95,16 +93,21 @@ type Outcome struct {
 }
 
 // Do makes the call, repeats it as far as the policy allows, and returns the
-// last outcome. Each attempt is handed to observe as it ends.
+// last outcome. Each attempt is handed to observe, if that is not nil, as it ends.
 func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Outcome {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
+	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > c.timeout {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
 	spent := budget{read: req.Read, rateLimitWait: c.rateLimitWait}
 	for n := 1; ; n++ {
 		began := time.Now()
 		out := c.attempt(ctx, req)
 		out.Attempt, out.Duration = n, time.Since(began)
-		observe(out)
+		if observe != nil {
+			observe(out)
+		}
 		wait, again := spent.next(out)
 		if again && sleep(ctx, wait) {
 			continue
@@ -122,8 +125,8 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 		return Outcome{NotSent: true, Err: ctx.Err(), final: true}
 	}
 	r := c.resty.R()
-	maps.Copy(r.Header, c.header)
-	maps.Copy(r.Header, req.Header)
+	maps.Copy(r.Header, req.Header) // resty adds to it
+	r.Token = req.Bearer
 	if req.Body != nil {
 		body, err := req.Body(ctx)
 		if err != nil {
@@ -133,12 +136,12 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 		r.Body = bytes.NewReader(body)
 	}
 
-	var seen connections
+	seen := newConnections()
 	if req.Method == http.MethodGet { // without a body, net/http repeats it without limit
 		ctx, seen.stop = context.WithCancel(ctx)
 		defer seen.stop()
 	}
-	r.SetContext(httptrace.WithClientTrace(ctx, seen.trace()))
+	r.SetContext(httptrace.WithClientTrace(ctx, &seen.trace))
 
 	resp, err := r.Execute(req.Method, c.origin+req.Path)
 	if err != nil {
@@ -168,21 +171,22 @@ var errReplayed = errors.New("transport: the request was replayed on a third con
 // the proof of whether a request can have left: a connection was asked for and
 // none was had. Transports without httptrace give no proof.
 type connections struct {
+	trace      httptrace.ClientTrace
 	asked, had atomic.Int32
 	stop       context.CancelFunc // ends the attempt at its third connection; nil: never
 	stopped    atomic.Bool
 }
 
-func (s *connections) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { s.asked.Add(1) },
-		GotConn: func(httptrace.GotConnInfo) {
-			if s.had.Add(1) > 2 && s.stop != nil {
-				s.stopped.Store(true)
-				s.stop()
-			}
-		},
+func newConnections() *connections {
+	s := new(connections)
+	s.trace.GetConn = func(string) { s.asked.Add(1) }
+	s.trace.GotConn = func(httptrace.GotConnInfo) {
+		if s.had.Add(1) > 2 && s.stop != nil {
+			s.stopped.Store(true)
+			s.stop()
+		}
 	}
+	return s
 }
 
 // none reports whether it is proven that there was no connection to send on.

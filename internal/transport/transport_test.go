@@ -89,8 +89,8 @@ func TestClient_Do_sends(t *testing.T) {
 		_, _ = io.WriteString(w, "the answer")
 	}))
 	t.Cleanup(srv.Close)
-	config := http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}
-	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.Header = config })
+	common := http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}
+	c := newClient(nil, toServer(srv))
 	tests := []struct {
 		name   string
 		change func(*transport.Request)
@@ -98,17 +98,18 @@ func TestClient_Do_sends(t *testing.T) {
 	}{
 		{"POST", func(r *transport.Request) {
 			*r = acting()
-			r.Header = http.Header{"Content-Type": {"application/json"}, "Accept": {"text/plain"}}
+			r.Header = http.Header{"User-Agent": {"ours/1"}, "Content-Type": {"application/json"}, "Accept": {"text/plain"}}
 		}, request{"POST /mfa/challenge", `{"a":1}`, 7, nil, http.Header{
 			"User-Agent": {"ours/1"}, "Accept": {"text/plain"}, "Content-Type": {"application/json"}, "Content-Length": {"7"},
 		}}},
 		{"DELETE of an escaped path", func(r *transport.Request) {
 			*r = deleting()
 			r.Path = "/mfa/authenticators/email%7Cdev_1"
-		}, request{"DELETE /mfa/authenticators/email%7Cdev_1", "", 0, nil, config}},
+			r.Header = common
+		}, request{"DELETE /mfa/authenticators/email%7Cdev_1", "", 0, nil, common}},
 		{"GET", func(r *transport.Request) {
 			*r = reading()
-			r.Header = http.Header{"Authorization": {"Bearer t"}}
+			r.Header, r.Bearer = common, "t"
 		}, request{"GET /mfa/authenticators", "", 0, nil, http.Header{
 			"User-Agent": {"ours/1"}, "Accept": {"application/json"}, "Authorization": {"Bearer t"},
 		}}},
@@ -125,7 +126,7 @@ func TestClient_Do_sends(t *testing.T) {
 			assert.Equal(t, http.StatusOK, out.Status)
 			assert.Equal(t, "42", out.Header.Get("X-Request-Id"))
 			assert.Equal(t, "the answer", string(out.Body))
-			assert.Equal(t, http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}, config)
+			assert.Equal(t, http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}, common)
 		})
 	}
 	c.CloseIdleConnections()

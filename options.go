@@ -113,7 +113,8 @@ func WithAudience(audience string) Option {
 // the answer states a wait of at most maxWait that ends before the deadline.
 // A refused call did not act, so this sends no second mail; but a code lives
 // only 5 minutes, so keep maxWait short. Without this option only
-// [Client.ListAuthenticators] is repeated, after at most 5 seconds.
+// [Client.ListAuthenticators] is repeated, after at most 5 seconds; with it
+// maxWait is the limit there too.
 func WithRateLimitRetry(maxWait time.Duration) Option {
 	return func(c *config) error {
 		c.rateLimit = maxWait

@@ -50,8 +50,7 @@ func splitPort(s string) (name, port, problem string) {
 		return s, "", ""
 	}
 	name, port = s[:at], s[at+1:]
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || n == 0 || !isDigits(port) || port[0] == '0' {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil || port[0] == '0' {
 		return "", "", "has a port that is no number from 1 to 65535"
 	}
 	return name, port, ""
@@ -82,7 +81,8 @@ func checkHost(name string) (loopback bool, problem string) {
 			return false, "is not a host name"
 		}
 	}
-	if isDigits(labels[len(labels)-1]) {
+	// Some resolvers take such a name for an address, in hexadecimal too.
+	if last := labels[len(labels)-1]; isDigits(last) || strings.HasPrefix(last, "0x") {
 		return false, "is not a host name"
 	}
 	return false, ""

@@ -122,6 +122,7 @@ func TestDomain_refuses(t *testing.T) {
 		{"name too long", full + "b"},
 		{"far too long", strings.Repeat("a.", 300) + "com"},
 		{"last label of digits", "tenant.123"},
+		{"last label hexadecimal", "1.2.3.0x4"},
 		{"short IP address", "127.1"},
 		{"number", "2130706433"},
 		{"IP address", "192.0.2.1"},

@@ -77,19 +77,20 @@ func visible(s string) string {
 	}, s)
 }
 
-// replace puts a mark in place of every private value, as it is and as it
+// replace puts a mark in place of every private value: as it shows, and as it
 // would stand in a query or a path.
 func replace(s string, private []string) string {
+	const hole = "\x00" // which no visible text has, as a value may be a part of the mark
 	// The longest first: a code may be a part of a token.
 	longestFirst := slices.SortedFunc(slices.Values(private), func(a, b string) int { return len(b) - len(a) })
 	for _, value := range longestFirst {
-		for _, form := range []string{value, url.QueryEscape(value), url.PathEscape(value)} {
+		for _, form := range []string{visible(value), url.QueryEscape(value), url.PathEscape(value)} {
 			if form != "" {
-				s = strings.ReplaceAll(s, form, mark)
+				s = strings.ReplaceAll(s, form, hole)
 			}
 		}
 	}
-	return s
+	return strings.ReplaceAll(s, hole, mark)
 }
 
 // cut shortens s to at most limit bytes, between two characters.

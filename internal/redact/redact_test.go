@@ -209,3 +209,16 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+func TestText_secretWithHiddenCharacters(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"pass\tword", "pass\nword", "pass\x00word", "pass\u00adword", "👩\u200d👧word", "pass\ufffdword"} {
+		assert.Equal(t, "got [REDACTED].", redact.Text("got "+secret+".", []string{secret}), "%q", secret)
+	}
+}
+
+func TestText_secretOfTheLettersOfTheMark(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "code [REDACTED]", redact.Text("code E", []string{"E"}))
+	assert.Equal(t, "[REDACTED] and [REDACTED]", redact.Text("RED and 123456", []string{"123456", "RED"}))
+}

@@ -26,11 +26,11 @@ func readBody(resp *http.Response) ([]byte, error) {
 	case "", "identity":
 		return readAll(resp.Body, resp.ContentLength)
 	case "gzip":
-		if resp.ContentLength == 0 || resp.Body == http.NoBody {
-			return nil, nil
-		}
 		raw := &io.LimitedReader{R: resp.Body, N: MaxBody + 1}
 		plain, err := gzip.NewReader(raw)
+		if err == io.EOF {
+			return nil, nil // an empty body, whatever it is labelled
+		}
 		if err != nil {
 			return nil, err
 		}

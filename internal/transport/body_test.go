@@ -29,19 +29,23 @@ func zipped(t *testing.T, plain []byte) []byte {
 	return buf.Bytes()
 }
 
-// endless repeats itself.
-type endless []byte
+// repeating repeats itself.
+type repeating []byte
 
-func (e endless) Read(b []byte) (int, error) {
+func (r repeating) Read(b []byte) (int, error) {
 	n := 0
-	for n+len(e) <= len(b) {
-		n += copy(b[n:], e)
+	for n+len(r) <= len(b) {
+		n += copy(b[n:], r)
 	}
 	if n == 0 {
-		n = copy(b, e)
+		n = copy(b, r)
 	}
 	return n, nil
 }
+
+// endless repeats itself for longer than anybody should listen, and yet not
+// for ever, so that a reader without a limit fails instead of hanging.
+func endless(s []byte) io.Reader { return io.LimitReader(repeating(s), 32<<20) }
 
 // closing remembers that it was closed.
 type closing struct {
@@ -70,10 +74,10 @@ func TestClient_Do_body(t *testing.T) {
 		{"named identity", "Identity", strings.NewReader("hello"), 5, "hello", nil},
 		{"at the limit", "", bytes.NewReader(full), transport.MaxBody, string(full), nil},
 		{"at the limit, not announced", "", bytes.NewReader(full), -1, string(full), nil},
-		{"over the limit", "", endless("a"), transport.MaxBody + 1, "", unusable},
+		{"over the limit", "", endless([]byte("a")), transport.MaxBody + 1, "", unusable},
 		{"over the limit by one, not announced", "", io.MultiReader(bytes.NewReader(full), strings.NewReader("a")), -1, "", unusable},
-		{"announced 1 GiB", "", endless("a"), 1 << 30, "", unusable},
-		{"without end", "", endless("a"), -1, "", unusable},
+		{"announced 1 GiB", "", endless([]byte("a")), 1 << 30, "", unusable},
+		{"without end", "", endless([]byte("a")), -1, "", unusable},
 		{"gzip", "gzip", bytes.NewReader(hello), int64(len(hello)), "hello", nil},
 		{"gzip, not announced", "GZIP", bytes.NewReader(hello), -1, "hello", nil},
 		{"gzip in two members", "gzip", bytes.NewReader(append(bytes.Clone(hello), hello...)), -1, "hellohello", nil},
@@ -163,8 +167,8 @@ func TestClient_Do_body_staysSmall(t *testing.T) {
 	}{
 		{"gzip bomb", "gzip", bytes.NewReader(bomb), int64(len(bomb))},
 		{"gzip members without end", "gzip", endless(zipped(t, nil)), -1},
-		{"without end", "", endless("a"), -1},
-		{"announced 1 GiB", "", endless("a"), 1 << 30},
+		{"without end", "", endless([]byte("a")), -1},
+		{"announced 1 GiB", "", endless([]byte("a")), 1 << 30},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -216,6 +220,7 @@ func TestClient_Do_body_framing(t *testing.T) {
 		{"no content", "HTTP/1.1 204 No Content\r\n\r\n", 204, nil},
 		{"no content, said to be gzip", "HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n", 204, nil},
 		{"empty, said to be gzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n", 200, nil},
+		{"empty in chunks, said to be gzip", "HTTP/1.1 401 Unauthorized\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 401, nil},
 		{"not modified, said to be gzip", "HTTP/1.1 304 Not Modified\r\nContent-Encoding: gzip\r\n\r\n", 304, nil},
 		{"switching protocols", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", 101, transport.ErrUnusable},
 		{"chunk over the limit", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk, 200, transport.ErrUnusable},

@@ -91,7 +91,7 @@ func TestClient_Do_endsInTime(t *testing.T) {
 						defer cancel()
 						began := time.Now()
 
-						out := newClient(rt, timeout(30*time.Second)).Do(ctx, req, func(transport.Outcome) {})
+						out := newClient(rt, timeout(30*time.Second)).Do(ctx, req, nil)
 
 						assert.Equal(t, tt.after, time.Since(began))
 						for _, want := range tt.want {
@@ -169,7 +169,7 @@ func TestClient_Do_cancelledWhileWaiting(t *testing.T) {
 				s := &script{endings: []ending{tt.ends}}
 				began := time.Now()
 
-				out := newClient(s, rateLimitWait(time.Minute)).Do(ctx, tt.req, func(transport.Outcome) {})
+				out := newClient(s, rateLimitWait(time.Minute)).Do(ctx, tt.req, nil)
 
 				assert.Equal(t, soon, time.Since(began))
 				assert.Len(t, s.at, 1)
@@ -191,7 +191,7 @@ func TestClient_Do_noticesALateDeadline(t *testing.T) {
 	t.Parallel()
 	s := &script{endings: []ending{refused}}
 
-	out := newClient(s).Do(late{t.Context()}, acting(), func(transport.Outcome) {})
+	out := newClient(s).Do(late{t.Context()}, acting(), nil)
 
 	assert.Len(t, s.at, 1)
 	require.ErrorIs(t, out.Err, context.DeadlineExceeded)

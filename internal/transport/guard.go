@@ -1,20 +1,27 @@
 package transport
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
-
-	"crypto/tls"
 )
 
 // NewTransport returns the transport that calls go out on when the caller
 // brings none.
 func NewTransport() *http.Transport {
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy: http.ProxyFromEnvironment,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return errProxyRefused // and not the proxy's own words
+			}
+			return nil
+		},
 		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:   true, // a DialContext of one's own switches it off otherwise
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
@@ -35,6 +42,9 @@ func NewTransport() *http.Transport {
 		},
 	}
 }
+
+// errProxyRefused is returned when a proxy does not let a request through.
+var errProxyRefused = errors.New("transport: the proxy refused")
 
 // errForeign is returned for a request to another origin.
 var errForeign = errors.New("transport: refused a request to another origin")

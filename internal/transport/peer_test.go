@@ -72,7 +72,7 @@ func deleting() transport.Request {
 // do makes the call and returns how it ended.
 func do(t *testing.T, c *transport.Client, req transport.Request) transport.Outcome {
 	t.Helper()
-	return c.Do(t.Context(), req, func(transport.Outcome) {})
+	return c.Do(t.Context(), req, nil)
 }
 
 // roundTripper is a transport made of one function.

@@ -43,7 +43,8 @@ func (b *budget) next(out Outcome) (wait time.Duration, again bool) {
 		}
 		return wait, b.attempts < maxReads && wait <= maxReadWait && repeatableRead(out)
 	}
-	return backoff(b.attempts), b.attempts-b.refusals < maxDials && undelivered(out)
+	dials := b.attempts - b.refusals
+	return backoff(dials), dials < maxDials && undelivered(out)
 }
 
 // repeatableRead reports whether a read that ended so may succeed if repeated.
@@ -61,7 +62,7 @@ func repeatableRead(out Outcome) bool {
 // undelivered reports whether the request provably never left, for a reason
 // that another dial may cure.
 func undelivered(out Outcome) bool {
-	if out.Status != 0 || !out.NotSent || out.final {
+	if !out.NotSent || out.final {
 		return false
 	}
 	var (
@@ -74,7 +75,7 @@ func undelivered(out Outcome) bool {
 		return false
 	case errors.As(out.Err, &lookup) && lookup.IsNotFound:
 		return false
-	case errors.As(out.Err, &op) && op.Op == "proxyconnect":
+	case errors.As(out.Err, &op) && op.Op == "proxyconnect", errors.Is(out.Err, errProxyRefused):
 		return false
 	default:
 		return true
@@ -90,7 +91,7 @@ func backoff(attempts int) time.Duration {
 // sleep waits, unless the context would end first: then it returns at once,
 // so that the caller hears of the failure while there is time to act on it.
 func sleep(ctx context.Context, wait time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && time.Until(deadline) <= wait {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return false
 	}
 	timer := time.NewTimer(wait)

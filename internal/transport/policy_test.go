@@ -226,3 +226,14 @@ func TestClient_Do_policy_backoffDiffers(t *testing.T) {
 		assert.Greater(t, len(seen), 10)
 	})
 }
+
+// A refusal by the server says nothing about the next dial.
+func TestClient_Do_policy_firstBackoffOfADial(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{endings: []ending{answered(429, "1"), answered(429, "1"), refused, answered(200, "")}}
+		do(t, newClient(s, rateLimitWait(time.Minute)), acting())
+		require.Len(t, s.waits(), 3)
+		assert.LessOrEqual(t, s.waits()[2], 100*time.Millisecond)
+	})
+}

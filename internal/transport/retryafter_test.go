@@ -87,7 +87,7 @@ func TestRetryAfter(t *testing.T) {
 		{"other status, reset with none left", 403, "", date, "784887161", "0", 10 * time.Second},
 		{"no refusal, seconds", 200, "3", date, "", "", 0},
 		{"no refusal, none left", 200, "", date, "784887161", "0", 0},
-		{"redirect, seconds", 307, "3", date, "", "", 0},
+		{"last status that is no refusal, seconds", 399, "3", date, "", "", 0},
 		{"first refusal, seconds", 400, "3", date, "", "", 3 * time.Second},
 		{"limit with some left", 429, "", date, "784887161", "9", 10 * time.Second},
 	}

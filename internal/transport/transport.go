@@ -132,7 +132,8 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 		if err != nil {
 			return Outcome{NotSent: true, Err: err, final: true}
 		}
-		// Of exactly this type, so that header and body leave in one write.
+		// Of this type, which resty hands on as it is and net/http sends in one
+		// write with the header.
 		r.Body = bytes.NewReader(body)
 	}
 

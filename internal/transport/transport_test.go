@@ -184,7 +184,7 @@ func TestClient_Do_keepsTheTraceOfTheContext(t *testing.T) {
 			GotConn: func(httptrace.GotConnInfo) { fired = append(fired, "got") },
 		})
 
-		out := newClient(tr).Do(ctx, acting(), func(transport.Outcome) {})
+		out := newClient(tr).Do(ctx, acting(), nil)
 
 		require.NoError(t, out.Err)
 		assert.Equal(t, []string{"get " + host + ":80", "got"}, fired)

@@ -14,8 +14,12 @@ func TestREADME(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	examples, err := os.ReadFile("example_test.go")
-	require.NoError(t, err)
+	var examples []byte
+	for _, name := range []string{"example_test.go", "mfatest/example_test.go"} {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		examples = append(examples, source...)
+	}
 
 	blocks := strings.Split(string(readme), "```go\n")[1:]
 	require.NotEmpty(t, blocks)

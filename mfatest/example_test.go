@@ -5,14 +5,62 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"time"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// A login with a code by e-mail, as a test of a login page runs it.
+// loginPage is the code under test: a password form, a code form, and what has
+// to be kept between the two. A real page keeps it for each browser, sealed.
+type loginPage struct {
+	client            *mfa.Client
+	mfaToken, oobCode mfa.Secret
+}
+
+func (p *loginPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	form := p.password
+	if r.URL.Path == "/code" {
+		form = p.code
+	}
+	if err := form(r); err != nil {
+		http.Error(w, mfa.NextAction(err).String(), http.StatusForbidden)
+		return
+	}
+	fmt.Fprintln(w, "welcome to", r.URL.Path)
+}
+
+// password logs in and, as this page's users are new, enrols their address.
+func (p *loginPage) password(r *http.Request) error {
+	email := r.FormValue("email")
+	_, err := p.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(r.FormValue("password"))})
+	var required *mfa.RequiredError
+	if !errors.As(err, &required) {
+		return err
+	}
+	enrolment, err := p.client.Associate(r.Context(), mfa.AssociateRequest{Token: required.MFAToken, Email: email})
+	if err != nil {
+		return err
+	}
+	p.mfaToken, p.oobCode = required.MFAToken, enrolment.OOBCode
+	return nil
+}
+
+// code turns the code from the mail into tokens.
+func (p *loginPage) code(r *http.Request) error {
+	_, err := p.client.VerifyOOB(r.Context(), mfa.VerifyOOBRequest{
+		MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(r.FormValue("code")),
+	})
+	return err
+}
+
+// The test of a login page: a tenant, a user, the two forms, and the code out
+// of the mailbox.
 func ExampleNewTenant() {
-	ctx := context.Background()
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
@@ -20,27 +68,26 @@ func ExampleNewTenant() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	page := &loginPage{client: client}
 
-	// The password alone is not enough.
-	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret("correct horse")})
-	var required *mfa.RequiredError
-	if !errors.As(err, &required) {
-		log.Fatal(err)
-	}
-	// Enrolling an address sends a code to it, which lands in the tenant's mailbox.
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: "ada@example.com"})
-	if err != nil {
-		log.Fatal(err)
-	}
+	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
 	code, _ := tenant.LastCode("ada@example.com")
-	token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: required.MFAToken, OOBCode: enrolment.OOBCode, BindingCode: mfa.NewSecret(code),
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(token.TokenType, token.ExpiresIn)
-	// Output: Bearer 24h0m0s
+	tenant.Advance(4 * time.Minute) // the user takes their time
+	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
+	fmt.Print(submit(page, "/code", url.Values{"code": {code}})) // a code works once
+	// Output:
+	// welcome to /password
+	// welcome to /code
+	// AskAgain
+}
+
+// submit sends a form to the page and returns what it shows.
+func submit(page http.Handler, path string, form url.Values) string {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	page.ServeHTTP(w, r)
+	return w.Body.String()
 }
 
 // A lost reply: the mail is out, but the code under test cannot know.

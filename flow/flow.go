@@ -1,0 +1,162 @@
+// Package flow guides a login page from an mfa_required to tokens. It decides
+// whether to enrol, to let the user choose or to send a code, keeps the clocks
+// and counters that the page shows, cleans what the user types, and seals all
+// of it into a string that goes through the browser from one form to the next.
+//
+//	f, err := flow.New(client)
+//	sealer, err := f.NewSealer(key)
+//
+//	// The password form. loginErr is what the login failed with.
+//	step, err := f.Begin(ctx, loginErr)
+//	sealed, err := sealer.Seal(step, sessionID)
+//
+//	// The code form, in another request and perhaps on another machine.
+//	step, err := sealer.Open(sealed, sessionID)
+//	err = f.Submit(ctx, step, flow.Submission{Code: typed})
+//	token := step.Token() // not nil in StateDone
+//
+// # States
+//
+// [Step.State] says which form to show:
+//
+//	Begin ---> which authenticators are active? <-----------+
+//	             |           |              |               |
+//	           none      one e-mail     otherwise           | another factor is due
+//	             v           |              v               |
+//	        StateEnroll      |         StateChoose          |
+//	             |           | mailed       |               |
+//	           Enroll        | at once    Choose            |
+//	             |           v              v               |
+//	             +---> StateEnterCode, or StatePoll for push
+//	                                |
+//	                         Submit or Poll ---> StateDone
+//
+// From StateEnterCode and StatePoll, Resend leads back there with a new message,
+// Choose with another authenticator and, while an enrolment is unconfirmed,
+// Enroll with another address.
+//
+// A call that a state does not allow is [ErrStepState], and sends nothing:
+//
+//	                      Enroll  Choose  Resend  Submit  Poll
+//	StateEnroll           yes
+//	StateChoose                   yes     yes
+//	StateEnterCode                yes     (1)     yes
+//	  of an enrolment     yes             yes     yes
+//	StatePoll                     yes     yes             yes
+//	  of an enrolment     yes             yes             yes
+//	StateDone
+//
+//	(1) not for an authenticator app and a recovery code: nothing is sent
+//
+// [Step.Enrolling] tells an enrolment from a challenge. All states but
+// StateDone can be sealed.
+//
+// The tenant's list decides what may be enrolled: a user who has an active
+// authenticator cannot enrol another on the way in.
+//
+// # Errors
+//
+// Errors are those of package mfa, and a few of this package that mean the same
+// to [mfa.NextAction]. What the page does then:
+//
+//	AskAgain            show the form again; the step is as usable as before
+//	Resend, CheckInbox  offer Resend from Step.ResendAt on; in StateEnroll Enroll
+//	Challenge, Enroll   show the form of Step.State: the list was read again
+//	Wait                come back after Error.RetryAfter or CooldownError.ResendAt
+//	Poll                call Poll at Step.PollAt
+//	RetryLater          make the same call again later
+//	RestartLogin        forget the step; back to the password
+//	Abort, Fix          as package mfa says
+//
+// An error leaves [Step.State] as it was, with two exceptions. After Challenge
+// and Enroll the step is in [StateChoose] or [StateEnroll], as the list says
+// that was read again. And when another factor is due, the step is in
+// StateChoose, with the new mfa_token, if the list could not be read or the
+// message not be sent; Resend then does both again.
+//
+// # What Auth0 counts
+//
+// The limits of this package save users from limits that are harder: Auth0
+// takes 10 wrong codes, then one per 6 minutes; it sends 20 e-mails, then one
+// per minute; a code lives 5 minutes, an mfa_token 10. Auth0 counts for each
+// user, over all steps and browsers. What a step counts is an upper bound.
+package flow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// Flow makes steps and moves them on. Make it with [New]; the methods of a zero
+// Flow return an error. It is immutable and safe for concurrent use; a [Step]
+// is not.
+type Flow struct {
+	client         *mfa.Client
+	order          []mfa.Factor // all that this package knows
+	clock          func() time.Time
+	resendInterval time.Duration
+	maxSends       int
+}
+
+// New returns a Flow on the client. It does no I/O. A nil client or option, a
+// bad value and an option given twice are reported at once, as
+// [mfa.ErrInvalidRequest].
+func New(client *mfa.Client, opts ...Option) (*Flow, error) {
+	c := config{
+		order:          []mfa.Factor{mfa.FactorEmail, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorOTP, mfa.FactorRecoveryCode},
+		clock:          time.Now,
+		resendInterval: 30 * time.Second,
+		maxSends:       20,
+	}
+	if client == nil || client.Domain() == "" {
+		c.refuse("the client was not made by mfa.NewClient")
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			c.refuse("an Option is nil")
+		} else {
+			opt(&c)
+		}
+	}
+	if c.problems != nil {
+		return nil, fmt.Errorf("flow: New: %s: %w", strings.Join(c.problems, ", "), mfa.ErrInvalidRequest)
+	}
+	return &Flow{client: client, order: c.order, clock: c.clock, resendInterval: c.resendInterval, maxSends: c.maxSends}, nil
+}
+
+// now returns the time in the precision of a sealed step, so that sealing
+// changes no clock.
+func (f *Flow) now() time.Time { return f.clock().UTC().Truncate(time.Millisecond) }
+
+// made refuses a Flow that New did not make.
+func (f *Flow) made(call string) error {
+	if f == nil || f.client == nil {
+		return fmt.Errorf("flow: %s: the Flow was not made by New: %w", call, mfa.ErrInvalidRequest)
+	}
+	return nil
+}
+
+// check refuses a call that this Flow cannot make, or not in the step's state.
+func (f *Flow) check(s *Step, call string, allowed ...State) error {
+	if err := f.made(call); err != nil {
+		return err
+	}
+	switch {
+	case s == nil:
+		return fmt.Errorf("flow: %s: the step is nil: %w", call, ErrStepState)
+	case !slices.Contains(allowed, s.state):
+		return wrongState(s, call)
+	case s.domain != f.client.Domain() || s.clientID != f.client.ClientID():
+		return fmt.Errorf("flow: %s: the step is of another tenant or application: %w", call, ErrStepInvalid)
+	default:
+		return nil
+	}
+}
+
+func wrongState(s *Step, call string) error {
+	return fmt.Errorf("flow: %s in state %s: %w", call, s.state, ErrStepState)
+}

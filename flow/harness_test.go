@@ -1,0 +1,289 @@
+package flow_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+const (
+	ada      = "ada@example.com"
+	phone    = "+12025550142"
+	password = "correct horse"
+)
+
+// page is a login page under test, in front of a tenant.
+type page struct {
+	*testing.T
+	tenant *mfatest.Tenant
+	client *mfa.Client
+	flow   *flow.Flow
+}
+
+// newPage starts a tenant with the user, and a flow on the tenant's clock.
+func newPage(t *testing.T, user mfatest.User, settings []mfatest.Option, opts ...flow.Option) *page {
+	t.Helper()
+	tenant := mfatest.NewTenant(settings...)
+	t.Cleanup(tenant.Close)
+	user.Email, user.Password = ada, password
+	tenant.AddUser(user)
+	client, err := tenant.NewClient()
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	f, err := flow.New(client, append([]flow.Option{flow.WithClock(tenant.Now)}, opts...)...)
+	require.NoError(t, err)
+	return &page{t, tenant, client, f}
+}
+
+// login returns what a login fails with.
+func (p *page) login() error {
+	p.Helper()
+	_, err := p.client.PasswordLogin(p.Context(), mfa.PasswordLoginRequest{Username: ada, Password: mfa.NewSecret(password), Scopes: []string{"openid"}})
+	require.ErrorIs(p, err, mfa.ErrMFARequired)
+	return err
+}
+
+// begin logs in and begins a step, which has to be in the state.
+func (p *page) begin(state flow.State) *flow.Step {
+	p.Helper()
+	step, err := p.flow.Begin(p.Context(), p.login())
+	require.NoError(p, err)
+	require.Equal(p, state, step.State())
+	return step
+}
+
+// code returns the newest code that was sent to the address.
+func (p *page) code(address string) string {
+	p.Helper()
+	code, ok := p.tenant.LastCode(address)
+	require.True(p, ok, "nothing was sent to %s", address)
+	return code
+}
+
+// wrong returns a code that is not the newest one.
+func (p *page) wrong(address string) string {
+	p.Helper()
+	n, err := strconv.Atoi(p.code(address))
+	require.NoError(p, err)
+	return strconv.Itoa(100000 + (n+1)%900000)
+}
+
+func (p *page) submit(step *flow.Step, code string) error {
+	p.Helper()
+	return p.flow.Submit(p.Context(), step, flow.Submission{Code: code})
+}
+
+// done checks that the step ended with tokens.
+func (p *page) done(step *flow.Step, err error) {
+	p.Helper()
+	require.NoError(p, err)
+	require.Equal(p, flow.StateDone, step.State())
+	require.NotNil(p, step.Token())
+	assert.False(p, step.Token().AccessToken.IsZero())
+}
+
+// asked returns the operations that were asked of the tenant since the login.
+func (p *page) asked() []string {
+	var ops []string
+	for _, r := range p.tenant.Requests() {
+		if r.Op != "password login" {
+			ops = append(ops, r.Op)
+		}
+	}
+	return ops
+}
+
+// id returns the id of the step's authenticator of the factor.
+func id(t *testing.T, step *flow.Step, factor mfa.Factor) string {
+	t.Helper()
+	for _, a := range step.Authenticators() {
+		if a.Factor() == factor {
+			return a.ID
+		}
+	}
+	require.Fail(t, "no authenticator", factor)
+	return ""
+}
+
+// withActive returns a user with active authenticators of the factors.
+func withActive(factors ...mfa.Factor) mfatest.User {
+	var u mfatest.User
+	for _, factor := range factors {
+		a := mfatest.Authenticator{Factor: factor, Active: true}
+		if factor == mfa.FactorSMS || factor == mfa.FactorVoice {
+			a.Address = phone
+		}
+		u.Authenticators = append(u.Authenticators, a)
+	}
+	return u
+}
+
+// cooldown checks that the call was refused until the time.
+func cooldown(t *testing.T, err error, until time.Time) {
+	t.Helper()
+	var early *flow.CooldownError
+	require.ErrorAs(t, err, &early)
+	assert.True(t, until.Equal(early.ResendAt), "%s is not %s", early.ResendAt, until)
+	assert.Equal(t, mfa.ActionWait, mfa.NextAction(err))
+}
+
+// ms is the precision of a step's clocks.
+func ms(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// service answers like Auth0, whatever the test wants it to, without a network.
+type service struct {
+	t      testing.TB
+	client *mfa.Client
+	flow   *flow.Flow
+
+	mu    sync.Mutex
+	now   time.Time
+	next  map[string][]reply // by operation, before the usual one
+	usual map[string]reply
+	asked []string
+	sent  []url.Values // forms of the token endpoint
+}
+
+// reply is an answer, or an error in its place.
+type reply struct {
+	status int
+	body   string
+	header http.Header
+	err    error
+}
+
+func ok(body string) reply { return reply{status: 200, body: body} }
+
+func refusal(status int, code, text string) reply {
+	return reply{status: status, body: `{"error":"` + code + `","error_description":"` + text + `"}`}
+}
+
+var errLost = errors.New("connection reset")
+
+// newService returns a service on which every call succeeds, and a user with
+// the authenticators of the list.
+func newService(t testing.TB, list string, opts ...flow.Option) *service {
+	t.Helper()
+	s := &service{t: t, now: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC), next: map[string][]reply{}, usual: map[string]reply{
+		"list authenticators":  ok(list),
+		"associate":            ok(`{"authenticator_type":"oob","oob_channel":"email","binding_method":"prompt","oob_code":"oob-associate","secret":"S","barcode_uri":"otpauth://totp/x"}`),
+		"challenge":            ok(`{"challenge_type":"oob","binding_method":"prompt","oob_code":"oob-challenge"}`),
+		"verify oob":           ok(`{"access_token":"access","token_type":"Bearer"}`),
+		"verify otp":           ok(`{"access_token":"access","token_type":"Bearer"}`),
+		"verify recovery code": ok(`{"access_token":"access","token_type":"Bearer"}`),
+		"poll push":            ok(`{"access_token":"access","token_type":"Bearer"}`),
+	}}
+	var err error
+	s.client, err = mfa.NewClient("tenant.eu.auth0.com", "app", mfa.WithClientSecret("client-secret"), mfa.WithHTTPClient(&http.Client{Transport: s}))
+	require.NoError(t, err)
+	s.flow, err = flow.New(s.client, append([]flow.Option{flow.WithClock(s.clock)}, opts...)...)
+	require.NoError(t, err)
+	return s
+}
+
+func (s *service) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *service) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+// then makes the next calls of the operation be answered so.
+func (s *service) then(op string, replies ...reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next[op] = append(s.next[op], replies...)
+}
+
+// calls returns the operations that were asked for since it was called last.
+func (s *service) calls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	asked := s.asked
+	s.asked = nil
+	return asked
+}
+
+// RoundTrip answers a request.
+func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
+	var form url.Values
+	op := map[string]string{"/mfa/authenticators": "list authenticators", "/mfa/associate": "associate", "/mfa/challenge": "challenge"}[r.URL.Path]
+	if r.Body != nil {
+		body, _ := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		form, _ = url.ParseQuery(string(body))
+	}
+	if op == "" {
+		grant := form.Get("grant_type")
+		op = "verify " + strings.ReplaceAll(grant[strings.LastIndex(grant, "-")+1:], "code", "recovery code")
+		if op == "verify oob" && form.Get("binding_code") == "" {
+			op = "poll push"
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, op)
+	if r.URL.Path == "/oauth/token" {
+		s.sent = append(s.sent, form)
+	}
+	answer := s.usual[op]
+	if next := s.next[op]; len(next) > 0 {
+		answer, s.next[op] = next[0], next[1:]
+	}
+	if answer.err != nil {
+		return nil, answer.err
+	}
+	header := answer.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/json")
+	return &http.Response{
+		StatusCode: answer.status, Header: header, Body: io.NopCloser(strings.NewReader(answer.body)), Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(answer.body)),
+	}, nil
+}
+
+// The authenticators of a list, each active.
+const (
+	email1   = `{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true,"name":"grac****@exam*******"}`
+	email2   = `{"id":"email|dev_2","authenticator_type":"oob","oob_channel":"email","active":true,"name":"work@****"}`
+	sms1     = `{"id":"sms|dev_3","authenticator_type":"oob","oob_channel":"sms","active":true,"name":"XXXXXXXX0142"}`
+	push1    = `{"id":"push|dev_4","authenticator_type":"oob","oob_channel":"auth0","active":true,"name":"Pixel"}`
+	otp1     = `{"id":"totp|dev_5","authenticator_type":"otp","active":true}`
+	recovery = `{"id":"recovery-code|dev_6","authenticator_type":"recovery-code","active":true}`
+)
+
+func list(authenticators ...string) string { return "[" + strings.Join(authenticators, ",") + "]" }
+
+// required is what the login fails with.
+func required(token string) *mfa.RequiredError {
+	return &mfa.RequiredError{MFAToken: mfa.NewSecret(token)}
+}
+
+// begin begins a step, which has to be in the state.
+func (s *service) begin(state flow.State) *flow.Step {
+	s.t.Helper()
+	step, err := s.flow.Begin(s.t.Context(), required("mfa-token"))
+	require.NoError(s.t, err)
+	require.Equal(s.t, state, step.State())
+	return step
+}

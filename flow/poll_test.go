@@ -1,0 +1,93 @@
+package flow_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+)
+
+func TestFlow_Poll_waits(t *testing.T) {
+	t.Parallel()
+	p := newPage(t, withActive(mfa.FactorPush), nil)
+	step := p.begin(flow.StateChoose)
+	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
+	before := len(p.asked())
+	p.tenant.Advance(5*time.Second - time.Millisecond)
+	cooldown(t, p.flow.Poll(t.Context(), step), step.PollAt())
+	assert.Len(t, p.asked(), before)
+
+	p.tenant.Advance(time.Millisecond)
+	for range 3 {
+		err := p.flow.Poll(t.Context(), step)
+		require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
+		assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
+		assert.Equal(t, flow.StatePoll, step.State())
+		assert.Equal(t, ms(p.tenant.Now()).Add(5*time.Second), step.PollAt())
+		p.tenant.Advance(5 * time.Second)
+	}
+	p.tenant.ApprovePush(ada)
+	p.done(step, p.flow.Poll(t.Context(), step))
+	assert.Zero(t, step.PollAt())
+	assert.Equal(t, 10, step.AttemptsLeft())
+}
+
+func TestFlow_Poll_slowDown(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(push1))
+	step := s.begin(flow.StateChoose)
+	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+	slow, pending := refusal(429, "slow_down", ""), refusal(400, "authorization_pending", "")
+	later := refusal(429, "slow_down", "")
+	later.header = http.Header{"Retry-After": {"60"}}
+	limited := refusal(429, "too_many_requests", "")
+	limited.header = http.Header{"Retry-After": {"40"}}
+	for i, tt := range []struct {
+		answer reply
+		is     error
+		wait   time.Duration
+	}{
+		{pending, mfa.ErrAuthorizationPending, 5 * time.Second},
+		{slow, mfa.ErrSlowDown, 10 * time.Second},
+		{pending, mfa.ErrAuthorizationPending, 10 * time.Second},
+		{slow, mfa.ErrSlowDown, 15 * time.Second},
+		{later, mfa.ErrSlowDown, time.Minute},
+		{pending, mfa.ErrAuthorizationPending, 20 * time.Second},
+		{limited, mfa.ErrRateLimited, 40 * time.Second},
+		{reply{err: errLost}, mfa.ErrOutcomeUnknown, 20 * time.Second},
+	} {
+		s.advance(step.PollAt().Sub(s.clock()))
+		s.then("poll push", tt.answer)
+		require.ErrorIs(t, s.flow.Poll(t.Context(), step), tt.is, i)
+		assert.Equal(t, s.clock().Add(tt.wait), step.PollAt(), i)
+		s.calls()
+		cooldown(t, s.flow.Poll(t.Context(), step), step.PollAt())
+		assert.Empty(t, s.calls())
+	}
+	// The wider interval holds for the next notification too.
+	require.NoError(t, s.flow.Resend(t.Context(), step))
+	assert.Equal(t, s.clock().Add(20*time.Second), step.PollAt())
+	s.advance(20 * time.Second)
+	require.NoError(t, s.flow.Poll(t.Context(), step))
+	assert.Equal(t, flow.StateDone, step.State())
+}
+
+func TestFlow_Poll_chain(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(push1))
+	step := s.begin(flow.StateChoose)
+	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+	s.advance(5 * time.Second)
+	s.then("poll push", reply{status: 403, body: `{"error":"mfa_required","mfa_token":"second-token"}`})
+	require.NoError(t, s.flow.Poll(t.Context(), step))
+	assert.Equal(t, flow.StateChoose, step.State())
+	assert.Zero(t, step.PollAt())
+	assert.Zero(t, step.ResendAt())
+	assert.Equal(t, 20, step.SendsLeft())
+	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+}

@@ -1,0 +1,175 @@
+package flow
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// Form of a sealed step: base64url without padding of version, salt, nonce,
+// ciphertext and tag.
+const (
+	sealVersion = 1
+	keySize     = 32 // AES-256
+	saltSize    = 16
+	maxSealed   = 3800 // characters; browsers take 4,096 for a cookie with its name and attributes
+	sealInfo    = "github.com/go-auth0-mfa/mfa/flow sealed step"
+)
+
+// Sealer turns steps into strings that can go through the user's browser, and
+// back. Make it with [Flow.NewSealer]; the methods of a zero Sealer return an
+// error. It is safe for concurrent use.
+type Sealer struct {
+	flow    *Flow
+	keys    []mfa.Secret // the first one seals
+	writers sync.Pool    // of *flate.Writer, which are large
+}
+
+// NewSealer returns a Sealer. Each key has 32 random bytes, such as from
+// crypto/rand, the same on every machine that serves the login page. The first
+// key seals, all of them open: to change the key, give the new one first and
+// the old one behind it for at least 15 minutes. The keys are copied.
+//
+// A key of another size is refused with [mfa.ErrInvalidRequest].
+func (f *Flow) NewSealer(key []byte, old ...[]byte) (*Sealer, error) {
+	if err := f.made("NewSealer"); err != nil {
+		return nil, err
+	}
+	s := &Sealer{flow: f}
+	for _, k := range append([][]byte{key}, old...) {
+		if len(k) != keySize {
+			return nil, fmt.Errorf("flow: NewSealer: a key does not have %d bytes: %w", keySize, mfa.ErrInvalidRequest)
+		}
+		s.keys = append(s.keys, mfa.NewSecret(string(k)))
+	}
+	return s, nil
+}
+
+// Seal encrypts the step into a string of letters, digits, dashes and
+// underscores, for a cookie or a hidden form field. A step with an mfa_token of
+// the usual length makes less than 3,500 characters.
+//
+// The binding ties the string to one browser: take something that the browser
+// has to prove and that no other has, such as the id of the user's session with
+// the login page. It is not in the string. An empty one is refused with
+// [mfa.ErrInvalidRequest].
+//
+// Seal the step again after every call, after errors too, and replace the older
+// string. An older string can be opened again until it expires, by the browser
+// that it is bound to. That gives back what the newer step counted, AttemptsLeft,
+// SendsLeft and ResendAt, and the older challenge. It gives nothing that Auth0
+// counts itself: wrong codes, messages, a code that is spent or replaced, the
+// end of the mfa_token. What a string holds cannot be read or changed, and none
+// holds the tokens that a login ends in.
+//
+// It returns [ErrStepState] in [StateDone], [ErrStepExpired] and
+// [ErrStepTooLarge].
+func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
+	if err := sl.check(); err != nil {
+		return "", err
+	}
+	if err := sl.flow.check(s, "Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll); err != nil {
+		return "", err
+	}
+	if len(binding) == 0 {
+		return "", fmt.Errorf("flow: Seal: the binding is empty: %w", mfa.ErrInvalidRequest)
+	}
+	if !sl.flow.now().Before(s.expiresAt) {
+		return "", ErrStepExpired
+	}
+	packed, ok := sl.pack(s)
+	if !ok {
+		return "", ErrStepTooLarge
+	}
+	salt := make([]byte, saltSize)
+	_, _ = rand.Read(salt) // never fails: it ends the program instead
+	sealed := append([]byte{sealVersion}, salt...)
+	sealed = sl.aead(sl.keys[0], salt).Seal(sealed, nil, packed, sl.associated(binding))
+	if base64.RawURLEncoding.EncodedLen(len(sealed)) > maxSealed {
+		return "", ErrStepTooLarge
+	}
+	return base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+// Open decrypts a sealed step. The binding is the one that the step was sealed
+// with.
+//
+// It returns [ErrStepInvalid] for whatever this package did not seal with one
+// of the keys, for this binding, tenant and application, an empty binding
+// included, and [ErrStepExpired] from [Step.ExpiresAt] on.
+func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
+	if err := sl.check(); err != nil {
+		return nil, err
+	}
+	if len(binding) == 0 {
+		return nil, fmt.Errorf("flow: Open: the binding is empty: %w, %w", ErrStepInvalid, mfa.ErrInvalidRequest)
+	}
+	// The decoder skips line breaks, which would give one step many spellings.
+	if len(sealed) > maxSealed || strings.ContainsAny(sealed, "\r\n") {
+		return nil, ErrStepInvalid
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	if err != nil || len(raw) < 1+saltSize || raw[0] != sealVersion {
+		return nil, ErrStepInvalid
+	}
+	salt, box := raw[1:1+saltSize], raw[1+saltSize:]
+	for _, key := range sl.keys {
+		packed, err := sl.aead(key, salt).Open(nil, nil, box, sl.associated(binding))
+		if err != nil {
+			continue
+		}
+		s, ok := unpack(packed)
+		switch {
+		case !ok:
+			return nil, ErrStepInvalid
+		case !sl.flow.now().Before(s.expiresAt):
+			return nil, ErrStepExpired
+		}
+		s.domain, s.clientID = sl.flow.client.Domain(), sl.flow.client.ClientID()
+		return s, nil
+	}
+	return nil, ErrStepInvalid
+}
+
+// check refuses the zero Sealer.
+func (sl *Sealer) check() error {
+	if sl == nil || sl.flow == nil {
+		return fmt.Errorf("flow: the Sealer was not made by NewSealer: %w", mfa.ErrInvalidRequest)
+	}
+	return nil
+}
+
+// aead returns the cipher of one sealed step. A key of its own for each step
+// keeps random nonces apart however many steps there are.
+//
+// RFC 5869.
+func (sl *Sealer) aead(key mfa.Secret, salt []byte) cipher.AEAD {
+	// None of these fails: the sizes are right.
+	derived, _ := hkdf.Key(sha256.New, []byte(key.Reveal()), salt, sealInfo, keySize)
+	block, _ := aes.NewCipher(derived)
+	aead, _ := cipher.NewGCMWithRandomNonce(block)
+	return aead
+}
+
+// associated returns what a sealed step is bound to, each part with its length
+// so that none can be taken for another.
+func (sl *Sealer) associated(binding []byte) []byte {
+	var data []byte
+	for _, part := range [][]byte{
+		{sealVersion}, []byte(sl.flow.client.Domain()), []byte(sl.flow.client.ClientID()), binding,
+	} {
+		data = binary.BigEndian.AppendUint64(data, uint64(len(part)))
+		data = slices.Concat(data, part)
+	}
+	return data
+}

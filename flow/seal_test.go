@@ -1,0 +1,293 @@
+package flow_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+)
+
+var (
+	key     = bytes.Repeat([]byte("k"), 32)
+	another = bytes.Repeat([]byte("K"), 32)
+	session = []byte("session-1")
+)
+
+func newSealer(t *testing.T, f *flow.Flow, keys ...[]byte) *flow.Sealer {
+	t.Helper()
+	if keys == nil {
+		keys = [][]byte{key}
+	}
+	sealer, err := f.NewSealer(keys[0], keys[1:]...)
+	require.NoError(t, err)
+	return sealer
+}
+
+func seal(t *testing.T, sealer *flow.Sealer, step *flow.Step) string {
+	t.Helper()
+	sealed, err := sealer.Seal(step, session)
+	require.NoError(t, err)
+	assert.Regexp(t, `^[A-Za-z0-9_-]+$`, sealed)
+	return sealed
+}
+
+// sealedToken returns what Auth0's tokens look like: letters, digits, dashes and
+// underscores without any order.
+func sealedToken(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)[:n]
+}
+
+// A step goes through the browser between any two calls.
+func TestSealer_everyState(t *testing.T) {
+	t.Parallel()
+	for name, at := range situations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, step := at.start(t)
+			sealer := newSealer(t, s.flow)
+			if at.state == flow.StateDone {
+				sealed, err := sealer.Seal(step, session)
+				require.ErrorIs(t, err, flow.ErrStepState)
+				assert.Empty(t, sealed)
+				return
+			}
+			opened, err := sealer.Open(seal(t, sealer, step), session)
+			require.NoError(t, err)
+			assert.Equal(t, step, opened)
+			for call, do := range calls {
+				if want, allowed := at.calls[call]; allowed {
+					s, step := at.start(t)
+					sealer := newSealer(t, s.flow)
+					opened, err := sealer.Open(seal(t, sealer, step), session)
+					require.NoError(t, err)
+					require.NoError(t, do(t.Context(), s, opened), call)
+					assert.Equal(t, want, opened.State(), call)
+				}
+			}
+		})
+	}
+}
+
+// All that a step carries, the mfa_requirements and a widened interval too.
+func TestSealer_everything(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1, email2, push1, recovery))
+	sealer := newSealer(t, s.flow)
+	again := func(step *flow.Step) *flow.Step {
+		t.Helper()
+		opened, err := sealer.Open(seal(t, sealer, step), session)
+		require.NoError(t, err)
+		require.Equal(t, step, opened)
+		return opened
+	}
+	step, err := s.flow.Begin(t.Context(), &mfa.RequiredError{MFAToken: mfa.NewSecret("t"), Requirements: mfa.Requirements{Challenge: []string{"push-notification", "email"}, Enroll: []string{}}})
+	require.NoError(t, err)
+	step = again(step)
+	nothing, err := s.flow.Begin(t.Context(), &mfa.RequiredError{MFAToken: mfa.NewSecret("t"), Requirements: mfa.Requirements{Challenge: []string{}}})
+	require.NoError(t, err)
+	again(nothing)
+	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+	step = again(step)
+	s.advance(5 * time.Second)
+	s.then("poll push", refusal(429, "slow_down", ""))
+	require.ErrorIs(t, s.flow.Poll(t.Context(), step), mfa.ErrSlowDown)
+	step = again(step)
+	assert.Equal(t, s.clock().Add(10*time.Second), step.PollAt())
+	require.NoError(t, s.flow.Choose(t.Context(), step, "email|dev_2"))
+	s.then("verify oob", refusal(403, "invalid_grant", "Invalid binding_code."))
+	require.ErrorIs(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}), mfa.ErrInvalidCode)
+	step = again(step)
+	assert.Equal(t, 9, step.AttemptsLeft())
+	assert.Equal(t, 18, step.SendsLeft())
+	assert.Equal(t, "work@****", step.Destination())
+	cooldown(t, s.flow.Choose(t.Context(), step, "email|dev_2"), step.ResendAt())
+
+	s = newService(t, list())
+	sealer = newSealer(t, s.flow)
+	s.then("associate", ok(`{"authenticator_type":"oob","oob_code":"o","recovery_codes":["ONE","TWO"]}`))
+	step = again(s.begin(flow.StateEnroll))
+	require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}))
+	step = again(step)
+	assert.Equal(t, "XXXXXXXX0142", step.Destination())
+	assert.Len(t, step.RecoveryCodes(), 2)
+	cooldown(t, s.flow.Resend(t.Context(), step), step.ResendAt())
+	require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+	assert.Len(t, step.RecoveryCodes(), 2)
+}
+
+// The clock of a login page runs in nanoseconds and in a zone of its own.
+func TestSealer_realClock(t *testing.T) {
+	t.Parallel()
+	client := newService(t, list(email1)).client
+	f, err := flow.New(client)
+	require.NoError(t, err)
+	sealer := newSealer(t, f)
+	step, err := f.Begin(t.Context(), required("t"))
+	require.NoError(t, err)
+	opened, err := sealer.Open(seal(t, sealer, step), session)
+	require.NoError(t, err)
+	assert.Equal(t, step, opened)
+	assert.WithinDuration(t, time.Now().Add(15*time.Minute), opened.ExpiresAt(), time.Minute)
+}
+
+func TestSealer_expiry(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	sealer := newSealer(t, s.flow)
+	step := s.begin(flow.StateEnterCode)
+	sealed := seal(t, sealer, step)
+	s.advance(15*time.Minute - time.Millisecond)
+	_, err := sealer.Open(sealed, session)
+	require.NoError(t, err)
+	_, err = sealer.Seal(step, session)
+	require.NoError(t, err)
+
+	s.advance(time.Millisecond)
+	opened, err := sealer.Open(sealed, session)
+	require.ErrorIs(t, err, flow.ErrStepExpired)
+	assert.Nil(t, opened)
+	assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
+	_, err = sealer.Seal(step, session)
+	require.ErrorIs(t, err, flow.ErrStepExpired)
+
+	// A new mfa_token makes it live on.
+	s.then("verify oob", reply{status: 403, body: `{"error":"mfa_required","mfa_token":"second-token"}`})
+	require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+	sealed = seal(t, sealer, step)
+	s.advance(14 * time.Minute)
+	_, err = sealer.Open(sealed, session)
+	require.NoError(t, err)
+}
+
+func TestFlow_NewSealer_refused(t *testing.T) {
+	t.Parallel()
+	f := newService(t, list()).flow
+	for name, keys := range map[string][][]byte{
+		"no key": {nil}, "short": {key[:31]}, "long": {append(key[:32:32], 0)}, "AES-128": {key[:16]}, "old one short": {key, another, key[:31]}, "old one nil": {key, nil},
+	} {
+		sealer, err := f.NewSealer(keys[0], keys[1:]...)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest, name)
+		assert.Nil(t, sealer, name)
+	}
+}
+
+func TestSealer_zero(t *testing.T) {
+	t.Parallel()
+	step := newService(t, list(email1)).begin(flow.StateEnterCode)
+	var none *flow.Sealer
+	for _, sealer := range []*flow.Sealer{none, {}} {
+		_, err := sealer.Seal(step, session)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		_, err = sealer.Open("AAAA", session)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+	}
+}
+
+func TestSealer_Seal_refused(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	sealer := newSealer(t, s.flow)
+	step := s.begin(flow.StateEnterCode)
+	for _, empty := range [][]byte{nil, {}} {
+		_, err := sealer.Seal(step, empty)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
+		opened, err := sealer.Open(seal(t, sealer, step), empty)
+		require.ErrorIs(t, err, flow.ErrStepInvalid)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Nil(t, opened)
+		// A browser without a session is sent back to the password.
+		assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
+	}
+	for _, nothing := range []*flow.Step{nil, {}} {
+		_, err := sealer.Seal(nothing, session)
+		require.ErrorIs(t, err, flow.ErrStepState)
+	}
+	other, err := mfa.NewClient("other.eu.auth0.com", "app")
+	require.NoError(t, err)
+	f, err := flow.New(other)
+	require.NoError(t, err)
+	_, err = newSealer(t, f).Seal(step, session)
+	require.ErrorIs(t, err, flow.ErrStepInvalid)
+}
+
+// Keys change while steps are on their way.
+func TestSealer_rotation(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	step := s.begin(flow.StateEnterCode)
+	third := bytes.Repeat([]byte("3"), 32)
+	mutable := bytes.Clone(key)
+	before, after := newSealer(t, s.flow, mutable), newSealer(t, s.flow, another, third, key)
+	clear(mutable)
+	sealedBefore, sealedAfter := seal(t, before, step), seal(t, after, step)
+
+	_, err := after.Open(sealedBefore, session)
+	require.NoError(t, err)
+	_, err = after.Open(sealedAfter, session)
+	require.NoError(t, err)
+	_, err = before.Open(sealedAfter, session)
+	require.ErrorIs(t, err, flow.ErrStepInvalid)
+	_, err = newSealer(t, s.flow, key, another).Open(sealedAfter, session)
+	require.NoError(t, err)
+	_, err = newSealer(t, s.flow, third).Open(sealedAfter, session)
+	require.ErrorIs(t, err, flow.ErrStepInvalid)
+
+	assert.NotEqual(t, seal(t, before, step), seal(t, before, step))
+}
+
+// One sealer serves all requests.
+func TestSealer_concurrent(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	sealer := newSealer(t, s.flow)
+	done := make(chan error)
+	for range 8 {
+		go func() {
+			done <- func() error {
+				step, err := s.flow.Begin(t.Context(), required(sealedToken(2000)))
+				for range 20 {
+					if err != nil {
+						return err
+					}
+					var sealed string
+					if sealed, err = sealer.Seal(step, session); err != nil {
+						return err
+					}
+					step, err = sealer.Open(sealed, session)
+				}
+				return s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"})
+			}()
+		}()
+	}
+	for range 8 {
+		assert.NoError(t, <-done)
+	}
+}
+
+func BenchmarkSealer(b *testing.B) {
+	s := newService(b, list(email1))
+	sealer, err := s.flow.NewSealer(key)
+	require.NoError(b, err)
+	step, err := s.flow.Begin(b.Context(), required(sealedToken(2000)))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		sealed, err := sealer.Seal(step, session)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := sealer.Open(sealed, session); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

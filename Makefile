@@ -30,7 +30,7 @@ lint: ## gofmt, vet, staticcheck and go mod tidy, in every module
 
 .PHONY: cover
 cover: ## coverage of the packages that users call, and fail below the limit
-	@go test -cover . ./internal/... ./mfatest | awk -v least=$(MINCOVER) '\
+	@go test -cover . ./flow ./internal/... ./mfatest | awk -v least=$(MINCOVER) '\
 	  { print } \
 	  match($$0, /coverage: [0-9.]+%/) { if (substr($$0, RSTART + 10) + 0 < least) low = 1 } \
 	  /^(FAIL|---|panic)/ { low = 1 } \

@@ -69,14 +69,14 @@ func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*Associat
 	k := c.newCall(opAssociate, http.MethodPost, "/mfa/associate")
 	k.bearer("Token", req.Token)
 	factor := cmp.Or(req.Factor, FactorEmail)
-	wire := associateRequestWire{Types: []string{"oob"}, Email: req.Email, PhoneNumber: req.PhoneNumber}
+	wire := associateRequestWire{Types: [1]string{"oob"}, Email: req.Email, PhoneNumber: req.PhoneNumber}
 	switch factor {
 	case FactorEmail, FactorSMS, FactorVoice:
-		wire.Channels = []string{string(factor)}
+		wire.Channels[0] = string(factor)
 	case FactorPush:
-		wire.Channels = []string{"auth0"}
+		wire.Channels[0] = "auth0"
 	case FactorOTP:
-		wire.Types = []string{"otp"}
+		wire.Types[0] = "otp"
 	default:
 		k.refused.add("Factor", "cannot be enrolled")
 	}
@@ -117,21 +117,21 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		AuthenticatorType: string(wire.Type),
 		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),
 		BindingMethod:     string(wire.BindingMethod),
-		OOBCode:           NewSecret(wire.OOBCode),
-		OTPSecret:         NewSecret(wire.Secret),
-		BarcodeURI:        NewSecret(wire.BarcodeURI),
+		OOBCode:           secretAt(&wire.OOBCode),
+		OTPSecret:         secretAt(&wire.Secret),
+		BarcodeURI:        secretAt(&wire.BarcodeURI),
 	}
-	for _, code := range wire.RecoveryCodes {
-		resp.RecoveryCodes = append(resp.RecoveryCodes, NewSecret(code))
+	for i := range wire.RecoveryCodes {
+		resp.RecoveryCodes = append(resp.RecoveryCodes, secretAt(&wire.RecoveryCodes[i]))
 	}
 	return resp, true
 }
 
 type associateRequestWire struct {
-	Types       []string `json:"authenticator_types"`
-	Channels    []string `json:"oob_channels,omitempty"`
-	Email       string   `json:"email,omitzero"`
-	PhoneNumber string   `json:"phone_number,omitzero"`
+	Types       [1]string `json:"authenticator_types"`
+	Channels    [1]string `json:"oob_channels,omitzero"`
+	Email       string    `json:"email,omitzero"`
+	PhoneNumber string    `json:"phone_number,omitzero"`
 	credentials
 }
 

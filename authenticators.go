@@ -76,13 +76,14 @@ func (list *authenticatorsWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if begin, err := dec.ReadToken(); err != nil || begin.Kind() != '[' {
 		return errNotAuthenticators
 	}
-	*list = authenticatorsWire{}
+	*list = make(authenticatorsWire, 0, 4)
+	var wire authenticatorWire
 	for dec.PeekKind() != ']' {
-		var wire authenticatorWire
+		wire = authenticatorWire{}
 		if err := json.UnmarshalDecode(dec, &wire); err != nil {
 			return err
 		}
-		if wire.ID == nil || len(*list) == maxAuthenticators {
+		if !wire.ID.given || len(*list) == maxAuthenticators {
 			return errNotAuthenticators
 		}
 		*list = append(*list, wire.authenticator())
@@ -94,7 +95,7 @@ func (list *authenticatorsWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 var errNotAuthenticators = errors.New("mfa: not a list of authenticators")
 
 type authenticatorWire struct {
-	ID       *string `json:"id"` // a pointer tells an empty id, which is data, from none
+	ID       givenID `json:"id"`
 	Type     label   `json:"authenticator_type"`
 	Channel  label   `json:"oob_channel"`
 	Channels label   `json:"oob_channels"` // the spelling of the reference page
@@ -102,8 +103,20 @@ type authenticatorWire struct {
 	Active   bool    `json:"active"`
 }
 
+// givenID tells an empty id, which is data, from none.
+type givenID struct {
+	id    string
+	given bool
+}
+
+// UnmarshalJSONFrom reads the id.
+func (g *givenID) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	g.given = dec.PeekKind() == '"'
+	return json.UnmarshalDecode(dec, &g.id)
+}
+
 func (w authenticatorWire) authenticator() Authenticator {
-	a := Authenticator{ID: *w.ID, AuthenticatorType: string(w.Type), OOBChannel: string(w.Channel), Name: string(w.Name), Active: w.Active}
+	a := Authenticator{ID: w.ID.id, AuthenticatorType: string(w.Type), OOBChannel: string(w.Channel), Name: string(w.Name), Active: w.Active}
 	if a.OOBChannel == "" {
 		a.OOBChannel = string(w.Channels)
 	}

@@ -76,7 +76,7 @@ func readChallenge(status int, body []byte) (*ChallengeResponse, bool) {
 	return &ChallengeResponse{
 		ChallengeType: string(wire.Type),
 		BindingMethod: string(wire.BindingMethod),
-		OOBCode:       NewSecret(wire.OOBCode),
+		OOBCode:       secretAt(&wire.OOBCode),
 	}, true
 }
 

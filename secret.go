@@ -41,10 +41,15 @@ type Secret struct {
 
 // NewSecret wraps s. NewSecret("") is the zero Secret.
 func NewSecret(s string) Secret {
-	if s == "" {
+	return secretAt(&s)
+}
+
+// secretAt is [NewSecret] for a string that nobody else writes to.
+func secretAt(p *string) Secret {
+	if *p == "" {
 		return Secret{}
 	}
-	return Secret{p: &s}
+	return Secret{p: p}
 }
 
 // Reveal returns the value, "" for the zero Secret. What is done with it from

@@ -225,10 +225,10 @@ func readToken(status int, body []byte) (*Token, bool) {
 		}
 	}
 	return &Token{
-		AccessToken:  NewSecret(wire.AccessToken),
-		IDToken:      NewSecret(wire.IDToken),
-		RefreshToken: NewSecret(wire.RefreshToken),
-		RecoveryCode: NewSecret(wire.RecoveryCode),
+		AccessToken:  secretAt(&wire.AccessToken),
+		IDToken:      secretAt(&wire.IDToken),
+		RefreshToken: secretAt(&wire.RefreshToken),
+		RecoveryCode: secretAt(&wire.RecoveryCode),
 		TokenType:    string(wire.TokenType),
 		Scope:        string(wire.Scope),
 		ExpiresIn:    time.Duration(wire.ExpiresIn),

@@ -1,6 +1,7 @@
 package mfa
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"net/http"
@@ -98,16 +99,19 @@ func newError(op string, out transport.Outcome, private []string) error {
 		return refusals{refused}.err(op)
 	}
 	e := &Error{Op: op, StatusCode: out.Status, RetryAfter: out.RetryAfter, Delivery: deliveryOf(out)}
-	if out.Err != nil {
+	switch {
+	case errors.Is(out.Err, transport.ErrUnusable):
+		e.cause = &cause{ErrUnexpectedResponse} // whatever the status
+	case out.Err != nil:
 		e.cause = &cause{out.Err}
 	}
 	if out.Status == 0 {
 		return e
 	}
-	e.RequestID = requestID(out.Header)
+	e.RequestID = requestID(out.Header, private)
 
 	var wire errorWire
-	if json.Unmarshal(out.Body, &wire, jsontext.AllowInvalidUTF8(true)) != nil {
+	if unmarshal(out.Body, &wire, jsontext.AllowInvalidUTF8(true)) != nil {
 		wire = errorWire{} // it may be filled half
 	}
 	token := stringIn(wire.MFAToken)
@@ -118,11 +122,12 @@ func newError(op string, out transport.Outcome, private []string) error {
 	} else {
 		e.Code = redact.Code(code, private)
 	}
-	e.Description = redact.Text(description, nil)
+	e.Description = redact.Visible(description)
 	meant := e.meaning()
 	e.Description = redact.Text(description, private)
 	if e.meaning() != meant {
-		// What the user typed is a part of Auth0's sentence: keep its known part.
+		// The sentence lost its known part, because it is long or because the user
+		// typed a word of it: keep that part.
 		e.Description = meant.text
 	}
 	if meant.is != ErrMFARequired {
@@ -169,10 +174,10 @@ func deliveryOf(out transport.Outcome) Delivery {
 }
 
 // requestID returns the id under which Auth0 or what stands before it logged
-// the request.
-func requestID(h http.Header) string {
+// the request, unless it holds a value of the call.
+func requestID(h http.Header, private []string) string {
 	for _, name := range []string{"X-Auth0-Requestid", "X-Request-Id", "Cf-Ray"} {
-		if id := redact.RequestID(h.Get(name)); id != "" {
+		if id := redact.RequestID(h.Get(name)); id != "" && redact.Code(id, private) == id {
 			return id
 		}
 	}
@@ -197,7 +202,8 @@ func requirementsIn(raw jsontext.Value) Requirements {
 	return Requirements{Challenge: challenge, Enroll: namesIn(wire.Enroll)}
 }
 
-// namesIn returns the names in a list, nil if there is no list.
+// namesIn returns the names in a list, nil if there is no list. What has not the
+// form of a name, and so may be a value of the call, is left out.
 func namesIn(raw jsontext.Value) []string {
 	var items []jsontext.Value
 	if raw == nil || json.Unmarshal(raw, &items) != nil || items == nil {
@@ -212,7 +218,7 @@ func namesIn(raw jsontext.Value) []string {
 		if name == "" && json.Unmarshal(item, &object) == nil {
 			name = object.Type
 		}
-		if name = redact.Code(name, nil); name != "" {
+		if redact.IsCode(strings.ReplaceAll(name, "-", "_")) {
 			names = append(names, name)
 		}
 	}
@@ -224,7 +230,22 @@ func isObjectWithoutError(body []byte) bool {
 	var wire struct {
 		Error jsontext.Value `json:"error"`
 	}
-	return jsontext.Value(body).Kind() == '{' && json.Unmarshal(body, &wire) == nil && isAbsent(wire.Error)
+	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error)
+}
+
+// maxBrackets bounds the objects and lists of an answer. The longest one that
+// Auth0 sends has 52; a decoder keeps a kilobyte for each level of a deep one.
+const maxBrackets = 1024
+
+// errTooManyBrackets is returned for an answer made to cost memory.
+var errTooManyBrackets = errors.New("mfa: too many objects or lists in an answer")
+
+// unmarshal decodes an answer.
+func unmarshal(body []byte, v any, opts ...json.Options) error {
+	if bytes.Count(body, []byte{'{'})+bytes.Count(body, []byte{'['}) > maxBrackets {
+		return errTooManyBrackets
+	}
+	return json.Unmarshal(body, v, opts...)
 }
 
 // isAbsent reports whether a member is missing or null.
@@ -241,11 +262,15 @@ func stringIn(raw jsontext.Value) string {
 	return string(text)
 }
 
-// textIn returns the string that raw is, else raw itself: a description may be
-// an object.
+// textIn returns the string that raw is, else raw itself, with the fewest
+// escapes: a description may be an object.
 func textIn(raw jsontext.Value) string {
 	if raw.Kind() == '"' || isAbsent(raw) {
 		return stringIn(raw)
+	}
+	raw = raw.Clone()
+	if raw.Canonicalize() != nil {
+		return ""
 	}
 	return string(raw)
 }

@@ -236,3 +236,21 @@ func TestRequiredError_requirements(t *testing.T) {
 		})
 	}
 }
+
+func TestError_unusable403(t *testing.T) {
+	t.Parallel()
+	for _, a := range []answer{
+		{status: 403, body: "x", header: http.Header{"Content-Encoding": {"br"}}},
+		{status: 403, body: strings.Repeat("x", 300<<10)},
+	} {
+		_, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, a).client(t))
+		assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+	}
+}
+
+func TestError_longText(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("Dear user. ", 30) + "User is already enrolled."
+	_, err := operationNamed("associate").fails(t, t.Context(), newTenant(t, refusal(403, "access_denied", text)).client(t))
+	assert.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
+}

@@ -113,6 +113,11 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 	if rule(required) != "" {
 		return nil, false
 	}
+	for _, secret := range []string{wire.OOBCode, wire.Secret, wire.BarcodeURI} {
+		if secret != "" && input.Received(secret) != "" {
+			return nil, false
+		}
+	}
 	resp := &AssociateResponse{
 		AuthenticatorType: string(wire.Type),
 		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),

@@ -174,3 +174,17 @@ func TestClient_Associate_otpWithoutSecret(t *testing.T) {
 		})
 	}
 }
+
+func TestClient_Associate_brokenSecrets(t *testing.T) {
+	t.Parallel()
+	for factor, bodies := range map[mfa.Factor][]string{
+		mfa.FactorPush: {`{"oob_code":"o","barcode_uri":"otpauth://a\r\nb"}`, `{"oob_code":"o","secret":"a\u0000b"}`},
+		mfa.FactorOTP:  {`{"secret":"ABC","oob_code":"a\r\nb"}`, `{"secret":"ABC","barcode_uri":"otpauth://a\r\nb"}`},
+	} {
+		for _, body := range bodies {
+			_, err := newTenant(t, answer{status: 200, body: body}).client(t).
+				Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret("t"), Factor: factor})
+			assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse, body)
+		}
+	}
+}

@@ -124,7 +124,11 @@ func (k *call) credentials(ctx context.Context) (credentials, error) {
 	if err != nil {
 		return cr, err
 	}
-	if problem := input.Token(assertion); problem != "" {
+	problem := input.Token(assertion)
+	if assertion == redacted {
+		problem = wasRedacted
+	}
+	if problem != "" {
 		return cr, refusal{"ClientAssertion", problem}
 	}
 	k.private = append(k.private, assertion)
@@ -177,12 +181,13 @@ func send[T any](ctx context.Context, k *call, read func(status int, body []byte
 // observe tells the observers about an attempt.
 func (k *call) observe(ctx context.Context, out transport.Outcome) {
 	event := Event{
-		Op: k.op, Method: k.request.Method, Route: k.route, RequestID: requestID(out.Header),
+		Op: k.op, Method: k.request.Method, Route: k.route, RequestID: requestID(out.Header, k.private),
 		Attempt: out.Attempt, StatusCode: out.Status, Delivery: deliveryOf(out),
 		Duration: out.Duration, RetryAfter: out.RetryAfter,
 	}
 	var e *Error
-	if out.Status != http.StatusOK && errors.As(newError(k.op, out, k.private), &e) && redact.IsCode(e.Code) {
+	failed := out.Status != http.StatusOK || !isObjectWithoutError(out.Body)
+	if failed && errors.As(newError(k.op, out, k.private), &e) && redact.IsCode(e.Code) {
 		event.Code = e.Code
 	}
 	for _, observe := range k.client.observers {
@@ -193,7 +198,7 @@ func (k *call) observe(ctx context.Context, out transport.Outcome) {
 // ok reads a 200 answer into wire, strictly: no duplicate or differently
 // spelled names, no invalid text, nothing behind the end.
 func ok(status int, body []byte, wire any) bool {
-	return status == http.StatusOK && json.Unmarshal(body, wire) == nil
+	return status == http.StatusOK && unmarshal(body, wire) == nil
 }
 
 // label is a word that only informs. An answer is not refused because of it:
@@ -246,10 +251,9 @@ func (r refusals) err(op string) error {
 	if len(r) == 0 {
 		return nil
 	}
-	e := &Error{Op: op, Delivery: DeliveryNotSent}
+	e := &Error{Op: op, Delivery: DeliveryNotSent, refused: r}
 	for _, one := range r {
 		e.Fields = append(e.Fields, one.field)
-		e.problems = append(e.problems, one.problem)
 	}
 	return e
 }

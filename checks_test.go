@@ -253,3 +253,21 @@ func TestClient_allFieldsAtOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestWithClientAssertion_redacted(t *testing.T) {
+	t.Parallel()
+	tenant := newTenant(t, tokenAnswer)
+	_, err := operationNamed("poll push").call(t.Context(), tenant.client(t, mfa.WithClientAssertion(func(context.Context) (string, error) {
+		return mfa.NewSecret("eyJ").String(), nil
+	})))
+	assertRefused(t, tenant, err, "", "ClientAssertion")
+}
+
+func TestError_fieldsChanged(t *testing.T) {
+	t.Parallel()
+	_, err := newTenant(t, tokenAnswer).client(t).PollPush(t.Context(), mfa.PollPushRequest{})
+	var e *mfa.Error
+	require.ErrorAs(t, err, &e)
+	e.Fields = e.Fields[:1]
+	assert.NotPanics(t, func() { _ = e.Error() })
+}

@@ -49,6 +49,7 @@ type sent struct {
 	URL    string
 	Header http.Header
 	Body   string
+	Again  bool // net/http could send it again by itself
 }
 
 // tenant is an origin that gives prepared answers and remembers the requests.
@@ -91,7 +92,7 @@ func newTenantAt(t *testing.T, origin string, answers ...answer) *tenant {
 }
 
 func (s *tenant) respond(req *http.Request) (*http.Response, error) {
-	one := sent{Method: req.Method, URL: req.URL.String(), Header: req.Header.Clone()}
+	one := sent{Method: req.Method, URL: req.URL.String(), Header: req.Header.Clone(), Again: req.GetBody != nil}
 	if req.Body != nil {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
@@ -149,6 +150,7 @@ func (s *tenant) assertSent(t *testing.T, method, path, body string, header ...s
 	assert.Equal(t, method, got.Method)
 	assert.Equal(t, origin+path, got.URL)
 	assert.Equal(t, body, got.Body)
+	assert.False(t, got.Again)
 
 	assert.Regexp(t, `^go-auth0-mfa/\d+\.\d+\.\d+ \(go\S+\)$`, got.Header.Get("User-Agent"))
 	_, err := base64.StdEncoding.DecodeString(got.Header.Get("Auth0-Client"))

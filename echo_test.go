@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -147,6 +148,15 @@ func (e echoed) auth() mfa.Option {
 	return mfa.WithClientSecret(birdSecret)
 }
 
+// What does not show is dropped from a server's text, but not before the values are.
+func TestEchoes_invisible(t *testing.T) {
+	t.Parallel()
+	for _, password := range []string{"bird\tsong", "bird\r\nsong", "bird\x00song", "bird\u200bsong", "bird\u00adsong", "bird\u2028song"} {
+		e := loginEchoing(t, password, `{"error":"odd_request","error_description":VALUE}`)
+		assert.NotContains(t, e.Description, "bird", "%q", password)
+	}
+}
+
 // Even a value that has the form of an error code is kept out of the text.
 func TestEchoes_inTheFormOfACode(t *testing.T) {
 	t.Parallel()
@@ -184,4 +194,39 @@ func TestEchoes_partOfAMeaning(t *testing.T) {
 			})
 		}
 	}
+}
+
+// loginEchoing returns the error of a login whose answer quotes the password in
+// place of VALUE.
+func loginEchoing(t *testing.T, password, shape string) *mfa.Error {
+	quoted, err := json.Marshal(password)
+	require.NoError(t, err)
+	_, err = newTenant(t, answer{status: 400, body: strings.ReplaceAll(shape, "VALUE", string(quoted))}).client(t).
+		PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: "ada", Password: mfa.NewSecret(password)})
+	var e *mfa.Error
+	require.ErrorAs(t, err, &e)
+	return e
+}
+
+// A description that is an object is kept as JSON, where values are escaped.
+func TestEchoes_inAnObject(t *testing.T) {
+	t.Parallel()
+	for _, password := range []string{`bird"song`, `bird\song`, "bird\tsong", "bird<song"} {
+		e := loginEchoing(t, password, `{"code":"odd","description":{"value":VALUE}}`)
+		assert.NotContains(t, e.Description, "bird", "%q", password)
+	}
+}
+
+func TestEchoes_requestIDAndRequirements(t *testing.T) {
+	t.Parallel()
+	var events []mfa.Event
+	a := answer{status: 403, header: http.Header{"X-Request-Id": {"000042"}},
+		body: `{"error":"mfa_required","mfa_token":"Fe26.next","mfa_requirements":{"challenge":["000042","Fe26.next"]}}`}
+	e, err := operationNamed("verify oob").fails(t, t.Context(), newTenant(t, a).client(t, record(&events)))
+	assert.NotContains(t, e.RequestID, "000042")
+	assert.NotContains(t, events[0].RequestID, "000042")
+	var required *mfa.RequiredError
+	require.ErrorAs(t, err, &required)
+	assert.NotContains(t, required.Requirements.Challenge, "000042")
+	assert.NotContains(t, required.Requirements.Challenge, "Fe26.next")
 }

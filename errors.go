@@ -48,8 +48,8 @@ type Error struct {
 	// RetryAfter is how long Auth0 asks to wait, at most 24 hours; 0: unknown.
 	RetryAfter time.Duration
 
-	problems []string // what is wrong with each of Fields
-	cause    *cause
+	refused refusals // what is wrong with Fields
+	cause   *cause
 }
 
 // cause keeps the error behind an [Error] out of reach of printers, which
@@ -83,12 +83,12 @@ func (e *Error) Error() string {
 // words says in a few words what went wrong.
 func (e *Error) words() string {
 	switch is := e.meaning().is; {
-	case len(e.problems) > 0:
-		refused := make([]string, len(e.problems))
-		for i, problem := range e.problems {
-			refused[i] = e.Fields[i] + " " + problem
+	case len(e.refused) > 0:
+		problems := make([]string, len(e.refused))
+		for i, one := range e.refused {
+			problems[i] = one.field + " " + one.problem
 		}
-		return strings.Join(refused, ", ")
+		return strings.Join(problems, ", ")
 	case len(e.Fields) > 0:
 		return "refused " + strings.Join(e.Fields, ", ")
 	case is != nil:

@@ -70,6 +70,15 @@ func TestError_shapes(t *testing.T) {
 			answer: answer{status: 403, body: `{"error":"Forbidden","errorCode":"insufficient_scope","message":"m"}`},
 			code:   "insufficient_scope", description: "m", is: []error{mfa.ErrInvalidRequest},
 		},
+		"errorCode before another code": {
+			answer: answer{status: 403, body: `{"name":"n","code":"c","error":"e","errorCode":"insufficient_scope","message":"m","description":"d"}`},
+			code:   "insufficient_scope", description: "d", is: []error{mfa.ErrInvalidRequest},
+		},
+		"error before code before name": {
+			answer: answer{status: 403, body: `{"name":"n","code":"c","error":"invalid_scope","message":"m","description":"d","error_description":"e"}`},
+			code:   "invalid_scope", description: "e", is: []error{mfa.ErrInvalidRequest},
+		},
+		"not found, but not to delete": {answer: answer{status: 404}, description: "Not Found"},
 		"members of other types": {
 			answer: answer{status: 400, body: `{"error":{"code":"x"},"error_description":7,"message":["m"],"code":1,"name":null}`},
 			code:   "", description: "Bad Request",

@@ -170,3 +170,11 @@ func TestDelivery_String(t *testing.T) {
 	assert.Equal(t, "answered", mfa.DeliveryAnswered.String())
 	assert.Equal(t, mfa.DeliveryUnknown, (&mfa.Error{}).Delivery)
 }
+
+func TestWithObserver_errorWith200(t *testing.T) {
+	t.Parallel()
+	var events []mfa.Event
+	_, err := operationNamed("poll push").fails(t, t.Context(), newTenant(t, refusal(200, "authorization_pending", "x")).client(t, record(&events)))
+	require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
+	assert.Equal(t, "authorization_pending", events[0].Code)
+}

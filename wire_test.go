@@ -62,6 +62,7 @@ func TestWire_canceledInTheBody(t *testing.T) {
 					_ = http.NewResponseController(w).Flush()
 					cancel()
 					<-r.Context().Done()
+					panic(http.ErrAbortHandler) // or else the body would end in good order
 				})
 
 				e, err := op.fails(t, ctx, trusting(t, server))
@@ -104,8 +105,11 @@ func TestWire_refused(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close()) // and now nobody is there
+	t.Cleanup(func() { assert.NoError(t, listener.Close()) })
+	taken, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, taken.Close()) })
+	address := taken.LocalAddr().String() // where nobody listens, nor can anybody begin to
 	for _, op := range operations {
 		t.Run(op.String(), func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -21,6 +23,10 @@ const (
 func Text(s string, private []string) string {
 	return cut(replace(visible(s), private), maxText)
 }
+
+// Visible returns a server's sentence without what does not show, of any
+// length and with the values of the call in it: to look at, not to keep.
+func Visible(s string) string { return visible(s) }
 
 // Code returns what may be kept of a server's error code, "" for what is no
 // code but a sentence.
@@ -78,13 +84,15 @@ func visible(s string) string {
 }
 
 // replace puts a mark in place of every private value: as it shows, and as it
-// would stand in a query or a path.
+// would stand in a query, a path or a JSON string.
 func replace(s string, private []string) string {
 	const hole = "\x00" // which no visible text has, as a value may be a part of the mark
 	// The longest first: a code may be a part of a token.
 	longestFirst := slices.SortedFunc(slices.Values(private), func(a, b string) int { return len(b) - len(a) })
 	for _, value := range longestFirst {
-		for _, form := range []string{visible(value), url.QueryEscape(value), url.PathEscape(value)} {
+		quoted, _ := jsontext.AppendQuote(nil, value) // fails for invalid UTF-8, which no value is
+		inner := strings.Trim(string(quoted), `"`)
+		for _, form := range []string{visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
 			if form != "" {
 				s = strings.ReplaceAll(s, form, hole)
 			}

@@ -44,6 +44,10 @@ quickstart: ## run the quickstart and compare what it prints
 examples: ## build the examples
 	go build -o /dev/null ./examples/...
 
+.PHONY: leaks
+leaks: ## print every exported type in every way and look for secrets
+	go -C internal/leaks test -race ./...
+
 .PHONY: compat
 compat: ## run clients that others wrote against mfatest; needs Node.js
 	cd internal/compat/authjs && npm ci --loglevel=error
@@ -59,4 +63,4 @@ fuzz: ## run every fuzz target for FUZZTIME
 	done
 
 .PHONY: all
-all: test race lint cover quickstart examples compat ## everything but fuzzing
+all: test race lint cover quickstart examples leaks compat ## everything but fuzzing

@@ -46,13 +46,17 @@ examples: ## build the examples
 
 .PHONY: leaks
 leaks: ## print every exported type in every way and look for secrets
-	go -C internal/leaks test -race ./...
+	go -C internal/leaks test -race -count=1 ./... # the test cache does not see the sources that it reads
 
 .PHONY: compat
 compat: ## run clients that others wrote against mfatest; needs Node.js
 	cd internal/compat/authjs && npm ci --loglevel=error
 	go -C internal/compat/authjs test -count=1 ./... # the test cache does not see the scripts
 	go -C internal/compat/oidc test ./...
+
+.PHONY: browser
+browser: ## drive the login page in Chromium; needs Debian's chromium
+	go -C internal/browser test -count=1 ./... # the test cache does not see the example
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
@@ -63,4 +67,4 @@ fuzz: ## run every fuzz target for FUZZTIME
 	done
 
 .PHONY: all
-all: test race lint cover quickstart examples leaks compat ## everything but fuzzing
+all: test race lint cover quickstart examples leaks compat browser ## everything but fuzzing

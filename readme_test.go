@@ -15,7 +15,7 @@ func TestREADME(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	var examples []byte
-	for _, name := range []string{"example_test.go", "mfatest/example_test.go"} {
+	for _, name := range []string{"example_test.go", "mfatest/example_test.go", "examples/loginui/login.go", "examples/loginui/code.go"} {
 		source, err := os.ReadFile(name)
 		require.NoError(t, err)
 		examples = append(examples, source...)

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// checker checks id tokens. It is here so that the example needs nothing else:
+// in production take an OpenID Connect library, which also keeps the keys,
+// follows their rotation and knows more algorithms.
+type checker struct {
+	issuer, clientID string
+	http             *http.Client
+	now              func() time.Time
+}
+
+// claim is one line of what a token says.
+type claim struct{ Name, Value string }
+
+// check returns what the token says if the tenant signed it, for this
+// application, and it is still good.
+func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) {
+	parts := strings.Split(token.Reveal(), ".")
+	if len(parts) != 3 {
+		return nil, errors.New("not a signed token")
+	}
+	var header struct {
+		Algorithm string `json:"alg"`
+		KeyID     string `json:"kid"`
+	}
+	if err := decodePart(parts[0], &header); err != nil {
+		return nil, err
+	}
+	if header.Algorithm != "RS256" { // never what the token says: "none" would be one of them
+		return nil, errors.New("not signed with RS256; set that in the application's settings")
+	}
+	key, err := c.key(ctx, header.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil {
+		return nil, errors.New("signature is not base64url")
+	}
+	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature); err != nil {
+		return nil, err
+	}
+
+	var payload struct {
+		Issuer   string   `json:"iss"`
+		Audience audience `json:"aud"`
+		Expiry   int64    `json:"exp"`
+		Nonce    string   `json:"nonce"`
+	}
+	if err := decodePart(parts[1], &payload); err != nil {
+		return nil, err
+	}
+	switch {
+	case payload.Issuer != c.issuer:
+		return nil, errors.New("iss is another issuer")
+	case !slices.Contains(payload.Audience, c.clientID):
+		return nil, errors.New("aud is another application")
+	case !c.now().Before(time.Unix(payload.Expiry, 0)):
+		return nil, errors.New("exp is over")
+	case payload.Nonce != "": // a password login sends none; a redirect has to compare what it sent
+		return nil, errors.New("nonce of another login")
+	}
+	var all map[string]any
+	if err := decodePart(parts[1], &all); err != nil {
+		return nil, err
+	}
+	var claims []claim
+	for name, value := range all {
+		claims = append(claims, claim{name, show(name, value)})
+	}
+	slices.SortFunc(claims, func(a, b claim) int { return strings.Compare(a.Name, b.Name) })
+	return claims, nil
+}
+
+// key fetches the tenant's key with the id.
+func (c *checker) key(ctx context.Context, id string) (*rsa.PublicKey, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.issuer+".well-known/jwks.json", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was only read
+	var set struct {
+		Keys []struct{ Kty, Kid, N, E string }
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("keys: status %d", resp.StatusCode)
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&set); err != nil {
+		return nil, err
+	}
+	for _, key := range set.Keys {
+		n, errN := base64.RawURLEncoding.DecodeString(key.N)
+		e, errE := base64.RawURLEncoding.DecodeString(key.E)
+		if key.Kid == id && key.Kty == "RSA" && errN == nil && errE == nil {
+			return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}, nil
+		}
+	}
+	return nil, errors.New("keys: none has the id that the token names")
+}
+
+// audience is a string or a list of them.
+type audience []string
+
+// UnmarshalJSON reads either.
+func (a *audience) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(a))
+}
+
+func decodePart(part string, v any) error {
+	data, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		return errors.New("not base64url")
+	}
+	return json.Unmarshal(data, v)
+}
+
+// show writes a claim for people.
+func show(name string, value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case float64:
+		if name == "exp" || name == "iat" || name == "auth_time" {
+			return time.Unix(int64(value), 0).UTC().Format("2006-01-02 15:04:05 UTC")
+		}
+	}
+	text, _ := json.Marshal(value) // it came from JSON
+	return string(text)
+}

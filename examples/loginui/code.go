@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+)
+
+// submitCode takes the code form.
+func (s *site) submitCode(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	if err == nil {
+		// Where a proxy of yours tells the user's address, pass it as EndUserIP.
+		err = s.flow.Submit(r.Context(), step, flow.Submission{Code: r.PostFormValue("code")})
+	}
+	s.next(w, r, step, err)
+}
+
+// sendAgain sends another code or notification.
+func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	if err == nil {
+		err = s.flow.Resend(r.Context(), step)
+	}
+	s.next(w, r, step, err)
+}
+
+// choose goes on with the authenticator that the user picked.
+func (s *site) choose(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	if err == nil {
+		id := r.PostFormValue("authenticator")
+		if slices.ContainsFunc(step.Authenticators(), func(a mfa.Authenticator) bool { return a.ID == id }) {
+			err = s.flow.Choose(r.Context(), step, id)
+		} else {
+			err = mfa.ErrAuthenticatorNotFound // the list of a tab that was left behind
+		}
+	}
+	s.next(w, r, step, err)
+}
+
+// enroll enrols the user's first authenticator: an e-mail or an app.
+func (s *site) enroll(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	if err == nil {
+		enrollment := flow.Enrollment{Email: r.PostFormValue("email")}
+		if r.PostFormValue("factor") == string(mfa.FactorOTP) {
+			enrollment = flow.Enrollment{Factor: mfa.FactorOTP}
+		}
+		err = s.flow.Enroll(r.Context(), step, enrollment)
+	}
+	s.next(w, r, step, err)
+}
+
+// poll asks whether the user approved on the phone.
+func (s *site) poll(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	if err == nil {
+		err = s.flow.Poll(r.Context(), step)
+		if _, early := errors.AsType[*flow.CooldownError](err); early {
+			err = mfa.ErrAuthorizationPending // a user who presses too often is told the same
+		}
+	}
+	s.next(w, r, step, err)
+}
+
+// next ends every form: it keeps the step, after an error too, and leads the
+// browser to what comes now. No form is answered with a page, so that the back
+// and reload buttons send nothing a second time.
+func (s *site) next(w http.ResponseWriter, r *http.Request, step *flow.Step, err error) {
+	if r.Context().Err() != nil {
+		return // the user went away, and would not get what is set here
+	}
+	if step != nil && step.State() == flow.StateDone {
+		s.signIn(w, r, step.Token(), step.RecoveryCodes())
+		return
+	}
+	switch mfa.NextAction(err) {
+	case mfa.ActionRestartLogin, mfa.ActionAbort:
+		step = nil
+	}
+	if step != nil {
+		if sealErr := s.keepStep(w, r, step); sealErr != nil {
+			step, err = nil, sealErr
+		}
+	}
+	s.report(r, err)
+	told := s.noticeFor(step, err)
+	if err == nil {
+		told.key = successes[r.URL.Path]
+	}
+	page := "/verify"
+	switch {
+	case step == nil:
+		s.forgetStep(w, r)
+		page = "/login"
+		if s.sessionOf(r) != nil { // another tab was faster
+			page, told = "/", notice{}
+		}
+	case told.key == "address":
+		page = "/enroll"
+	case told.key == "choose":
+		page = "/choose"
+	}
+	s.setNotice(w, r, told)
+	http.Redirect(w, r, page, http.StatusSeeOther)
+}
+
+// verifyPage shows the form that the step waits for.
+func (s *site) verifyPage(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	if err != nil {
+		s.next(w, r, nil, err)
+		return
+	}
+	switch step.State() {
+	case flow.StateEnroll:
+		s.render(w, r, http.StatusOK, "enroll", s.stepView(step, "Protect your account", typedEmail(r)))
+	case flow.StateChoose:
+		s.render(w, r, http.StatusOK, "choose", s.stepView(step, "Choose how to sign in", ""))
+	case flow.StatePoll:
+		s.render(w, r, http.StatusOK, "poll", s.stepView(step, "Approve the sign-in", ""))
+	default:
+		s.render(w, r, http.StatusOK, "code", s.stepView(step, codeTitles[step.Factor()], ""))
+	}
+}
+
+// choosePage shows the other authenticators, while a code is waited for.
+func (s *site) choosePage(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	switch {
+	case err != nil:
+		s.next(w, r, nil, err)
+	case len(step.Authenticators()) == 0:
+		http.Redirect(w, r, "/verify", http.StatusSeeOther)
+	default:
+		s.render(w, r, http.StatusOK, "choose", s.stepView(step, "Choose how to sign in", ""))
+	}
+}
+
+// enrollPage shows the address form again, while an enrolment is unconfirmed.
+func (s *site) enrollPage(w http.ResponseWriter, r *http.Request) {
+	step, err := s.openStep(r)
+	switch {
+	case err != nil:
+		s.next(w, r, nil, err)
+	case step.State() != flow.StateEnroll && !step.Enrolling():
+		http.Redirect(w, r, "/verify", http.StatusSeeOther)
+	default:
+		s.render(w, r, http.StatusOK, "enroll", s.stepView(step, "Protect your account", typedEmail(r)))
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// loginPage shows the password form.
+func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, "login", view{Title: "Sign in", Email: typedEmail(r)})
+}
+
+// login takes the password form.
+func (s *site) login(w http.ResponseWriter, r *http.Request) {
+	email := strings.TrimSpace(r.PostFormValue("email"))
+	s.setCookie(w, r, cookieEmail, url.QueryEscape(email), stepLife) // fills in the form after a mistake
+	token, err := s.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
+		Username: email, Password: mfa.NewSecret(r.PostFormValue("password")),
+		Scopes: []string{"openid", "profile", "email"},
+	})
+	if err == nil { // no second factor is due
+		s.signIn(w, r, token, nil)
+		return
+	}
+	step, err := s.flow.Begin(r.Context(), err)
+	s.next(w, r, step, err) // Begin can return both
+}
+
+// typedEmail returns what the user typed into the password form before.
+func typedEmail(r *http.Request) string {
+	cookie, err := r.Cookie(cookieName(r, cookieEmail))
+	if err != nil {
+		return ""
+	}
+	email, _ := url.QueryUnescape(cookie.Value)
+	return email
+}

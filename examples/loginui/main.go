@@ -1,0 +1,133 @@
+// Loginui serves a login page with a second factor: package flow behind forms
+// that work without JavaScript.
+//
+// Without settings it runs against a tenant of its own, on this machine, and
+// shows the tenant's mailbox on a page beside. With AUTH0_DOMAIN,
+// AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET set it signs in to a real one.
+//
+// What a login page of your own needs is in login.go, code.go and session.go.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "loginui:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program; it ends when the context does. The options are for tests,
+// which reach no real tenant.
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer, opts ...mfa.Option) error {
+	set, err := parse(args, getenv, out)
+	if err != nil || set == nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(out, nil))
+	var s *site
+	if set.domain == "" {
+		tenant := mfatest.NewTenant(mfatest.WithClock(time.Now))
+		defer tenant.Close()
+		s, err = embedded(tenant, logger, opts)
+	} else {
+		s, err = real(set, logger, opts)
+	}
+	if err != nil {
+		return err
+	}
+	defer s.client.CloseIdleConnections()
+
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", set.addr)
+	if err != nil {
+		return fmt.Errorf("-addr: %w", err)
+	}
+	server := &http.Server{
+		Handler: onlyHere(s.handler()), ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	s.announce(out, "http://"+listener.Addr().String())
+
+	select {
+	case <-ctx.Done():
+		err = server.Close()
+		<-served
+		return err
+	case err := <-served:
+		return err
+	}
+}
+
+// embedded serves the login page of a tenant of its own. Both go by the
+// tenant's clock, which the mailbox page can move.
+func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+	client, err := tenant.NewClient(opts...)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSite(client, tenant.HTTPClient(), tenant.Now, logger)
+	if err != nil {
+		return nil, err
+	}
+	s.mailbox = newMailbox(tenant)
+	return s, nil
+}
+
+// real serves the login page of a tenant of Auth0.
+func real(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+	client, err := mfa.NewClient(set.domain, set.clientID, append(opts, mfa.WithClientSecret(set.clientSecret))...)
+	if err != nil {
+		if e, ok := errors.AsType[*mfa.Error](err); ok && len(e.Fields) > 0 {
+			return nil, fmt.Errorf("settings AUTH0_…: %w (%v); -h explains", err, e.Fields)
+		}
+		return nil, fmt.Errorf("settings AUTH0_…: %w; -h explains", err)
+	}
+	return newSite(client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger)
+}
+
+// onlyHere answers nobody who came by a name that leads to this machine: such a
+// name is another site's, which could then read the mailbox.
+func onlyHere(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host // port 80
+		}
+		if !isLoopback(host) {
+			http.Error(w, "this page is for this machine", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// announce says where the pages are.
+func (s *site) announce(out io.Writer, url string) {
+	text := "login page  " + url + "/\n"
+	if s.mailbox != nil {
+		text += "mailbox     " + url + "/mailbox\n"
+		for _, u := range s.mailbox.users {
+			text += fmt.Sprintf("user        %s with password %q: %s\n", u.Email, u.Password, u.Has)
+		}
+	}
+	_, _ = io.WriteString(out, text+"Ctrl-C ends it.\n") // nobody has to read it
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// site is the login page.
+type site struct {
+	client    *mfa.Client
+	flow      *flow.Flow
+	sealer    *flow.Sealer
+	tokens    *checker
+	now       func() time.Time
+	log       *slog.Logger
+	formKey   []byte
+	sessions  sessions
+	templates map[string]*template.Template
+	mailbox   *mailbox // nil for a real tenant
+}
+
+// newSite makes the login page of a tenant. The keys are new at each start:
+// real ones come from where your secrets are, the same on every machine.
+func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger) (*site, error) {
+	f, err := flow.New(client, flow.WithClock(now))
+	if err != nil {
+		return nil, err
+	}
+	secret := make([]byte, 64)
+	_, _ = rand.Read(secret) // it never fails
+	sealer, err := f.NewSealer(secret[:32])
+	if err != nil {
+		return nil, err
+	}
+	s := &site{
+		client: client, flow: f, sealer: sealer, now: now, log: log, formKey: secret[32:],
+		tokens:    &checker{"https://" + client.Domain() + "/", client.ClientID(), keys, now},
+		sessions:  sessions{all: map[string]session{}},
+		templates: map[string]*template.Template{},
+	}
+	for _, name := range []string{"login", "enroll", "choose", "code", "poll", "recovery", "account", "message", "mailbox"} {
+		s.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"words": words, "kind": kind, "groups": groups}).
+			ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// handler serves the pages.
+func (s *site) handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, handle := range map[string]http.HandlerFunc{
+		"GET /{$}":             s.accountPage,
+		"GET /login":           s.loginPage,
+		"POST /login":          s.login,
+		"GET /verify":          s.verifyPage,
+		"POST /code":           s.submitCode,
+		"POST /send":           s.sendAgain,
+		"GET /choose":          s.choosePage,
+		"POST /choose":         s.choose,
+		"GET /enroll":          s.enrollPage,
+		"POST /enroll":         s.enroll,
+		"POST /poll":           s.poll,
+		"POST /recovery-codes": s.codesKept,
+		"POST /sign-out":       s.signOut,
+		"/": func(w http.ResponseWriter, r *http.Request) {
+			s.fail(w, r, http.StatusNotFound, "There is no such page.")
+		},
+	} {
+		mux.HandleFunc(pattern, handle)
+	}
+	if s.mailbox != nil {
+		mux.HandleFunc("GET /mailbox", s.mailboxPage)
+		mux.HandleFunc("POST /mailbox", s.mailboxAct)
+	}
+	static, _ := fs.Sub(staticFiles, "static") // it is there, or the program did not compile
+	all := http.NewServeMux()
+	all.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	all.Handle("/", s.withBrowser(mux))
+	return headers(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(all, 64<<10)))
+}
+
+// headers allows the pages their own files and forms, and nothing else; no copy
+// of a page is kept.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// view is what a template shows. A secret in it shows as "[REDACTED]" unless
+// the template calls Reveal.
+type view struct {
+	Title, Form, Notice, Message, Email string
+	Good, Invalid, Embedded             bool // Invalid: what was typed is what the notice is about
+	Step                                *flow.Step
+	CodeLeft, ResendLeft, PollIn        int // seconds; 0: over, or none
+	Codes                               []mfa.Secret
+	Claims                              []claim
+	Mailbox                             *mailboxView
+}
+
+// stepView returns what the pages of a step have in common.
+func (s *site) stepView(step *flow.Step, title, email string) view {
+	now := s.now()
+	return view{
+		Title: title, Email: email, Step: step,
+		CodeLeft: seconds(step.CodeExpiresAt(), now), ResendLeft: seconds(step.ResendAt(), now), PollIn: seconds(step.PollAt(), now),
+	}
+}
+
+// render answers with a page, and tells what there is to tell.
+func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	v.Form, v.Embedded = s.formToken(browserID(r)), s.mailbox != nil
+	if name != "mailbox" && name != "message" { // they are beside the way
+		n := s.takeNotice(w, r)
+		v.Notice, v.Good = n.text(v.Step, s.now()), good[n.key]
+		v.Invalid = n.key == "code" || n.key == "old-code" || n.key == "address"
+		if n.key == "rejected" {
+			v.PollIn = -1 // over: no more polling by itself
+		}
+	}
+	var page bytes.Buffer
+	if err := s.templates[name].Execute(&page, v); err != nil {
+		s.log.ErrorContext(r.Context(), "page", "name", name, "error", err)
+		http.Error(w, "Sorry, this page does not work.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = page.WriteTo(w) // fails only when nobody listens any more
+}
+
+// fail answers with a page that only says what is wrong.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, status int, message string) {
+	s.render(w, r, status, "message", view{Title: "That did not work", Message: message})
+}
+
+// codeTitles are the headings of the code page.
+var codeTitles = map[mfa.Factor]string{
+	mfa.FactorEmail:        "Check your e-mail",
+	mfa.FactorSMS:          "Check your messages",
+	mfa.FactorVoice:        "Answer your phone",
+	mfa.FactorOTP:          "Open your authenticator app",
+	mfa.FactorRecoveryCode: "Use your recovery code",
+}
+
+// kind names an authenticator for the list.
+func kind(f mfa.Factor) string {
+	names := map[mfa.Factor]string{
+		mfa.FactorEmail: "Code by e-mail", mfa.FactorSMS: "Code by text message", mfa.FactorVoice: "Code by phone call",
+		mfa.FactorPush: "Notification on your phone", mfa.FactorOTP: "Authenticator app", mfa.FactorRecoveryCode: "Recovery code",
+	}
+	if name, ok := names[f]; ok {
+		return name
+	}
+	return "Another way"
+}
+
+// groups writes a long code so that it can be copied by hand.
+func groups(code string) string {
+	var b strings.Builder
+	for i, r := range code {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// seconds returns the whole seconds from now to t, none when t is over.
+func seconds(t, now time.Time) int {
+	if t.IsZero() || !t.After(now) {
+		return 0
+	}
+	return int((t.Sub(now) + time.Second - 1) / time.Second)
+}
+
+// words writes seconds for people; countdown.js does the same.
+func words(left int) string {
+	var parts []string
+	if minutes := left / 60; minutes > 0 {
+		parts = append(parts, fmt.Sprintf("%d min", minutes))
+	}
+	if rest := left % 60; rest > 0 || len(parts) == 0 {
+		parts = append(parts, fmt.Sprintf("%d s", rest))
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+)
+
+const usage = `Loginui serves a login page with a second factor.
+
+  go run ./examples/loginui
+
+runs against a tenant of its own, on this machine, whose mailbox is a page
+beside the login page. To sign in to a real tenant set
+
+  AUTH0_DOMAIN         its domain, such as tenant.eu.auth0.com
+  AUTH0_CLIENT_ID      the id of an application with the grants Password and MFA
+  AUTH0_CLIENT_SECRET  its secret
+
+`
+
+// settings are what the flags and the environment say; no domain: a tenant of
+// its own.
+type settings struct {
+	addr                           string
+	domain, clientID, clientSecret string
+}
+
+// parse reads the settings; nil without an error: help was asked for, and printed.
+func parse(args []string, getenv func(string) string, out io.Writer) (*settings, error) {
+	s := &settings{
+		domain: getenv("AUTH0_DOMAIN"), clientID: getenv("AUTH0_CLIENT_ID"), clientSecret: getenv("AUTH0_CLIENT_SECRET"),
+	}
+	flags := flag.NewFlagSet("loginui", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // a wrong flag gets one line, like any other wrong setting
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to serve at, on this machine only; port 0 takes a free one")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(out, usage)
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("%w; -h explains", err)
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q; -h explains", flags.Arg(0))
+	}
+	host, _, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr %q: want host:port; -h explains", s.addr)
+	}
+	if !isLoopback(host) {
+		return nil, fmt.Errorf("-addr %q: only an address of this machine will do, such as 127.0.0.1:8080", s.addr)
+	}
+
+	var missing []string
+	for _, required := range []struct{ name, value string }{
+		{"AUTH0_DOMAIN", s.domain}, {"AUTH0_CLIENT_ID", s.clientID}, {"AUTH0_CLIENT_SECRET", s.clientSecret},
+	} {
+		if required.value == "" {
+			missing = append(missing, required.name)
+		}
+	}
+	if len(missing) == 1 || len(missing) == 2 {
+		return nil, fmt.Errorf("not set: %s; -h explains", strings.Join(missing, ", "))
+	}
+	return s, nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

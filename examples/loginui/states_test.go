@@ -1,0 +1,233 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+func TestFirstEnrolment(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser()
+	b.get("/").on("/login", "<h1>Sign in</h1>", `id="email"`, "required autofocus")
+	b.login(ada).on("/verify", "<h1>Protect your account</h1>", `value="ada@example.com"`)
+	b.post("/enroll", "email", "no address").on("/enroll", `role="alert">This is not an e-mail address`, `aria-invalid="true"`)
+	b.post("/enroll", "email", "ada@example.org").on("/verify", "<h1>Check your e-mail</h1>", "@exam", "The code works for <span role=\"timer\">5 min</span>", "again in <span role=\"timer\">30 s</span>")
+	b.get("/enroll").on("/enroll", "Back to the code")
+	b.post("/enroll", "email", "").on("/verify", "the address of your account")
+	b.post("/code", "code", r.code(ada)).on("/", "<h1>Keep your recovery code</h1>", groups(r.tenant.RecoveryCodes("ada@example.com")[0]))
+	b.get("/").on("/", groups(r.tenant.RecoveryCodes("ada@example.com")[0])) // a lost page can be loaded again
+	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>", "<dt>iss</dt><dd>"+r.tenant.URL+"/</dd>", "<dd>"+r.tenant.ClientID+"</dd>", "ada@example.com")
+	assert.NotContains(t, b.get("/").page, groups(r.tenant.RecoveryCodes("ada@example.com")[0]))
+	assert.Nil(t, b.cookie("step"))
+	b.post("/sign-out").on("/login", `role="status">You are signed out.`)
+	b.get("/").on("/login")
+	assert.Empty(t, r.log.String())
+}
+
+func TestSecondLogin(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(ada)
+	b.post("/enroll", "email", "").post("/code", "code", r.code(ada)).post("/recovery-codes").post("/sign-out")
+	b.login(ada).on("/verify", "<h1>Check your e-mail</h1>")
+	b.post("/code", "code", wrong(r.code(ada))).on("/verify", `role="alert">That code is not right. You have 9 tries left.`, "<title>Error: ", `aria-describedby="notice code-hint"`)
+	b.get("/verify").on("/verify")
+	assert.NotContains(t, b.page, "role=\"alert\"", "said once")
+	b.post("/code", "code", "12345").on("/verify", "You have 9 tries left.")
+	b.post("/code", "code", "Your code is "+r.code(ada)).on("/", "<h1>You are signed in</h1>")
+}
+
+func TestWrongPassword(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().get("/login").post("/login", "email", "ada@example.com", "password", "guess")
+	b.on("/login", `role="alert">E-mail address or password is not right.`, `value="ada@example.com"`)
+	b.post("/login", "email", "", "password", "").on("/login", "Please fill in both fields.")
+}
+
+func TestCooldown(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(grace).on("/verify", "<h1>Check your e-mail</h1>")
+	first := r.code(grace)
+	r.tenant.Advance(10 * time.Second)
+	b.post("/send").on("/verify", `role="alert">We sent you a message just now. You can send another in 20 s.`)
+	r.tenant.Advance(20 * time.Second)
+	b.get("/verify").on("/verify", "You can send again now.")
+	b.post("/send").on("/verify", `role="status">On its way.`)
+	assert.Len(t, r.tenant.Inbox("grace@example.com"), 2)
+	if first != r.code(grace) {
+		b.post("/code", "code", first).on("/verify", "not right")
+	}
+	b.post("/code", "code", r.code(grace)).on("/")
+}
+
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(grace)
+	r.tenant.Advance(5 * time.Minute)
+	b.get("/verify").on("/verify", "The code is too old now.")
+	b.post("/code", "code", r.code(grace)).on("/verify", `role="alert">That code is too old. Please send another one.`)
+	r.tenant.Advance(10 * time.Minute)
+	b.post("/code", "code", r.code(grace)).on("/login", `role="alert">Your sign-in took too long. Please sign in again.`)
+	assert.Nil(t, b.cookie("step"))
+	b.get("/verify").on("/login")
+	b.get("/choose").on("/login")
+	b.get("/enroll").on("/login")
+
+	b.login(grace).post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
+	r.tenant.Advance(time.Hour)
+	b.get("/").on("/login")
+}
+
+func TestTooManyAttempts(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(grace)
+	for range 10 {
+		b.post("/code", "code", wrong(r.code(grace))).on("/verify")
+	}
+	b.post("/code", "code", wrong(r.code(grace))).on("/verify", `role="alert">Too many wrong codes. You can go on in 6 min.`)
+}
+
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	choose := func(name string) *browser {
+		b := r.browser().login(grace).on("/verify", "Sign in another way").get("/choose")
+		b.on("/choose", "Choose how to sign in", "Code by text message", "Notification on your phone", "Authenticator app", "Recovery code", ">Back<")
+		return b.post("/choose", "authenticator", b.authenticator(name))
+	}
+	b := choose("Code by text message").on("/verify", "<h1>Check your messages</h1>")
+	code, _ := r.tenant.LastCode("+4930901820")
+	b.post("/code", "code", code).on("/", "<h1>You are signed in</h1>")
+
+	b = choose("Authenticator app").on("/verify", "<h1>Open your authenticator app</h1>", "every 30 seconds")
+	assert.NotContains(t, b.page, `action="/send"`)
+	b.post("/code", "code", r.tenant.OTP("grace@example.com")).on("/", "<h1>You are signed in</h1>")
+
+	old := r.tenant.RecoveryCodes("grace@example.com")[0]
+	b = choose("Recovery code").on("/verify", "<h1>Use your recovery code</h1>", `autocomplete="off"`)
+	b.post("/code", "code", wrong("0")+old[1:]).on("/verify", "not right")
+	b.post("/code", "code", strings.ToLower(old)).on("/", "<h1>Keep your recovery code</h1>")
+	renewed := r.tenant.RecoveryCodes("grace@example.com")[0]
+	assert.NotEqual(t, old, renewed)
+	b.on("/", groups(renewed))
+	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>")
+
+	b = choose("Authenticator app").post("/choose", "authenticator", "email|dev_another")
+	b.on("/choose", `role="alert">That way to sign in is not available any more.`)
+	assert.Empty(t, r.log.String())
+}
+
+func TestPush(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(grace).get("/choose")
+	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", "<h1>Approve the sign-in</h1>", `data-submit-in="5"`)
+	b.post("/poll").on("/verify", `role="status">Not approved yet.`)
+	r.tenant.Advance(5 * time.Second)
+	b.post("/poll").on("/verify", "Not approved yet.")
+	r.tenant.Advance(5 * time.Second)
+	r.tenant.RejectPush("grace@example.com")
+	b.post("/poll").on("/verify", `role="alert">The sign-in was rejected`)
+	assert.NotContains(t, b.page, "data-submit-in")
+	r.tenant.Advance(30 * time.Second)
+	b.post("/send").on("/verify", "On its way.")
+	r.tenant.ApprovePush("grace@example.com")
+	r.tenant.Advance(5 * time.Second)
+	b.post("/poll").on("/", "<h1>You are signed in</h1>")
+}
+
+func TestEnrolApp(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(ada).post("/enroll", "factor", "otp").on("/verify", "with this key")
+	key := regexp.MustCompile(`class="key">([A-Z2-7 ]+)<`).FindStringSubmatch(b.page)
+	require.NotNil(t, key)
+	b.post("/code", "code", r.tenant.OTP("ada@example.com")).on("/", "<h1>Keep your recovery code</h1>")
+}
+
+func TestChainedFactors(t *testing.T) {
+	t.Parallel()
+	r := launch(t, mfatest.WithChainedMFA(1))
+	b := r.browser().login(grace).post("/code", "code", r.code(grace))
+	b.on("/verify", `role="status">That was right. There is one more step.`)
+	b.post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
+}
+
+func TestNoSecondFactor(t *testing.T) {
+	t.Parallel()
+	r := launch(t, mfatest.WithOptionalMFA())
+	r.browser().login(ada).on("/", "<h1>You are signed in</h1>")
+}
+
+// What a tenant can answer, and what the user is told.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault      mfatest.Fault
+		path       string // the form that fails; "": the password form
+		page, says string
+		logged     bool
+	}{
+		"mail is down": {mfatest.Fault{Op: "challenge", Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending email."}`},
+			"", "/verify", "Something did not work.", true},
+		"mail is lost": {mfatest.Fault{Op: "challenge", Kind: mfatest.FaultDropReply},
+			"", "/verify", "whether the message went out", false},
+		"login is blocked": {mfatest.Fault{Op: "password login", Status: 403, Body: `{"error":"unauthorized","error_description":"user is blocked"}`},
+			"", "/login", "Please contact support.", false},
+		"grant is off": {mfatest.Fault{Op: "password login", Status: 403, Body: `{"error":"unauthorized_client","error_description":"Grant type 'password' not allowed for the client."}`},
+			"", "/login", "needs mending", true},
+		"too many logins": {mfatest.Fault{Op: "password login", Status: 429, Body: `{"error":"too_many_attempts","error_description":"canary-text"}`},
+			"", "/login", "Too many attempts to sign in. Please wait", false},
+		"code is lost": {mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultDropReply},
+			"/code", "/verify", "We could not check that code.", false},
+		"server fails": {mfatest.Fault{Op: "verify oob", Status: 500, Body: "canary-text"},
+			"/code", "/verify", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := launch(t)
+			b := r.browser()
+			if test.path == "" {
+				r.tenant.Fail(test.fault)
+				b.login(grace)
+			} else {
+				b.login(grace)
+				r.tenant.Fail(test.fault)
+				b.post(test.path, "code", r.code(grace))
+			}
+			b.on(test.page, `role="alert"`, test.says)
+			assert.NotContains(t, b.page, "canary-text")
+			assert.Equal(t, test.logged, r.log.String() != "", r.log.String())
+		})
+	}
+}
+
+func TestEveryNoticeHasAText(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	for _, err := range []error{
+		mfa.ErrAlreadyEnrolled, mfa.ErrNotEnrolled, mfa.ErrUnsupportedChallenge, mfa.ErrInvalidCode, mfa.ErrInvalidToken,
+		mfa.ErrTokenExpired, mfa.ErrChallengeExpired, mfa.ErrRateLimited, mfa.ErrTooManyAttempts, mfa.ErrTooManyMessages,
+		mfa.ErrAuthorizationPending, mfa.ErrSlowDown, mfa.ErrRejected, mfa.ErrDeliveryFailed, mfa.ErrInvalidCredentials,
+		mfa.ErrBlocked, mfa.ErrInvalidClient, mfa.ErrGrantNotAllowed, mfa.ErrInvalidRequest, mfa.ErrServer,
+		mfa.ErrUnexpectedResponse, mfa.ErrOutcomeUnknown, mfa.ErrMFARequired,
+	} {
+		assert.NotEmpty(t, r.site.noticeFor(nil, err).text(nil, time.Now()), err)
+	}
+	for _, key := range successes {
+		assert.True(t, good[key] && notices[key] != "", key)
+	}
+}

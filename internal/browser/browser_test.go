@@ -1,0 +1,179 @@
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	adasAddress   = "ada@example.com"
+	gracesAddress = "grace@example.com"
+	sendAgain     = `form[action="/send"] button`
+	poll          = `form[action="/poll"] button`
+)
+
+func TestLoginPage(t *testing.T) {
+	chrome, program := launch(t)
+	for name, scenario := range map[string]func(*tab){
+		"first enrolment, then a second login": enrolment,
+		"wrong codes":                          wrongCodes,
+		"send again":                           again,
+		"expiry":                               expiry,
+		"tampered cookie":                      tampered,
+		"recovery code":                        recovery,
+		"other factors":                        others,
+		"push":                                 push,
+		"push, polled by the page":             pushByItself,
+		"two tabs":                             twoTabs,
+		"back button":                          backButton,
+		"without JavaScript":                   withoutScript,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scenario(open(t, chrome, program))
+		})
+	}
+}
+
+func enrolment(b *tab) {
+	b.visit("/").on("Sign in", "email").shot("sign-in")
+	b.fill("#email", adasAddress).fill("#password", "guess").click("main button")
+	b.on("Sign in", "password").says("alert", "E-mail address or password is not right.").shot("wrong-password")
+	b.fill("#password", "correct horse").click("main button")
+	b.on("Protect your account", "email").shot("enrol")
+	b.fill("#email", "ada@localhost").click(`form[action="/enroll"] button`)
+	b.visit("/enroll").on("Protect your account", "email").fill("#email", "ada@example.org").click(`form[action="/enroll"] button`)
+	b.on("Check your e-mail", "code").shot("enrol-code")
+	b.submit(b.code("ada@example.org")).on("Keep your recovery code", "").shot("recovery-codes")
+	code := b.text("[data-recovery]")
+	require.NotEmpty(b, code)
+	b.click(`form[action="/recovery-codes"] button`).on("You are signed in", "").shot("signed-in")
+	assert.NotContains(b, b.text("main"), code)
+	b.mailbox().on("Mailbox", "").shot("mailbox")
+	b.click(`form[action="/sign-out"] button`).on("Sign in", "email").says("status", "You are signed out.").shot("signed-out")
+
+	b.ada().on("Check your e-mail", "code").shot("code")
+	b.submit(b.code("ada@example.org")).on("You are signed in", "")
+}
+
+func wrongCodes(b *tab) {
+	b.grace().on("Check your e-mail", "code")
+	code := b.code(gracesAddress)
+	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "You have 9 tries left.").shot("wrong-code")
+	assert.Equal(b, "numeric one-time-code", eval[string](b, "code.inputMode + ' ' + code.autocomplete"))
+	for range 9 {
+		b.submit(wrong(code))
+	}
+	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "Too many wrong codes. You can go on in ").shot("too-many-attempts")
+	b.advance("15m").grace().submit("Your code is "+b.code(gracesAddress)).on("You are signed in", "")
+}
+
+func again(b *tab) {
+	b.grace().on("Check your e-mail", "code")
+	b.click(sendAgain).on("Check your e-mail", "code").says("alert", "We sent you a message just now. You can send another in ").shot("send-again-too-early")
+	b.advance("30s").visit("/verify")
+	assert.Contains(b, b.text("#again-hint"), "You can send again now.")
+	b.click(sendAgain).on("Check your e-mail", "code").says("status", "On its way.").shot("sent-again")
+	b.submit(b.code(gracesAddress)).on("You are signed in", "")
+}
+
+func expiry(b *tab) {
+	b.grace().advance("5m")
+	b.submit(b.code(gracesAddress)).on("Check your e-mail", "code").says("alert", "That code is too old.").shot("code-too-old")
+	b.click(sendAgain).on("Check your e-mail", "code")
+	b.advance("15m").submit(b.code(gracesAddress)).on("Sign in", "password").says("alert", "Your sign-in took too long.").shot("expired")
+}
+
+func tampered(b *tab) {
+	b.grace()
+	step := b.cookie("step")
+	changed := step[:len(step)-9] + wrong("0") + step[len(step)-8:]
+	if changed == step {
+		changed = step[:len(step)-9] + "2" + step[len(step)-8:]
+	}
+	yes := true
+	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "step", Value: changed, URL: b.url, HTTPOnly: &yes})
+	require.NoError(b, err)
+	b.submit(b.code(gracesAddress)).on("Sign in", "password").says("alert", "Please sign in again.").shot("tampered")
+}
+
+// choose goes to the list and picks an authenticator by its place there.
+func (b *tab) choose(kind string) *tab {
+	b.Helper()
+	b.click(`a[href="/choose"]`).on("Choose how to sign in", "button")
+	value := eval[string](b, `[...document.querySelectorAll(".choice")].find(b => b.textContent.includes(`+"`"+kind+"`"+`)).value`)
+	return b.click(chromedp.CSS(`button[value="` + value + `"]`))
+}
+
+func recovery(b *tab) {
+	kept := b.kept("data-recovery")
+	b.grace().click(`a[href="/choose"]`).on("Choose how to sign in", "button").shot("choose")
+	b.click(`a[href="/verify"]`).choose("Recovery code").on("Use your recovery code", "code").shot("recovery-code")
+	b.submit(kept).on("Keep your recovery code", "")
+	renewed := b.text("[data-recovery]")
+	assert.NotEqual(b, kept, renewed)
+	b.step(chromedp.Reload()).on("Keep your recovery code", "")
+	b.click(`form[action="/recovery-codes"] button`).on("You are signed in", "")
+	b.step(chromedp.NavigateBack()).on("You are signed in", "")
+	assert.NotContains(b, b.text("main"), renewed, "shown once")
+}
+
+func others(b *tab) {
+	b.grace().choose("text message").on("Check your messages", "code").shot("sms")
+	b.choose("Authenticator app").on("Open your authenticator app", "code").shot("app")
+	b.submit(b.kept("data-app")).on("You are signed in", "")
+	b.click(`form[action="/sign-out"] button`)
+	b.ada().click(`button[value="otp"]`).on("Open your authenticator app", "code").shot("enrol-app")
+	b.submit(b.kept("data-app")).on("Keep your recovery code", "")
+}
+
+// push answers the notification without scripts, and so without the page's own
+// polling, which pushByItself leaves alone.
+func push(b *tab) {
+	b.withoutScripts().grace().choose("Notification").on("Approve the sign-in", "button").shot("push")
+	b.click(poll).on("Approve the sign-in", "button").says("status", "Not approved yet.").shot("push-pending")
+	b.mailbox().click(`button[value="reject"]`)
+	b.advance("30s").click(poll).on("Approve the sign-in", "button").says("alert", "The sign-in was rejected").shot("push-rejected")
+	b.click(sendAgain).says("status", "On its way.")
+	b.mailbox().click(`button[value="approve"]`)
+	b.advance("30s").click(poll).on("You are signed in", "")
+}
+
+func pushByItself(b *tab) {
+	b.grace().choose("Notification").on("Approve the sign-in", "button")
+	b.mailbox().click(`button[value="approve"]`)
+	require.NoError(b, chromedp.Do(b.ctx, chromedp.WaitVisible(chromedp.CSS(`form[action="/sign-out"]`))))
+	b.on("You are signed in", "")
+}
+
+func twoTabs(b *tab) {
+	b.grace()
+	other := b.another().visit("/verify").on("Check your e-mail", "code")
+	b.choose("Recovery code").on("Use your recovery code", "code")
+	other.click(sendAgain).on("Use your recovery code", "code").says("alert", "That page was out of date.").shot("stale")
+	left := b.another().visit("/verify")
+	other.choose("Authenticator app").submit(b.kept("data-app")).on("You are signed in", "")
+	left.submit("123456").on("You are signed in", "")
+}
+
+func backButton(b *tab) {
+	b.grace().on("Check your e-mail", "code")
+	b.step(chromedp.NavigateBack()).on("Sign in", "")
+	b.step(chromedp.NavigateForward()).on("Check your e-mail", "")
+	b.submit(b.code(gracesAddress)).on("You are signed in", "")
+	b.step(chromedp.NavigateBack()).on("You are signed in", "")
+	b.click(`form[action="/sign-out"] button`).on("Sign in", "")
+	b.step(chromedp.NavigateBack()).on("Sign in", "")
+	assert.NotContains(b, b.text("main"), "id token")
+}
+
+func withoutScript(b *tab) {
+	b.withoutScripts().grace().on("Check your e-mail", "code")
+	assert.Regexp(b, `^The code works for (5 min|4 min \d+ s)\.`, b.text("#code-hint"))
+	b.submit(wrong(b.code(gracesAddress))).on("Check your e-mail", "code").says("alert", "not right")
+	b.submit(b.code(gracesAddress)).on("You are signed in", "")
+}

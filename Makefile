@@ -58,6 +58,10 @@ compat: ## run clients that others wrote against mfatest; needs Node.js
 browser: ## drive the login page in Chromium; needs Debian's chromium
 	go -C internal/browser test -count=1 ./... # the test cache does not see the example
 
+.PHONY: bench
+bench: ## measure what a call costs, against the targets; writes docs/cost.*
+	go -C internal/bench run .
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r dir; do \

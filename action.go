@@ -24,8 +24,10 @@ const (
 	ActionVerifyMFA
 	// ActionRestartLogin: back to the password; this login cannot be completed.
 	ActionRestartLogin
-	// ActionWait: tell the user to come back after [Error.RetryAfter], with some
-	// jitter of their own if a program waits in the user's place.
+	// ActionWait: tell the user to come back after [Error.RetryAfter]. All who are
+	// refused within a second are told the same wait: a program that waits in the
+	// user's place should add a random part to it, of its length at first and
+	// twice as long after each further refusal, or all come back together.
 	ActionWait
 	// ActionPoll: call [Client.PollPush] again, not sooner than [Error.RetryAfter]
 	// or five seconds.

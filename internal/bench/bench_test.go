@@ -1,0 +1,78 @@
+package main
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Every way makes every call, and takes the answer for a success.
+func TestWays(t *testing.T) {
+	t.Parallel()
+	for _, w := range ways {
+		for _, op := range operations {
+			t.Run(w.name+"/"+op.name, func(t *testing.T) {
+				t.Parallel()
+				require.NoError(t, w.calls("https://tenant.eu.auth0.com", newStub(op.answer))[op.name](t.Context()))
+				refused := newStub([]byte(`<html>`))
+				if w.name != "roundtrip" { // which looks at the status alone
+					assert.Error(t, w.calls("https://tenant.eu.auth0.com", refused)[op.name](t.Context()))
+				}
+			})
+		}
+	}
+}
+
+func TestStub(t *testing.T) {
+	t.Parallel()
+	sizes := map[string]int{"associate": 858, "list": 345, "challenge": 720, "token": 2386}
+	for _, op := range operations {
+		assert.Len(t, op.answer, sizes[op.name], op.name)
+	}
+	assert.Len(t, headerLines, 16)
+}
+
+func TestQuantile(t *testing.T) {
+	t.Parallel()
+	var samples []sample
+	assert.True(t, math.IsNaN(median(samples, wall)))
+	for _, v := range []float64{4, 1, 3, 2} {
+		samples = append(samples, sample{Time: v})
+	}
+	assert.InDelta(t, 2.5, median(samples, wall), 1e-9)
+	assert.InDelta(t, 1, quantile(samples, wall, 0), 1e-9)
+	assert.InDelta(t, 4, quantile(samples, wall, 1), 1e-9)
+}
+
+func TestExponent(t *testing.T) {
+	t.Parallel()
+	for _, want := range []float64{0, 1, 2} {
+		var points []point
+		for x := 1.0; x <= 1024; x *= 2 {
+			points = append(points, point{x, 3 * math.Pow(x, want)})
+		}
+		assert.InDelta(t, want, exponent(points), 1e-9)
+	}
+}
+
+// What was not measured is missed, not met.
+func TestReport_missed(t *testing.T) {
+	t.Parallel()
+	var samples []sample
+	for _, g := range growths {
+		for x := 1.0; x <= 64; x *= 2 {
+			samples = append(samples, sample{Suite: "growth", Place: g.what, X: x, Time: x, CPU: x, Allocs: x, Bytes: x * x})
+		}
+	}
+	missed := map[string]bool{}
+	for _, m := range newReport(samples, 1).missed() {
+		missed[m.name] = true
+	}
+	assert.True(t, missed["allocations, token"])
+	assert.True(t, missed["time against the vendor's snippet, list"])
+	assert.True(t, missed["time against a bare round trip over TLS, HTTP/2, challenge"])
+	assert.True(t, missed["growth of bytes with authenticators"])
+	assert.False(t, missed["growth of allocations with authenticators"])
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-resty/resty/v2"
+)
+
+// roundTrip is one prepared request, sent over and over; of the answer only
+// the end is awaited.
+func roundTrip(base string, transport http.RoundTripper) map[string]call {
+	prepared := func(operation string, bearer bool, contentType string, body []byte) call {
+		op := operationNamed(operation)
+		req, err := http.NewRequest(op.method, base+op.path, http.NoBody) //nolint:noctx // what WithContext costs is not part of the floor
+		if err != nil {
+			panic(err)
+		}
+		if bearer {
+			req.Header.Set("Authorization", "Bearer "+mfaToken)
+		}
+		if contentType != "" {
+			req.Header.Set("Content-Type", contentType)
+		}
+		source := bytes.NewReader(body)
+		if body != nil {
+			req.ContentLength = int64(len(body))
+			req.Body = io.NopCloser(source)
+		}
+		room := make([]byte, 4<<10)
+		return func(context.Context) error {
+			source.Reset(body)
+			resp, err := transport.RoundTrip(req)
+			if err != nil {
+				return err
+			}
+			for err == nil {
+				_, err = resp.Body.Read(room)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusOK || err != io.EOF {
+				return errors.New("status " + strconv.Itoa(resp.StatusCode))
+			}
+			return nil
+		}
+	}
+	return map[string]call{
+		"associate": prepared("associate", true, typeJSON, mustMarshal(newAssociateRequest())),
+		"list":      prepared("list", true, "", nil),
+		"challenge": prepared("challenge", false, typeJSON, mustMarshal(newChallengeRequest())),
+		"token":     prepared("token", false, typeForm, []byte(tokenForm().Encode())),
+	}
+}
+
+// netHTTP is net/http by a careful hand: URLs parsed once, headers shared, the
+// faster JSON. It has no deadline, no bound but the announced length, no
+// repeat, no typed error.
+func netHTTP(base string, transport http.RoundTripper) map[string]call {
+	client := &http.Client{Transport: transport}
+	send := func(ctx context.Context, op operation, target *url.URL, header http.Header, body []byte, into any) error {
+		req := (&http.Request{Method: op.method, URL: target, Host: target.Host, Header: header}).WithContext(ctx)
+		if body != nil {
+			req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close() //nolint:errcheck // read to its end
+		if resp.StatusCode != http.StatusOK {
+			return errors.New(resp.Status)
+		}
+		raw := make([]byte, resp.ContentLength)
+		if _, err := io.ReadFull(resp.Body, raw); err != nil {
+			return err
+		}
+		if _, err := resp.Body.Read(make([]byte, 1)); err != io.EOF {
+			return errors.New("more than announced")
+		}
+		return jsonv2.Unmarshal(raw, into)
+	}
+	target := func(op operation) *url.URL {
+		u, err := url.Parse(base + op.path)
+		if err != nil {
+			panic(err)
+		}
+		return u
+	}
+	accept := http.Header{"Accept": {typeJSON}, "User-Agent": {"bench"}}
+	bearer := accept.Clone()
+	bearer.Set("Authorization", "Bearer "+mfaToken)
+	bearerJSON, plainJSON, form := bearer.Clone(), accept.Clone(), accept.Clone()
+	bearerJSON.Set("Content-Type", typeJSON)
+	plainJSON.Set("Content-Type", typeJSON)
+	form.Set("Content-Type", typeForm)
+
+	calls := map[string]call{}
+	add := func(name string, header http.Header, body func() ([]byte, error), into func() any) {
+		op := operationNamed(name)
+		to := target(op)
+		calls[name] = func(ctx context.Context) error {
+			raw, err := body()
+			if err != nil {
+				return err
+			}
+			return send(ctx, op, to, header, raw, into())
+		}
+	}
+	add("associate", bearerJSON, func() ([]byte, error) { return jsonv2.Marshal(newAssociateRequest()) }, func() any { return new(associateResponse) })
+	add("list", bearer, func() ([]byte, error) { return nil, nil }, func() any { return new([]authenticator) })
+	add("challenge", plainJSON, func() ([]byte, error) { return jsonv2.Marshal(newChallengeRequest()) }, func() any { return new(challengeResponse) })
+	add("token", form, func() ([]byte, error) {
+		return []byte("grant_type=" + url.QueryEscape(grantOOB) + "&client_id=" + clientID + "&client_secret=" + clientSecret +
+			"&mfa_token=" + url.QueryEscape(mfaToken) + "&oob_code=" + url.QueryEscape(oobCode) + "&binding_code=" + url.QueryEscape(bindingCode)), nil
+	}, func() any { return new(tokenResponse) })
+	return calls
+}
+
+// snippet is what Auth0's documentation shows for Go, with the answer decoded.
+//
+// https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators
+func snippet(base string, transport http.RoundTripper) map[string]call {
+	client := &http.Client{Transport: transport}
+	send := func(op operation, contentType, bearer string, payload io.Reader, into any) error {
+		req, err := http.NewRequest(op.method, base+op.path, payload) //nolint:noctx // as in the documentation
+		if err != nil {
+			return err
+		}
+		if bearer != "" {
+			req.Header.Add("authorization", "Bearer "+bearer)
+		}
+		if contentType != "" {
+			req.Header.Add("content-type", contentType)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		defer res.Body.Close() //nolint:errcheck // as in the documentation
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(body, into)
+	}
+	return map[string]call{
+		"associate": func(context.Context) error {
+			payload := strings.NewReader(string(mustMarshal(newAssociateRequest())))
+			return send(operationNamed("associate"), typeJSON, mfaToken, payload, new(associateResponse))
+		},
+		"list": func(context.Context) error {
+			return send(operationNamed("list"), "", mfaToken, nil, new([]authenticator))
+		},
+		"challenge": func(context.Context) error {
+			payload := strings.NewReader(string(mustMarshal(newChallengeRequest())))
+			return send(operationNamed("challenge"), typeJSON, "", payload, new(challengeResponse))
+		},
+		"token": func(context.Context) error {
+			return send(operationNamed("token"), typeForm, "", strings.NewReader(tokenForm().Encode()), new(tokenResponse))
+		},
+	}
+}
+
+// restyNaive is resty as its README shows it.
+func restyNaive(base string, transport http.RoundTripper) map[string]call {
+	client := resty.New().SetTransport(transport)
+	check := func(resp *resty.Response, err error) error {
+		if err == nil && !resp.IsSuccess() {
+			return errors.New(resp.Status())
+		}
+		return err
+	}
+	return map[string]call{
+		"associate": func(ctx context.Context) error {
+			return check(client.R().SetContext(ctx).SetAuthToken(mfaToken).SetBody(newAssociateRequest()).
+				SetResult(&associateResponse{}).SetError(&errorResponse{}).Post(base + "/mfa/associate"))
+		},
+		"list": func(ctx context.Context) error {
+			return check(client.R().SetContext(ctx).SetAuthToken(mfaToken).
+				SetResult(&[]authenticator{}).SetError(&errorResponse{}).Get(base + "/mfa/authenticators"))
+		},
+		"challenge": func(ctx context.Context) error {
+			return check(client.R().SetContext(ctx).SetBody(newChallengeRequest()).
+				SetResult(&challengeResponse{}).SetError(&errorResponse{}).Post(base + "/mfa/challenge"))
+		},
+		"token": func(ctx context.Context) error {
+			return check(client.R().SetContext(ctx).SetFormDataFromValues(tokenForm()).
+				SetResult(&tokenResponse{}).SetError(&errorResponse{}).Post(base + "/oauth/token"))
+		},
+	}
+}
+
+// restyTransport is what resty.New makes.
+func restyTransport() *http.Transport {
+	transport, err := resty.New().Transport()
+	if err != nil {
+		panic(err)
+	}
+	return transport
+}

@@ -27,8 +27,9 @@ var errNotText = errors.New("mfa: a secret in JSON must be a string")
 //
 // Whatever prints a Secret shows "[REDACTED]", or nothing at all for the zero
 // Secret: fmt with every verb, encoding/json, encoding/xml, log/slog and
-// text/template, also when the Secret sits in an unexported field of a struct.
-// [Secret.Reveal] is the only way to the value.
+// text/template. Where fmt reaches a Secret through an unexported field, which
+// keeps it from asking, it shows an address. [Secret.Reveal] is the only way to
+// the value.
 //
 // The zero Secret means "absent". Secrets cannot be compared with ==; use
 // [Secret.Equal].

@@ -93,7 +93,7 @@ func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*Associat
 	default:
 		k.refused.add("Email", "does not go with the factor")
 	}
-	k.json(&wire)
+	k.carry(k.client.headers.json, &wire)
 	return send(ctx, k, func(status int, body []byte) (*AssociateResponse, bool) {
 		return readAssociation(status, body, factor)
 	})
@@ -138,6 +138,11 @@ type associateRequestWire struct {
 	Email       string    `json:"email,omitzero"`
 	PhoneNumber string    `json:"phone_number,omitzero"`
 	credentials
+}
+
+func (w *associateRequestWire) encode(c credentials) ([]byte, error) {
+	w.credentials = c
+	return json.Marshal(w)
 }
 
 type associateResponseWire struct {

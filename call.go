@@ -37,6 +37,7 @@ type call struct {
 	op      string
 	route   string // the path as a template
 	request transport.Request
+	body    body
 	private []string
 	refused refusals
 
@@ -137,20 +138,23 @@ func (k *call) credentials(ctx context.Context) (credentials, error) {
 	return cr, nil
 }
 
-// authenticate fills in the wire struct that embeds c.
-func (c *credentials) authenticate(cr credentials) { *c = cr }
+// body is what a request carries beside the credentials.
+type body interface {
+	encode(credentials) ([]byte, error)
+}
 
-// json sends wire, a pointer to a struct that embeds credentials, as a JSON body.
-func (k *call) json(wire interface{ authenticate(credentials) }) {
-	k.request.Header = k.client.headers.json
-	k.request.Body = func(ctx context.Context) ([]byte, error) {
-		cr, err := k.credentials(ctx)
-		if err != nil {
-			return nil, err
-		}
-		wire.authenticate(cr)
-		return json.Marshal(wire)
+// carry gives the request a body, and the headers that go with it.
+func (k *call) carry(header http.Header, body body) {
+	k.request.Header, k.request.Body, k.body = header, k, body
+}
+
+// Encode makes the body of one attempt.
+func (k *call) Encode(ctx context.Context) ([]byte, error) {
+	cr, err := k.credentials(ctx)
+	if err != nil {
+		return nil, err
 	}
+	return k.body.encode(cr)
 }
 
 // send makes the call and has read take the result out of a successful
@@ -169,7 +173,7 @@ func send[T any](ctx context.Context, k *call, read func(status int, body []byte
 		observe = func(out transport.Outcome) { k.observe(ctx, out) }
 	}
 	out := k.client.transport.Do(ctx, k.request, observe)
-	defer clear(out.Body) // it may hold tokens
+	defer k.client.transport.Release(out)
 	if out.Err == nil {
 		if result, ok := read(out.Status, out.Body); ok {
 			return result, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
@@ -59,7 +60,7 @@ func (c *Client) Challenge(ctx context.Context, req ChallengeRequest) (*Challeng
 		k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
 	}
 	k.check("ChallengeType", input.ChallengeType(wire.ChallengeType))
-	k.json(&wire)
+	k.carry(k.client.headers.json, &wire)
 	return send(ctx, k, readChallenge)
 }
 
@@ -73,11 +74,12 @@ func readChallenge(status int, body []byte) (*ChallengeResponse, bool) {
 	if otp := wire.Type == "otp" && wire.OOBCode == ""; !otp && input.Token(wire.OOBCode) != "" {
 		return nil, false
 	}
-	return &ChallengeResponse{
+	wire.result = ChallengeResponse{
 		ChallengeType: string(wire.Type),
 		BindingMethod: string(wire.BindingMethod),
 		OOBCode:       secretAt(&wire.OOBCode),
-	}, true
+	}
+	return &wire.result, true
 }
 
 type challengeRequestWire struct {
@@ -87,9 +89,16 @@ type challengeRequestWire struct {
 	credentials
 }
 
+func (w *challengeRequestWire) encode(c credentials) ([]byte, error) {
+	w.credentials = c
+	return json.Marshal(w)
+}
+
 type challengeResponseWire struct {
 	Type          label          `json:"challenge_type"`
 	BindingMethod label          `json:"binding_method"`
 	OOBCode       string         `json:"oob_code"`
 	Error         jsontext.Value `json:"error"`
+
+	result ChallengeResponse // here, because its secrets point here anyway
 }

@@ -170,43 +170,48 @@ func (k *call) code(field string, code Secret) string {
 //
 // RFC 6749, section 4.3.2.
 func (k *call) token(ctx context.Context, grant string, endUser netip.Addr, fields ...string) (*Token, error) {
-	k.request.Header = k.client.headers.form
+	k.carry(k.client.headers.form, &tokenRequestWire{grant, fields})
 	k.endUserIP(endUser)
-	k.request.Body = func(ctx context.Context) ([]byte, error) {
-		cr, err := k.credentials(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return form(append([]string{
-			"grant_type", grant,
-			"client_id", cr.ClientID,
-			"client_secret", cr.ClientSecret,
-			"client_assertion", cr.ClientAssertion,
-			"client_assertion_type", cr.ClientAssertionType,
-		}, fields...)), nil
-	}
 	return send(ctx, k, readToken)
 }
 
-// form encodes names and values, leaving out empty values.
-func form(fields []string) []byte {
-	size := 0
-	for _, field := range fields {
-		size += len(field) + 8 // and some room for what gets escaped
+// tokenRequestWire is a form of names and values.
+type tokenRequestWire struct {
+	grant  string
+	fields []string
+}
+
+func (w *tokenRequestWire) encode(c credentials) ([]byte, error) {
+	own := [...]string{
+		"grant_type", w.grant,
+		"client_id", c.ClientID,
+		"client_secret", c.ClientSecret,
+		"client_assertion", c.ClientAssertion,
+		"client_assertion_type", c.ClientAssertionType,
 	}
-	body := make([]byte, 0, size)
+	size := 0
+	for _, list := range [][]string{own[:], w.fields} {
+		for _, field := range list {
+			size += len(field) + 8 // and some room for what gets escaped
+		}
+	}
+	return appendForm(appendForm(make([]byte, 0, size), own[:]), w.fields), nil
+}
+
+// appendForm appends names and values to a form, leaving out empty values.
+func appendForm(form []byte, fields []string) []byte {
 	for i := 0; i < len(fields); i += 2 {
 		if fields[i+1] == "" {
 			continue
 		}
-		if len(body) > 0 {
-			body = append(body, '&')
+		if len(form) > 0 {
+			form = append(form, '&')
 		}
-		body = append(body, fields[i]...)
-		body = append(body, '=')
-		body = append(body, url.QueryEscape(fields[i+1])...)
+		form = append(form, fields[i]...)
+		form = append(form, '=')
+		form = append(form, url.QueryEscape(fields[i+1])...)
 	}
-	return body
+	return form
 }
 
 // readToken takes the tokens out of an answer.

@@ -18,16 +18,18 @@ const (
 // visibleASCII is the rule behind most others: 1 to limit characters from 0x21
 // to 0x7e. A blank among them would cut a header short, silently.
 func visibleASCII(s string, limit int) string {
-	switch {
-	case s == "":
+	if s == "" {
 		return missing
-	case len(s) > limit:
-		return tooLong
-	case strings.ContainsFunc(s, func(r rune) bool { return r < 0x21 || r > 0x7e }):
-		return unsendable
-	default:
-		return ""
 	}
+	if len(s) > limit {
+		return tooLong
+	}
+	for i := range len(s) {
+		if s[i] < 0x21 || s[i] > 0x7e {
+			return unsendable
+		}
+	}
+	return ""
 }
 
 // text is the rule for what people type: min to limit bytes of UTF-8 without

@@ -23,10 +23,10 @@ var (
 // counted numbers the bodies of the request and counts them.
 func counted(req transport.Request) (transport.Request, *int) {
 	made := new(int)
-	req.Body = func(context.Context) ([]byte, error) {
+	req.Body = body(func(context.Context) ([]byte, error) {
 		*made++
 		return fmt.Appendf(nil, "body %d;", *made), nil
-	}
+	})
 	return req, made
 }
 
@@ -208,7 +208,7 @@ func TestClient_Do_sendsNothing(t *testing.T) {
 	tests := []struct {
 		name string
 		ctx  context.Context
-		body func(context.Context) ([]byte, error)
+		body body
 		want []error
 	}{
 		{"cancelled before", cancelled, nil, []error{context.Canceled, errReason}},

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/go-resty/resty/v2"
 )
 
 // NewTransport returns the transport that calls go out on when the caller
@@ -49,32 +51,19 @@ var errProxyRefused = errors.New("transport: the proxy refused")
 // errForeign is returned for a request to another origin.
 var errForeign = errors.New("transport: refused a request to another origin")
 
-// guard sits below everything that could repeat or redirect a request, and
-// above the transport that the caller brought.
+// guard sits below everything that could redirect a request, and above the
+// transport that the caller brought.
 type guard struct {
 	base         http.RoundTripper
 	scheme, host string
 }
 
-// RoundTrip sends the request at most once.
+// RoundTrip sends the request, if it goes to the one origin.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != g.scheme || req.URL.Host != g.host {
 		return nil, errForeign
 	}
-	once := *req
-	// net/http repeats a request on a new connection when it can rewind the
-	// body, even after HTTP/2 peers have processed it, and without limit
-	// (https://github.com/golang/go/issues/52459). It cannot rewind this one.
-	once.GetBody = nil
-	if req.Method != http.MethodGet && (req.Body == nil || req.Body == http.NoBody) {
-		once.Body = unrepeatable{}
-	}
-	if hasIdempotencyKey(req.Header) {
-		once.Header = req.Header.Clone()
-		once.Header.Del("Idempotency-Key")
-		once.Header.Del("X-Idempotency-Key")
-	}
-	resp, err := g.base.RoundTrip(&once)
+	resp, err := g.base.RoundTrip(req)
 	if resp != nil {
 		resp.Header.Del("Location") // net/http quotes a malformed one in its error
 	}
@@ -88,10 +77,22 @@ func (g *guard) CloseIdleConnections() {
 	}
 }
 
-// hasIdempotencyKey reports whether a header is there that makes net/http
-// replay even a POST.
-func hasIdempotencyKey(h http.Header) bool {
-	return h["Idempotency-Key"] != nil || h["X-Idempotency-Key"] != nil
+// unrepeatably sees to it that net/http sends req at most once: a hook of
+// resty, for the request as it is handed over.
+//
+// net/http repeats a request on a new connection when it can rewind the body,
+// even after HTTP/2 peers have processed it, and without limit
+// (https://github.com/golang/go/issues/52459). It cannot rewind this one. A GET
+// has no body, see [connections].
+func unrepeatably(_ *resty.Client, req *http.Request) error {
+	req.GetBody = nil
+	if req.Method != http.MethodGet && (req.Body == nil || req.Body == http.NoBody) {
+		req.Body = unrepeatable{}
+	}
+	// They make net/http replay even a POST.
+	req.Header.Del("Idempotency-Key")
+	req.Header.Del("X-Idempotency-Key")
+	return nil
 }
 
 // unrepeatable is an empty body that net/http does not know to be empty, and

@@ -53,20 +53,35 @@ func toServer(srv *httptest.Server) func(*transport.Config) {
 	return func(c *transport.Config) { c.Host = srv.Listener.Addr().String() }
 }
 
+// header is what every request names, and these pairs.
+func header(pairs ...string) http.Header {
+	h := http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Set(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+// body makes the body of a request.
+type body func(context.Context) ([]byte, error)
+
+func (b body) Encode(ctx context.Context) ([]byte, error) { return b(ctx) }
+
 func reading() transport.Request {
-	return transport.Request{Method: http.MethodGet, Path: "/mfa/authenticators", Read: true}
+	return transport.Request{Method: http.MethodGet, Path: "/mfa/authenticators", Header: header(), Read: true}
 }
 
 func acting() transport.Request {
 	return transport.Request{
 		Method: http.MethodPost,
 		Path:   "/mfa/challenge",
-		Body:   func(context.Context) ([]byte, error) { return []byte(`{"a":1}`), nil },
+		Header: header("Content-Type", "application/json"),
+		Body:   body(func(context.Context) ([]byte, error) { return []byte(`{"a":1}`), nil }),
 	}
 }
 
 func deleting() transport.Request {
-	return transport.Request{Method: http.MethodDelete, Path: "/mfa/authenticators/1"}
+	return transport.Request{Method: http.MethodDelete, Path: "/mfa/authenticators/1", Header: header()}
 }
 
 // do makes the call and returns how it ended.

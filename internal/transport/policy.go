@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	maxReads     = 3               // requests of one read, the first included
+	maxReads     = 3               // requests of one read, net/http's own repeats included
+	maxWarms     = 2               // requests of a GET that is no read, of which one is net/http's
 	maxDials     = 2               // attempts of an acting call that provably never left
 	maxRefusals  = 2               // repeats after 429, when asked for
 	maxReadWait  = 5 * time.Second // longest server-stated wait that a read sits out
@@ -26,22 +27,32 @@ type budget struct {
 	rateLimitWait time.Duration
 
 	attempts, refusals int
+	requests           int32
+}
+
+// connections returns on how many connections the next attempt of a GET may be sent.
+func (b *budget) connections() int32 {
+	if b.read {
+		return maxReads - b.requests
+	}
+	return maxWarms
 }
 
 // next says whether to repeat after out, and after which wait.
 func (b *budget) next(out Outcome) (wait time.Duration, again bool) {
 	b.attempts++
+	b.requests += out.requests
 	if out.Status == http.StatusTooManyRequests && b.rateLimitWait > 0 && out.RetryAfter > 0 {
 		b.refusals++
 		again = b.refusals <= maxRefusals && out.RetryAfter <= b.rateLimitWait
-		return out.RetryAfter, again && (!b.read || b.attempts < maxReads)
+		return out.RetryAfter, again && (!b.read || b.requests < maxReads)
 	}
 	if b.read {
 		wait = backoff(b.attempts)
 		if out.RetryAfter > 0 {
 			wait = out.RetryAfter
 		}
-		return wait, b.attempts < maxReads && wait <= maxReadWait && repeatableRead(out)
+		return wait, b.requests < maxReads && wait <= maxReadWait && repeatableRead(out)
 	}
 	dials := b.attempts - b.refusals
 	return backoff(dials), dials < maxDials && undelivered(out)

@@ -8,10 +8,12 @@ package transport
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
-	"maps"
+	"net"
 	"net/http"
 	"net/http/httptrace"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +35,7 @@ type Client struct {
 	origin        string
 	timeout       time.Duration
 	rateLimitWait time.Duration
+	buffers       sync.Pool // of *buffer, clear
 }
 
 // New returns a Client. It sends nothing and starts nothing.
@@ -55,7 +58,8 @@ func New(config Config) *Client {
 			SetDisableWarn(true).
 			SetDebug(false).
 			SetRetryCount(0).
-			SetDoNotParseResponse(true),
+			SetDoNotParseResponse(true).
+			SetPreRequestHook(unrepeatably),
 		http:          &own,
 		origin:        config.Scheme + "://" + config.Host,
 		timeout:       config.Timeout,
@@ -69,11 +73,15 @@ func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 // Request is one call.
 type Request struct {
 	Method string
-	Path   string      // escaped, with the leading slash
-	Header http.Header // not changed, so that calls may share one
-	Bearer string      // the token for the Authorization header; "": none
+	Path   string // escaped, with the leading slash
+	Bearer string // the token for the Authorization header; "": none
+	// Header may be shared between calls: it is not changed, if it names what
+	// resty would add, User-Agent, Accept and, for a body, Content-Type.
+	Header http.Header
 	// Body makes the body, once for each attempt; nil: no body.
-	Body func(context.Context) ([]byte, error)
+	Body interface {
+		Encode(context.Context) ([]byte, error)
+	}
 	// Read says that the call changes nothing, so that it may be repeated.
 	Read bool
 }
@@ -82,53 +90,65 @@ type Request struct {
 type Outcome struct {
 	Status     int         // of the complete answer; 0: none arrived
 	Header     http.Header // of the complete answer
-	Body       []byte      // of the complete answer, at most [MaxBody] bytes
+	Body       []byte      // of the complete answer, at most [MaxBody] bytes; until [Client.Release]
 	NotSent    bool        // without Status: it is proven that nothing left
 	Err        error       // why there is no complete answer, or why its body is unusable
 	RetryAfter time.Duration
 	Attempt    int // 1 for the first
 	Duration   time.Duration
 
-	final bool // another attempt would end the same way
+	final    bool  // another attempt would end the same way
+	requests int32 // that the attempt made
+	buffer   *buffer
 }
 
 // Do makes the call, repeats it as far as the policy allows, and returns the
 // last outcome. Each attempt is handed to observe, if that is not nil, as it ends.
 func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Outcome {
-	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > c.timeout {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	spent := budget{read: req.Read, rateLimitWait: c.rateLimitWait}
 	for n := 1; ; n++ {
 		began := time.Now()
-		out := c.attempt(ctx, req)
+		seen := newConnections()
+		if req.Method == http.MethodGet { // without a body, net/http repeats it without limit
+			seen.most, seen.stop = spent.connections(), cancel
+		}
+		out := c.attempt(ctx, req, seen)
 		out.Attempt, out.Duration = n, time.Since(began)
 		if observe != nil {
 			observe(out)
 		}
 		wait, again := spent.next(out)
 		if again && sleep(ctx, wait) {
+			c.Release(out)
 			continue
 		}
-		if out.Status == 0 || again && ctx.Err() != nil {
+		if out.Status == 0 && !seen.stopped() || again && ctx.Err() != nil {
 			out.Err = withContext(ctx, out.Err)
 		}
 		return out
 	}
 }
 
+// Release clears the outcome's body, which may hold tokens, and takes its
+// memory back.
+func (c *Client) Release(out Outcome) {
+	if out.buffer != nil {
+		out.buffer.clear()
+		c.buffers.Put(out.buffer)
+	}
+}
+
 // attempt sends the request once and reads the answer.
-func (c *Client) attempt(ctx context.Context, req Request) Outcome {
+func (c *Client) attempt(ctx context.Context, req Request, seen *connections) Outcome {
 	if ctx.Err() != nil {
 		return Outcome{NotSent: true, Err: ctx.Err(), final: true}
 	}
 	r := c.resty.R()
-	maps.Copy(r.Header, req.Header) // resty adds to it
-	r.Token = req.Bearer
+	r.Header, r.Token = req.Header, req.Bearer
 	if req.Body != nil {
-		body, err := req.Body(ctx)
+		body, err := req.Body.Encode(ctx)
 		if err != nil {
 			return Outcome{NotSent: true, Err: err, final: true}
 		}
@@ -136,55 +156,49 @@ func (c *Client) attempt(ctx context.Context, req Request) Outcome {
 		// write with the header.
 		r.Body = bytes.NewReader(body)
 	}
-
-	seen := newConnections()
-	if req.Method == http.MethodGet { // without a body, net/http repeats it without limit
-		ctx, seen.stop = context.WithCancel(ctx)
-		defer seen.stop()
-	}
 	r.SetContext(httptrace.WithClientTrace(ctx, &seen.trace))
 
 	resp, err := r.Execute(req.Method, c.origin+req.Path)
 	if err != nil {
-		if seen.stopped.Load() {
+		if seen.stopped() {
 			err = errReplayed // and not the context error of our own cancel
 		}
 		foreign := errors.Is(err, errForeign)
-		return Outcome{NotSent: seen.none() || foreign, Err: err, final: foreign}
+		return Outcome{NotSent: seen.none() || foreign, Err: err, final: foreign, requests: seen.requests()}
 	}
-	body, err := readBody(resp.RawResponse)
-	if err != nil && !errors.Is(err, ErrUnusable) {
-		return Outcome{Err: err}
+	buf, ok := c.buffers.Get().(*buffer)
+	if !ok {
+		buf = new(buffer)
 	}
-	return Outcome{
-		Status:     resp.RawResponse.StatusCode,
-		Header:     resp.RawResponse.Header,
-		Body:       body,
-		Err:        err,
-		RetryAfter: RetryAfter(resp.RawResponse.StatusCode, resp.RawResponse.Header),
+	out := Outcome{requests: seen.requests(), buffer: buf}
+	out.Body, out.Err = buf.readBody(resp.RawResponse)
+	if out.Err == nil || errors.Is(out.Err, ErrUnusable) {
+		out.Status, out.Header = resp.RawResponse.StatusCode, resp.RawResponse.Header
+		out.RetryAfter = RetryAfter(out.Status, out.Header)
 	}
+	return out
 }
 
 // errReplayed ends a GET that net/http keeps replaying by itself.
-var errReplayed = errors.New("transport: the request was replayed on a third connection")
+var errReplayed = errors.New("transport: the request was replayed too often")
 
-// connections counts what the transport below does with connections. That is
-// the proof of whether a request can have left: a connection was asked for and
-// none was had. Transports without httptrace give no proof.
+// connections counts what the transport below does with connections in one
+// attempt. That is the proof of whether a request can have left: a connection
+// was asked for and none was had. Transports without httptrace give no proof.
 type connections struct {
 	trace      httptrace.ClientTrace
 	asked, had atomic.Int32
-	stop       context.CancelFunc // ends the attempt at its third connection; nil: never
-	stopped    atomic.Bool
+	most       int32 // connections that the attempt may use, if there is stop
+	stop       context.CancelFunc
 }
 
 func newConnections() *connections {
 	s := new(connections)
 	s.trace.GetConn = func(string) { s.asked.Add(1) }
-	s.trace.GotConn = func(httptrace.GotConnInfo) {
-		if s.had.Add(1) > 2 && s.stop != nil {
-			s.stopped.Store(true)
+	s.trace.GotConn = func(got httptrace.GotConnInfo) {
+		if s.had.Add(1); s.stopped() {
 			s.stop()
+			closeUnshared(got.Conn)
 		}
 	}
 	return s
@@ -192,6 +206,27 @@ func newConnections() *connections {
 
 // none reports whether it is proven that there was no connection to send on.
 func (s *connections) none() bool { return s.asked.Load() > 0 && s.had.Load() == 0 }
+
+// stopped reports whether the attempt was ended for using too many connections.
+func (s *connections) stopped() bool { return s.stop != nil && s.had.Load() > s.most }
+
+// requests returns how many requests the attempt made, repeats by net/http
+// included: one on each connection but for the one it was stopped at.
+func (s *connections) requests() int32 {
+	if s.stopped() {
+		return s.most
+	}
+	return max(1, s.had.Load())
+}
+
+// closeUnshared closes a connection unless other requests are on it: net/http
+// writes to one of HTTP/1.1 even though the request was just cancelled.
+func closeUnshared(conn net.Conn) {
+	secure, ok := conn.(*tls.Conn)
+	if conn != nil && !(ok && secure.ConnectionState().NegotiatedProtocol == "h2") {
+		_ = conn.Close() // nothing was sent on it
+	}
+}
 
 // withContext makes sure that the end of the context is found in the error
 // that it caused, whatever the transport made of it.

@@ -89,7 +89,7 @@ func TestClient_Do_sends(t *testing.T) {
 		_, _ = io.WriteString(w, "the answer")
 	}))
 	t.Cleanup(srv.Close)
-	common := http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}
+	common := header()
 	c := newClient(nil, toServer(srv))
 	tests := []struct {
 		name   string
@@ -126,7 +126,7 @@ func TestClient_Do_sends(t *testing.T) {
 			assert.Equal(t, http.StatusOK, out.Status)
 			assert.Equal(t, "42", out.Header.Get("X-Request-Id"))
 			assert.Equal(t, "the answer", string(out.Body))
-			assert.Equal(t, http.Header{"User-Agent": {"ours/1"}, "Accept": {"application/json"}}, common)
+			assert.Equal(t, header(), common)
 		})
 	}
 	c.CloseIdleConnections()
@@ -145,7 +145,7 @@ func TestClient_Do_inParallel(t *testing.T) {
 	for n := range outs {
 		all.Go(func() {
 			req := acting()
-			req.Body = func(context.Context) ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil }
+			req.Body = body(func(context.Context) ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil })
 			outs[n] = do(t, c, req)
 		})
 	}

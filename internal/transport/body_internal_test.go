@@ -1,0 +1,34 @@
+package transport
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestBuffer_clear(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]int{"kept": 2 << 10, "dropped": keptBuffer + 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b buffer
+			body, err := b.readAll(strings.NewReader(strings.Repeat("s", size)), int64(size))
+			require.NoError(t, err)
+			require.Len(t, body, size)
+
+			b.clear()
+
+			assert.Equal(t, make([]byte, size), body, "the body is still there")
+			assert.Zero(t, b.bytes.Len())
+			assert.Equal(t, size <= keptBuffer, b.bytes.Cap() > 0)
+			assert.Nil(t, b.limited.R)
+
+			next, err := b.readAll(bytes.NewReader([]byte("next")), -1)
+			require.NoError(t, err)
+			assert.Equal(t, "next", string(next))
+		})
+	}
+}

@@ -1,0 +1,285 @@
+package mfa_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+// openTenant starts a tenant with one user and makes a client for it. A real
+// program calls NewClient once and keeps the client.
+func openTenant(user mfatest.User) (*mfatest.Tenant, *mfa.Client) {
+	tenant := mfatest.NewTenant()
+	tenant.AddUser(user)
+	client, err := tenant.NewClient()
+	if err != nil {
+		panic(err)
+	}
+	return tenant, client
+}
+
+func ExampleClient_PasswordLogin() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	defer tenant.Close()
+
+	token, err := client.PasswordLogin(context.Background(), mfa.PasswordLoginRequest{
+		Username: "ada@example.com",
+		Password: mfa.NewSecret("correct horse"),
+		Scopes:   []string{"openid", "email"},
+	})
+	var required *mfa.RequiredError
+	switch {
+	case err == nil:
+		fmt.Println("Signed in without a second factor:", token.AccessToken)
+	case errors.As(err, &required):
+		fmt.Println("A second factor is due. Keep the mfa_token:", required.MFAToken)
+	case errors.Is(err, mfa.ErrInvalidCredentials):
+		fmt.Println("Wrong address or password.")
+	default:
+		fmt.Println(err)
+	}
+	// Output:
+	// A second factor is due. Keep the mfa_token: [REDACTED]
+}
+
+func ExampleClient_ListAuthenticators() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", Authenticators: []mfatest.Authenticator{
+		{Factor: mfa.FactorEmail, Active: true},
+		{Factor: mfa.FactorOTP, Active: true},
+		{Factor: mfa.FactorSMS, Address: "+4930901820"}, // never confirmed
+	}})
+	defer tenant.Close()
+	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
+
+	list, err := client.ListAuthenticators(context.Background(), mfa.ListAuthenticatorsRequest{Token: mfaToken})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, a := range list {
+		if a.Active {
+			fmt.Println(a.Factor(), a.Name)
+		}
+	}
+	// Output:
+	// email ***@exam*******
+	// otp
+}
+
+// Enrolling an address mails a code at once.
+func ExampleClient_Associate() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com"})
+	defer tenant.Close()
+	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
+
+	enrolment, err := client.Associate(context.Background(), mfa.AssociateRequest{Token: mfaToken, Email: "ada@example.org"})
+	switch {
+	case errors.Is(err, mfa.ErrAlreadyEnrolled):
+		fmt.Println("Challenge the authenticator that is there.")
+	case errors.Is(err, mfa.ErrOutcomeUnknown):
+		fmt.Println("The mail may be out. Have the user look before you send another.")
+	case err != nil:
+		fmt.Println(err)
+	default:
+		fmt.Println("Keep for VerifyOOB:", enrolment.OOBCode)
+		fmt.Println("Recovery codes to show once:", len(enrolment.RecoveryCodes))
+		fmt.Println("Mails:", len(tenant.Inbox("ada@example.org")))
+	}
+	// Output:
+	// Keep for VerifyOOB: [REDACTED]
+	// Recovery codes to show once: 1
+	// Mails: 1
+}
+
+// An authenticator app is enrolled by a QR code, and active once a code that
+// it shows was verified.
+func ExampleClient_Associate_authenticatorApp() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com"})
+	defer tenant.Close()
+	ctx := context.Background()
+	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
+
+	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Factor: mfa.FactorOTP})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("Draw a QR code of", enrolment.BarcodeURI, "or show", enrolment.OTPSecret)
+
+	typed := tenant.OTP("ada@example.com") // what the app shows
+	token, err := client.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: mfaToken, OTP: mfa.NewSecret(typed)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("Signed in for", token.ExpiresIn)
+	// Output:
+	// Draw a QR code of [REDACTED] or show [REDACTED]
+	// Signed in for 24h0m0s
+}
+
+// To send the code again, call Challenge again and keep the new OOBCode.
+func ExampleClient_Challenge() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+	defer tenant.Close()
+	ctx := context.Background()
+	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
+
+	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
+	email := slices.IndexFunc(list, func(a mfa.Authenticator) bool { return a.Active && a.Factor() == mfa.FactorEmail })
+	if email < 0 {
+		fmt.Println("nothing to challenge:", err)
+		return
+	}
+	challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: mfaToken, AuthenticatorID: list[email].ID})
+	if err != nil {
+		fmt.Println(mfa.NextAction(err), err)
+		return
+	}
+	fmt.Println("Keep for VerifyOOB:", challenge.OOBCode)
+	fmt.Println("Mails:", len(tenant.Inbox("ada@example.com")))
+	// Output:
+	// Keep for VerifyOOB: [REDACTED]
+	// Mails: 1
+}
+
+func ExampleClient_VerifyOOB() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com"})
+	defer tenant.Close()
+	ctx := context.Background()
+	mfaToken := tenant.MFAToken("ada@example.com")
+	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken}) // or Challenge
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	code, _ := tenant.LastCode("ada@example.com")
+	for _, typed := range []string{code[:5], code} { // the user drops a digit at first
+		token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
+			MFAToken: mfaToken, OOBCode: enrolment.OOBCode, BindingCode: mfa.NewSecret(typed),
+		})
+		if err != nil {
+			fmt.Println(mfa.NextAction(err))
+			continue
+		}
+		fmt.Println("Signed in:", token.AccessToken, token.Scope)
+	}
+	// Output:
+	// AskAgain
+	// Signed in: [REDACTED] openid profile email
+}
+
+func ExampleClient_VerifyOTP() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", Authenticators: []mfatest.Authenticator{
+		{Factor: mfa.FactorOTP, Active: true},
+	}})
+	defer tenant.Close()
+	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
+	typed := tenant.OTP("ada@example.com")         // what the app shows
+
+	token, err := client.VerifyOTP(context.Background(), mfa.VerifyOTPRequest{
+		MFAToken: mfaToken, OTP: mfa.NewSecret(typed), // there is nothing to challenge
+	})
+	if err != nil {
+		fmt.Println(mfa.NextAction(err), err)
+		return
+	}
+	fmt.Println("Signed in:", token.AccessToken)
+	// Output:
+	// Signed in: [REDACTED]
+}
+
+// A recovery code is spent, and its replacement comes with the tokens.
+func ExampleClient_VerifyRecoveryCode() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true, RecoveryCodes: true})
+	defer tenant.Close()
+	mfaToken := tenant.MFAToken("ada@example.com")      // of the *mfa.RequiredError
+	typed := tenant.RecoveryCodes("ada@example.com")[0] // what the user kept
+
+	token, err := client.VerifyRecoveryCode(context.Background(), mfa.VerifyRecoveryCodeRequest{
+		MFAToken: mfaToken, RecoveryCode: mfa.NewSecret(typed),
+	})
+	if err != nil {
+		fmt.Println(mfa.NextAction(err), err)
+		return
+	}
+	fmt.Println("Signed in:", token.AccessToken)
+	fmt.Println("Show once:", token.RecoveryCode)
+	// Output:
+	// Signed in: [REDACTED]
+	// Show once: [REDACTED]
+}
+
+// A page that waits for a push notification asks once for each time it reloads.
+func ExampleClient_PollPush() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", Authenticators: []mfatest.Authenticator{
+		{Factor: mfa.FactorPush, Active: true},
+	}})
+	defer tenant.Close()
+	ctx := context.Background()
+	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
+	challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: mfaToken})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	reload := func() {
+		token, err := client.PollPush(ctx, mfa.PollPushRequest{MFAToken: mfaToken, OOBCode: challenge.OOBCode})
+		var e *mfa.Error
+		switch {
+		case err == nil:
+			fmt.Println("Signed in:", token.AccessToken)
+		case mfa.NextAction(err) == mfa.ActionPoll && errors.As(err, &e):
+			fmt.Println("Reload in", max(e.RetryAfter, 5*time.Second))
+		case errors.Is(err, mfa.ErrRejected):
+			fmt.Println("You rejected it. Shall we ask again?")
+		default:
+			fmt.Println(err)
+		}
+	}
+	reload()
+	tenant.ApprovePush("ada@example.com") // the user's thumb
+	tenant.Advance(5 * time.Second)
+	reload()
+	// Output:
+	// Reload in 5s
+	// Signed in: [REDACTED]
+}
+
+// A user who is signed in removes a phone. This takes an access token for the
+// audience of the MFA API, not an mfa_token.
+func ExampleClient_DeleteAuthenticator() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true, Authenticators: []mfatest.Authenticator{
+		{Factor: mfa.FactorSMS, Address: "+4930901820", Active: true},
+	}})
+	defer tenant.Close()
+	ctx := context.Background()
+	// Of a login with Audience: client.Audience() and these scopes.
+	token := tenant.AccessToken("ada@example.com", mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators)
+
+	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: token})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, a := range list {
+		if a.Factor() != mfa.FactorSMS {
+			continue
+		}
+		err := client.DeleteAuthenticator(ctx, mfa.DeleteAuthenticatorRequest{Token: token, AuthenticatorID: a.ID})
+		if err == nil || errors.Is(err, mfa.ErrAuthenticatorNotFound) { // gone either way
+			fmt.Println("Removed", a.Name)
+			continue
+		}
+		fmt.Println(err)
+	}
+	// Output:
+	// Removed XXXXXXX1820
+}

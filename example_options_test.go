@@ -1,0 +1,97 @@
+package mfa_test
+
+import (
+	"context"
+	"encoding/base64"
+	"expvar"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+// Count calls by operation and status. An observer may be called by many
+// goroutines at once.
+func ExampleWithObserver() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+
+	calls := new(expvar.Map) // expvar.NewMap publishes it
+	client, err := tenant.NewClient(mfa.WithObserver(func(_ context.Context, e mfa.Event) {
+		calls.Add(fmt.Sprintf("%s %d", e.Op, e.StatusCode), 1)
+		if e.Delivery == mfa.DeliveryUnknown {
+			calls.Add("lost replies", 1)
+		}
+	}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	mfaToken := tenant.MFAToken("ada@example.com")
+	for range 2 {
+		_, _ = client.ListAuthenticators(context.Background(), mfa.ListAuthenticatorsRequest{Token: mfaToken})
+	}
+	_, _ = client.Associate(context.Background(), mfa.AssociateRequest{Token: mfa.NewSecret("expired")})
+	fmt.Println(calls)
+	// Output:
+	// {"associate 401": 1, "list authenticators 200": 2}
+}
+
+// One record for each attempt, without secrets and addresses.
+func ExampleWithLogger() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com"})
+
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			switch a.Key {
+			case slog.TimeKey, "duration", "request_id": // other values each time
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	client, err := tenant.NewClient(mfa.WithLogger(logger.With("tenant", "acme")))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	req := mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")}
+	_, _ = client.Associate(context.Background(), req)
+	tenant.Fail(mfatest.Fault{Op: "associate", Kind: mfatest.FaultDropReply})
+	_, _ = client.Associate(context.Background(), req)
+	// Output:
+	// level=INFO msg="auth0 mfa call" tenant=acme op=associate method=POST route=/mfa/associate attempt=1 status=200 code="" delivery=answered retry_after=0s
+	// level=WARN msg="auth0 mfa call" tenant=acme op=associate method=POST route=/mfa/associate attempt=1 status=0 code="" delivery=unknown retry_after=0s
+}
+
+// An SDK that wraps this package names itself, and so does its user.
+func ExampleWithProduct() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	client, err := tenant.NewClient(mfa.WithProduct("acme-login", "1.4.0"), mfa.WithProduct("acme-shop", "7.0.2"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := client.Warm(context.Background()); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	sent := tenant.Requests()[0].Header
+	agent, _, _ := strings.Cut(sent.Get("User-Agent"), "go-auth0-mfa/")
+	fmt.Println(agent + "…")
+	telemetry, _ := base64.StdEncoding.DecodeString(sent.Get("Auth0-Client"))
+	fmt.Println(strings.HasPrefix(string(telemetry), `{"name":"acme-shop","version":"7.0.2"`))
+	// Output:
+	// acme-shop/7.0.2 acme-login/1.4.0 …
+	// true
+}

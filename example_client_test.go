@@ -63,12 +63,12 @@ func ExampleClient_ListAuthenticators() {
 	}
 	for _, a := range list {
 		if a.Active {
-			fmt.Println(a.Factor(), a.Name)
+			fmt.Printf("%s %q\n", a.Factor(), a.Name)
 		}
 	}
 	// Output:
-	// email ***@exam*******
-	// otp
+	// email "***@exam*******"
+	// otp ""
 }
 
 // Enrolling an address mails a code at once.

@@ -109,3 +109,47 @@ func ExampleTenant_Fail() {
 	// outcome unknown: true
 	// mails: 1 requests: 1
 }
+
+// A code that comes too late. No real time passes.
+func ExampleTenant_Advance() {
+	tenant := mfatest.NewTenant()
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	client, err := tenant.NewClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	page := &loginPage{client: client}
+
+	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
+	code, _ := tenant.LastCode("ada@example.com")
+	tenant.Advance(5 * time.Minute)
+	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
+	tenant.Advance(5 * time.Minute) // now the mfa_token is dead, too
+	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
+	// Output:
+	// welcome to /password
+	// AskAgain
+	// RestartLogin
+}
+
+// What arrived, to show that the code under test sent no more than it should.
+func ExampleTenant_Requests() {
+	tenant := mfatest.NewTenant()
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	client, err := tenant.NewClient(mfa.WithProduct("acme-login", "1.4.0"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	page := &loginPage{client: client}
+
+	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
+	for _, request := range tenant.Requests() {
+		fmt.Println(request, strings.HasPrefix(request.Header.Get("User-Agent"), "acme-login/1.4.0 "))
+	}
+	// Output:
+	// welcome to /password
+	// POST /oauth/token password login true
+	// POST /mfa/associate associate true
+}

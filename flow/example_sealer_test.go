@@ -1,0 +1,64 @@
+package flow_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+// A step goes through the browser, opens only there, and outlives a change of
+// the key.
+func ExampleSealer() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+	client, err := tenant.NewClient()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := flow.New(client, flow.WithClock(tenant.Now))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	oldKey, newKey := make([]byte, 32), make([]byte, 32) // a real page reads them from where its secrets are
+	_, _ = rand.Read(oldKey)
+	_, _ = rand.Read(newKey)
+
+	// The password form, before the key was changed.
+	step, err := f.Begin(context.Background(), &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealer, err := f.NewSealer(oldKey)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealed, err := sealer.Seal(step, []byte("session of Ada's browser"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// The code form, after it: the new key seals, both open.
+	sealer, err = f.NewSealer(newKey, oldKey)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	step, err = sealer.Open(sealed, []byte("session of Ada's browser"))
+	fmt.Println(step, err)
+	_, err = sealer.Open(sealed, []byte("session of another browser"))
+	fmt.Println(errors.Is(err, flow.ErrStepInvalid), mfa.NextAction(err))
+	// Output:
+	// flow.Step(EnterCode, email) <nil>
+	// true RestartLogin
+}

@@ -1,0 +1,126 @@
+// Package acmelogin is an example of an SDK that wraps package mfa, as a company
+// makes one for its own teams. It says who it is in the User-Agent, sends a
+// header of its own, and has errors of its own, in the words of its users.
+//
+// It is code to copy and change, not an API to depend on.
+package acmelogin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// Version is the version of this SDK.
+const Version = "1.4.0"
+
+// Config says whose users log in.
+type Config struct {
+	Domain       string // such as "login.acme.example"
+	ClientID     string
+	ClientSecret string
+	// Team is the team that runs the page, for the header X-Acme-Team.
+	Team string
+	// Transport is what requests go out on; nil: mfa.NewTransport.
+	Transport http.RoundTripper
+}
+
+// Client logs users in. It is safe for concurrent use.
+type Client struct{ mfa *mfa.Client }
+
+// New returns a Client. Further options of package mfa, such as mfa.WithLogger
+// and mfa.WithProduct, are the caller's own.
+func New(c Config, opts ...mfa.Option) (*Client, error) {
+	if c.Transport == nil {
+		c.Transport = mfa.NewTransport()
+	}
+	client, err := mfa.NewClient(c.Domain, c.ClientID, append([]mfa.Option{
+		mfa.WithClientSecret(c.ClientSecret),
+		mfa.WithHTTPClient(&http.Client{Transport: &withTeam{c.Transport, c.Team}}),
+		mfa.WithProduct("acme-login", Version),
+	}, opts...)...)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	return &Client{client}, nil
+}
+
+// Pending is a login that waits for the code that was mailed. It belongs into
+// the user's session, encrypted.
+type Pending struct {
+	MFAToken mfa.Secret
+	OOBCode  mfa.Secret
+}
+
+// SignIn checks the password. Of the results it returns one: tokens if no second
+// factor is due, a Pending if a code was mailed, else an *Error.
+func (c *Client) SignIn(ctx context.Context, email string, password mfa.Secret) (*mfa.Token, *Pending, error) {
+	token, err := c.mfa.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: password})
+	if err == nil {
+		return token, nil, nil
+	}
+	var required *mfa.RequiredError
+	if !errors.As(err, &required) || required.MFAToken.IsZero() {
+		return nil, nil, wrap(err)
+	}
+	oobCode, err := c.send(ctx, required.MFAToken, email)
+	if err != nil {
+		return nil, nil, wrap(err)
+	}
+	return nil, &Pending{required.MFAToken, oobCode}, nil
+}
+
+// Confirm checks the code that the user typed.
+func (c *Client) Confirm(ctx context.Context, p *Pending, code mfa.Secret) (*mfa.Token, error) {
+	token, err := c.mfa.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: p.MFAToken, OOBCode: p.OOBCode, BindingCode: code})
+	if err != nil {
+		return nil, wrap(err)
+	}
+	return token, nil
+}
+
+// send mails a code to the user's active address, or enrols the one given. At
+// Acme there are no recovery codes to show; the tenant has them switched off.
+func (c *Client) send(ctx context.Context, mfaToken mfa.Secret, email string) (mfa.Secret, error) {
+	list, err := c.mfa.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
+	if err != nil {
+		return mfa.Secret{}, err
+	}
+	for _, a := range list {
+		if !a.Active || a.Factor() != mfa.FactorEmail {
+			continue
+		}
+		challenge, err := c.mfa.Challenge(ctx, mfa.ChallengeRequest{MFAToken: mfaToken, AuthenticatorID: a.ID})
+		if err != nil {
+			return mfa.Secret{}, err
+		}
+		return challenge.OOBCode, nil
+	}
+	enrolment, err := c.mfa.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
+	if err != nil {
+		return mfa.Secret{}, err
+	}
+	return enrolment.OOBCode, nil
+}
+
+// withTeam adds a header to each request.
+type withTeam struct {
+	base http.RoundTripper
+	team string
+}
+
+// RoundTrip sends a copy, because a RoundTripper must not change the request.
+func (t *withTeam) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("X-Acme-Team", t.team)
+	return t.base.RoundTrip(req)
+}
+
+// CloseIdleConnections lets mfa.Client.CloseIdleConnections through.
+func (t *withTeam) CloseIdleConnections() {
+	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,16 @@
+module github.com/go-auth0-mfa/mfa/examples/oauth2login
+
+go 1.26.0
+
+require (
+	github.com/go-auth0-mfa/mfa v0.0.0
+	golang.org/x/oauth2 v0.37.0
+)
+
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/go-resty/resty/v2 v2.17.2 // indirect
+	golang.org/x/net v0.43.0 // indirect
+)
+
+replace github.com/go-auth0-mfa/mfa => ../..

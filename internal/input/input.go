@@ -25,7 +25,7 @@ func visibleASCII(s string, limit int) string {
 		return tooLong
 	}
 	for i := range len(s) {
-		if s[i] < 0x21 || s[i] > 0x7e {
+		if s[i]-'!' > '~'-'!' { // what is below wraps around
 			return unsendable
 		}
 	}

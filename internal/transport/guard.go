@@ -90,8 +90,8 @@ func unrepeatably(_ *resty.Client, req *http.Request) error {
 		req.Body = unrepeatable{}
 	}
 	// They make net/http replay even a POST.
-	req.Header.Del("Idempotency-Key")
-	req.Header.Del("X-Idempotency-Key")
+	delete(req.Header, "Idempotency-Key")
+	delete(req.Header, "X-Idempotency-Key")
 	return nil
 }
 

@@ -135,7 +135,8 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 // NewTransport returns a new transport with the settings that a [Client] uses
 // by default: HTTP/2 with pings, an idle pool that survives bursts, bounded
 // headers, TLS 1.2 or newer, proxies as the environment says. Change it, share
-// it between clients or wrap it, and hand it over by [WithHTTPClient].
+// it between clients or wrap it, and hand it over by [WithHTTPClient]. Its
+// TLSClientConfig is not nil.
 func NewTransport() *http.Transport { return transport.NewTransport() }
 
 // Domain returns the canonical host[:port] of the tenant.
@@ -163,7 +164,8 @@ func (c *Client) Warm(ctx context.Context) error {
 }
 
 // CloseIdleConnections closes the connections that carry no call. With a
-// transport shared by [WithHTTPClient] it closes those of the others too.
+// transport shared by [WithHTTPClient] it closes those of the others too, and
+// with one that has no method of this name, none.
 func (c *Client) CloseIdleConnections() {
 	if c.transport != nil {
 		c.transport.CloseIdleConnections()

@@ -28,24 +28,34 @@ type Mail struct {
 // first; nil: nothing. The case of an address does not matter, nor do blanks,
 // dots, hyphens and parentheses in a number.
 func (t *Tenant) Inbox(address string) []Mail {
+	key := fold(address)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.inboxes[fold(address)])
+	var inbox []Mail
+	for _, m := range t.mails {
+		if fold(m.To) == key {
+			inbox = append(inbox, m)
+		}
+	}
+	return inbox
+}
+
+// Mails returns what was sent to all addresses and phone numbers, oldest first;
+// nil: nothing.
+func (t *Tenant) Mails() []Mail {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.mails)
 }
 
 // LastCode returns the newest code that was sent to an e-mail address or phone
 // number, and false if none was.
 func (t *Tenant) LastCode(address string) (string, bool) {
-	mails := t.Inbox(address)
-	if len(mails) == 0 {
+	inbox := t.Inbox(address)
+	if len(inbox) == 0 {
 		return "", false
 	}
-	return mails[len(mails)-1].Code, true
-}
-
-func (t *Tenant) deliver(m Mail) {
-	key := fold(m.To)
-	t.inboxes[key] = append(t.inboxes[key], m)
+	return inbox[len(inbox)-1].Code, true
 }
 
 // fold returns what all spellings of an address or a phone number share.

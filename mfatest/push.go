@@ -3,6 +3,7 @@ package mfatest
 import (
 	"net/http"
 	"slices"
+	"time"
 )
 
 // poll answers the mfa-oob grant for a push notification. Polling faster than
@@ -41,17 +42,34 @@ func (t *Tenant) ApprovePush(email string) { t.decidePush("ApprovePush", email, 
 // or none waits.
 func (t *Tenant) RejectPush(email string) { t.decidePush("RejectPush", email, rejected) }
 
+// PushPending reports whether [Tenant.ApprovePush] and [Tenant.RejectPush] have
+// something to decide: a push notification that waits, or an enrolment whose QR
+// code can be scanned. It panics if there is no such user.
+func (t *Tenant) PushPending(email string) bool {
+	now := t.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.account("PushPending", email).pendingPush(now) != nil
+}
+
 func (t *Tenant) decidePush(helper, email string, d decision) {
 	now := t.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	user := t.account(helper, email)
-	for _, ch := range slices.Backward(user.waiting) {
+	ch := t.account(helper, email).pendingPush(now)
+	if ch == nil {
+		panic("mfatest: " + helper + ": no push notification waits for " + email)
+	}
+	ch.decision = d
+}
+
+// pendingPush returns the newest push challenge that waits; nil: none does.
+func (a *account) pendingPush(now time.Time) *challenge {
+	for _, ch := range slices.Backward(a.waiting) {
 		alive := now.Before(ch.expires) && (ch.device.active || now.Before(ch.codeExpires))
 		if ch.decision == undecided && alive {
-			ch.decision = d
-			return
+			return ch
 		}
 	}
-	panic("mfatest: " + helper + ": no push notification waits for " + email)
+	return nil
 }

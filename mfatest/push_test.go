@@ -21,7 +21,9 @@ func TestTenant_push(t *testing.T) {
 	user := with("push@example.com", mfa.FactorPush)
 	a := newAPI(t, []mfatest.User{user})
 	token := a.mfaToken(user.Email)
+	assert.False(t, a.tenant.PushPending(user.Email))
 	oob := a.challenge(token, "oob", "").text("oob_code")
+	assert.True(t, a.tenant.PushPending(user.Email))
 
 	wantError(t, a.poll(token, oob), 400, "authorization_pending", pendingText)
 	a.tenant.Advance(5*time.Second - 1)
@@ -33,6 +35,7 @@ func TestTenant_push(t *testing.T) {
 	wantError(t, a.verify(token, oob, "123456"), 429, "slow_down", slowDownText) // a code means nothing here
 
 	a.tenant.ApprovePush(user.Email)
+	assert.False(t, a.tenant.PushPending(user.Email))
 	wantTokens(t, a.poll(token, oob))
 	wantError(t, a.poll(token, oob), 403, "expired_token", "oob_code is expired")
 
@@ -66,7 +69,9 @@ func TestTenant_pushEnrolment(t *testing.T) {
 		return token, a.associate(token, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`).text("oob_code")
 	}
 	token, oob := enrol()
+	assert.True(t, a.tenant.PushPending(ada))
 	a.tenant.Advance(5 * time.Minute) // the QR code is dead
+	assert.False(t, a.tenant.PushPending(ada))
 	assert.Panics(t, func() { a.tenant.ApprovePush(ada) })
 	wantError(t, a.poll(token, oob), 400, "authorization_pending", pendingText)
 

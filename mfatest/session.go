@@ -68,7 +68,7 @@ func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose str
 		return ch
 	}
 	ch.code = randomCode()
-	t.deliver(Mail{To: d.address, Code: ch.code, SentAt: now, Purpose: purpose})
+	t.mails = append(t.mails, Mail{To: d.address, Code: ch.code, SentAt: now, Purpose: purpose})
 	return ch
 }
 

@@ -13,10 +13,11 @@
 //
 // Then log in. A login is always answered with mfa_required, unless
 // [WithOptionalMFA] says otherwise. Codes do not leave the process:
-// [Tenant.LastCode] and [Tenant.Inbox] hold what was mailed, texted or spoken,
-// [Tenant.OTP] is the authenticator app, [Tenant.ApprovePush] and
-// [Tenant.RejectPush] are the user's thumb. [Tenant.MFAToken] skips the login,
-// [Tenant.AccessToken] the way to an access token of the MFA API.
+// [Tenant.LastCode], [Tenant.Inbox] and [Tenant.Mails] hold what was mailed,
+// texted or spoken, [Tenant.OTP] is the authenticator app, [Tenant.PushPending]
+// the phone, [Tenant.ApprovePush] and [Tenant.RejectPush] are the user's thumb.
+// [Tenant.Authenticators] tells what the user has in the end. [Tenant.MFAToken]
+// skips the login, [Tenant.AccessToken] the way to an access token of the MFA API.
 //
 // # The clock
 //
@@ -117,7 +118,7 @@ type Tenant struct {
 	sessions   map[string]*session // by mfa_token, and by access token for the MFA audience
 	challenges map[string]*challenge
 	refreshes  map[string]grant
-	inboxes    map[string][]Mail
+	mails      []Mail
 	faults     []Fault
 	requests   []Request
 	calls      bucket
@@ -153,7 +154,6 @@ func newTenant(s settings) *Tenant {
 		sessions:     map[string]*session{},
 		challenges:   map[string]*challenge{},
 		refreshes:    map[string]grant{},
-		inboxes:      map[string][]Mail{},
 	}
 }
 

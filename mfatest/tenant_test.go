@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,12 +23,14 @@ func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 	tenant := mfatest.NewTenant()
 	t.Cleanup(tenant.Close)
 	for name, f := range map[string]func(string){
-		"MFAToken":      func(e string) { tenant.MFAToken(e) },
-		"AccessToken":   func(e string) { tenant.AccessToken(e) },
-		"OTP":           func(e string) { tenant.OTP(e) },
-		"RecoveryCodes": func(e string) { tenant.RecoveryCodes(e) },
-		"ApprovePush":   tenant.ApprovePush,
-		"RejectPush":    tenant.RejectPush,
+		"MFAToken":       func(e string) { tenant.MFAToken(e) },
+		"AccessToken":    func(e string) { tenant.AccessToken(e) },
+		"OTP":            func(e string) { tenant.OTP(e) },
+		"Authenticators": func(e string) { tenant.Authenticators(e) },
+		"RecoveryCodes":  func(e string) { tenant.RecoveryCodes(e) },
+		"PushPending":    func(e string) { tenant.PushPending(e) },
+		"ApprovePush":    tenant.ApprovePush,
+		"RejectPush":     tenant.RejectPush,
 	} {
 		assert.PanicsWithValue(t, "mfatest: "+name+": there is no user nobody@example.com", func() { f("nobody@example.com") })
 	}
@@ -35,8 +38,52 @@ func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 	assert.PanicsWithValue(t, "mfatest: OTP: no authenticator app is enrolled for "+ada, func() { tenant.OTP(ada) })
 	assert.PanicsWithValue(t, "mfatest: ApprovePush: no push notification waits for "+ada, func() { tenant.ApprovePush(ada) })
 	assert.Nil(t, tenant.Inbox("nobody@example.com"))
+	assert.Nil(t, tenant.Mails())
 	_, ok := tenant.LastCode("nobody@example.com")
 	assert.False(t, ok)
+}
+
+func TestTenant_Mails(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, []mfatest.User{{Email: "carol@example.com", Password: password}})
+	token := a.mfaToken("carol@example.com")
+	for _, address := range []string{"new@example.org", ada, "NEW@example.org"} {
+		a.associateEmail(token, address)
+		a.tenant.Advance(time.Second)
+	}
+	a.associate(token, `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+12025550142"}`)
+
+	mails := a.tenant.Mails()
+	var to []string
+	for _, m := range mails {
+		to = append(to, m.To)
+	}
+	assert.Equal(t, []string{"new@example.org", ada, "NEW@example.org", "+12025550142"}, to)
+	assert.True(t, slices.IsSortedFunc(mails, func(a, b mfatest.Mail) int { return a.SentAt.Compare(b.SentAt) }))
+	assert.Equal(t, []mfatest.Mail{mails[0], mails[2]}, a.tenant.Inbox("New@Example.org"))
+	mails[0].Code = "changed"
+	assert.NotEqual(t, mails[0], a.tenant.Mails()[0])
+}
+
+func TestTenant_Authenticators(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	assert.Nil(t, a.tenant.Authenticators(ada))
+	assert.Equal(t, []mfatest.Authenticator{{Factor: mfa.FactorEmail, Address: bob, Active: true}}, a.tenant.Authenticators(bob))
+
+	token := a.mfaToken(ada)
+	wrong := a.associateEmail(token, "typo@example.org")
+	require.Equal(t, 200, wrong.Status, wrong.Body)
+	right := a.associateEmail(token, "ada@example.org").text("oob_code")
+	wantTokens(t, a.verify(token, right, a.lastCode("ada@example.org")))
+	require.Len(t, a.tenant.RecoveryCodes(ada), 1) // no authenticator of this kind
+	assert.Equal(t, []mfatest.Authenticator{
+		{Factor: mfa.FactorEmail, Address: "typo@example.org"},
+		{Factor: mfa.FactorEmail, Address: "ada@example.org", Active: true},
+	}, a.tenant.Authenticators(ada))
+
+	off := newAPI(t, nil, mfatest.WithoutFactors(mfa.FactorEmail))
+	assert.Nil(t, off.tenant.Authenticators(bob), "a verified address is none while the factor is off")
 }
 
 func TestTenant_AddUserPanics(t *testing.T) {

@@ -24,7 +24,8 @@ type User struct {
 	RecoveryCodes bool
 }
 
-// Authenticator is an authenticator that a [User] enrolled before the test.
+// Authenticator is an authenticator of a user: one that a [User] enrolled before
+// the test, or one that [Tenant.Authenticators] found.
 type Authenticator struct {
 	// Factor is what it is of: mfa.FactorEmail, FactorSMS, FactorVoice,
 	// FactorPush or FactorOTP. Required; for recovery codes see User.
@@ -114,6 +115,22 @@ func (t *Tenant) AddUser(u User) {
 		panic("mfatest: AddUser: there is a user " + u.Email + " already")
 	}
 	t.accounts[key] = a
+}
+
+// Authenticators returns what the user has enrolled, in that order, with
+// addresses in clear; nil: nothing. A verified address is among it while the
+// factor is on. Recovery codes are not: see [Tenant.RecoveryCodes]. It panics if
+// there is no such user.
+func (t *Tenant) Authenticators(email string) []Authenticator {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []Authenticator
+	for _, d := range t.account("Authenticators", email).devices {
+		if t.listed(d) && d.factor != mfa.FactorRecoveryCode {
+			list = append(list, Authenticator{Factor: d.factor, Address: d.address, Active: d.active})
+		}
+	}
+	return list
 }
 
 // RecoveryCodes returns the user's valid recovery codes: one or none. It panics

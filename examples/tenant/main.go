@@ -86,8 +86,8 @@ func start(s *settings) (*mfatest.Tenant, error) {
 	if s.clientID != "" {
 		opts = append(opts, mfatest.WithApplication(s.clientID, s.clientSecret))
 	}
-	var tenant *mfatest.Tenant
-	if err := attempt(func() { tenant = mfatest.NewTenant(opts...) }); err != nil {
+	tenant, err := newTenant(opts)
+	if err != nil {
 		return nil, fmt.Errorf("-addr: %w", err)
 	}
 	if s.clientID == "" {
@@ -99,9 +99,9 @@ func start(s *settings) (*mfatest.Tenant, error) {
 	return tenant, nil
 }
 
-// attempt does what package mfatest may refuse. It refuses by a panic, because
-// in a test that is the test's mistake; here it is a setting or a button.
-func attempt(do func()) (err error) {
+// newTenant is mfatest.NewTenant with an error. That one panics if it cannot
+// listen, because in a test that is the test's mistake; here it is a setting.
+func newTenant(opts []mfatest.Option) (tenant *mfatest.Tenant, err error) {
 	defer func() {
 		switch problem := recover().(type) {
 		case nil:
@@ -111,8 +111,7 @@ func attempt(do func()) (err error) {
 			panic(problem)
 		}
 	}()
-	do()
-	return nil
+	return mfatest.NewTenant(opts...), nil
 }
 
 // announce says how to reach everything.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"html/template"
 	"net"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -79,41 +79,13 @@ func writeJSON(w http.ResponseWriter, v any) {
 
 // mails returns the mails to an address, or all, newest first.
 func (p *page) mails(to string) []mail {
-	addresses := []string{to}
-	if to == "" {
-		addresses = p.addresses()
+	found := p.tenant.Mails()
+	if to != "" {
+		found = p.tenant.Inbox(to)
 	}
-	all := []mail{}
-	seen := map[string]bool{}
-	for _, address := range addresses {
-		inbox := p.tenant.Inbox(address)
-		if len(inbox) == 0 || seen[inbox[0].To] { // two spellings of an address are one inbox
-			continue
-		}
-		seen[inbox[0].To] = true
-		for _, m := range slices.Backward(inbox) {
-			all = append(all, mail(m))
-		}
-	}
-	slices.SortStableFunc(all, func(a, b mail) int { return b.SentAt.Compare(a.SentAt) })
-	return all
-}
-
-// addresses returns the users' addresses and those that were enrolled since. An
-// inbox is found by its address, and only the enrolment named it.
-func (p *page) addresses() []string {
-	var all []string
-	for _, u := range p.Users {
-		all = append(all, u.Email)
-	}
-	for _, request := range p.tenant.Requests() {
-		var body struct {
-			Email string `json:"email"`
-			Phone string `json:"phone_number"`
-		}
-		if request.Op == "associate" && json.Unmarshal(request.Body, &body) == nil {
-			all = append(all, body.Email, body.Phone)
-		}
+	all := []mail{} // in JSON a list, also of none
+	for _, m := range slices.Backward(found) {
+		all = append(all, mail(m))
 	}
 	return all
 }
@@ -124,6 +96,7 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 		user
 		OTP      string
 		Recovery []string
+		Push     bool // a notification waits
 	}
 	view := struct {
 		*page
@@ -132,8 +105,10 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 		People []person
 	}{page: p, Now: p.tenant.Now(), Mails: p.mails("")}
 	for _, u := range p.Users {
-		one := person{user: u, Recovery: p.tenant.RecoveryCodes(u.Email)}
-		_ = attempt(func() { one.OTP = p.tenant.OTP(u.Email) }) // most users have no app
+		one := person{user: u, Recovery: p.tenant.RecoveryCodes(u.Email), Push: p.tenant.PushPending(u.Email)}
+		if slices.ContainsFunc(p.tenant.Authenticators(u.Email), func(a mfatest.Authenticator) bool { return a.Factor == mfa.FactorOTP }) {
+			one.OTP = p.tenant.OTP(u.Email)
+		}
 		view.People = append(view.People, one)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -142,22 +117,18 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 
 // act does what a button says: move the clock, or answer a push notification.
 func (p *page) act(w http.ResponseWriter, r *http.Request) {
-	var err error
-	switch email := r.PostFormValue("user"); r.PostFormValue("action") {
-	case "advance":
-		var by time.Duration
-		if by, err = time.ParseDuration(r.PostFormValue("by")); err == nil {
-			err = attempt(func() { p.tenant.Advance(by) })
-		}
-	case "approve":
-		err = attempt(func() { p.tenant.ApprovePush(email) })
-	case "reject":
-		err = attempt(func() { p.tenant.RejectPush(email) })
+	email := r.PostFormValue("user")
+	waits := slices.ContainsFunc(p.Users, func(u user) bool { return u.Email == email }) && p.tenant.PushPending(email)
+	by, err := time.ParseDuration(r.PostFormValue("by"))
+	switch action := r.PostFormValue("action"); {
+	case action == "advance" && err == nil && by >= 0:
+		p.tenant.Advance(by)
+	case action == "approve" && waits:
+		p.tenant.ApprovePush(email)
+	case action == "reject" && waits:
+		p.tenant.RejectPush(email)
 	default:
-		err = errors.New("want action=advance, approve or reject")
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		http.Error(w, "want action=advance and by=5m, or action=approve or reject and the user for whom a notification waits", http.StatusBadRequest)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -187,7 +158,7 @@ form { display: inline }
 <table>
 <tr><th>Address<th>Password<th>Authenticator app<th>Recovery code<th>Push notification
 {{range .People}}<tr><td>{{.Email}}<td>{{.Password}}<td>{{with .OTP}}<code>{{.}}</code>{{else}}none{{end}}<td>{{range .Recovery}}<code>{{.}}</code>{{else}}none{{end}}
-<td><form method="post" action="/act"><input type="hidden" name="user" value="{{.Email}}"><button name="action" value="approve">Approve</button> <button name="action" value="reject">Reject</button></form>
+<td>{{if .Push}}<form method="post" action="/act"><input type="hidden" name="user" value="{{.Email}}"><button name="action" value="approve">Approve</button> <button name="action" value="reject">Reject</button></form>{{else}}none{{end}}
 {{end}}</table>
 <h2>Clock</h2>
 <p>It is {{.Now.Format "15:04:05"}} ({{.Clock}}).

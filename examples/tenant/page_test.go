@@ -94,8 +94,10 @@ func TestButtons(t *testing.T) {
 	assert.Equal(t, 403, r.verify(t, mfaToken, oobCode, mails[0].Code))
 
 	assert.Equal(t, 400, press("action", "approve", "user", email), "nothing waits")
+	assert.NotContains(t, r.get(t, r.Page), "Approve")
 	push := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
 	assert.Equal(t, 400, r.verify(t, mfaToken, push, ""))
+	assert.Contains(t, r.get(t, r.Page), "Approve")
 	assert.Equal(t, 200, press("action", "approve", "user", email))
 	assert.Equal(t, 200, r.verify(t, mfaToken, push, ""))
 
@@ -116,8 +118,8 @@ func TestAuthenticatorApp(t *testing.T) {
 	mfaToken := r.login(t)
 	r.associate(t, mfaToken, `{"authenticator_types":["otp"]}`)
 	after := r.get(t, r.Page)
-	assert.Equal(t, 2, strings.Count(before, "<td>none"))
-	assert.Equal(t, 0, strings.Count(after, "<td>none"))
+	assert.Equal(t, 3, strings.Count(before, "<td>none"), "no app, no recovery code, no notification")
+	assert.Equal(t, 1, strings.Count(after, "<td>none"), "no notification")
 }
 
 func TestOtherSites(t *testing.T) {

@@ -19,11 +19,11 @@ func TestFlow_Choose_onlyWhatIsListed(t *testing.T) {
 	s.calls()
 	for _, foreign := range []string{"", "email|dev_9", "EMAIL|dev_1", " email|dev_1"} {
 		err := s.flow.Choose(t.Context(), step, foreign)
-		require.ErrorIs(t, err, mfa.ErrInvalidRequest, foreign)
-		require.NotErrorIs(t, err, flow.ErrStepState, foreign)
-		assert.Equal(t, mfa.ActionFix, mfa.NextAction(err), foreign)
+		require.ErrorIs(t, err, mfa.ErrAuthenticatorNotFound, foreign)
+		assert.Equal(t, mfa.ActionChallenge, mfa.NextAction(err), foreign)
 	}
 	assert.Empty(t, s.calls())
+	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, mfa.FactorEmail, step.Factor())
 }
 

@@ -28,7 +28,9 @@ var (
 	// [mfa.ErrInvalidToken]: the user logs in again.
 	ErrStepInvalid error = &sentinel{"step is invalid", mfa.ErrInvalidToken}
 	// ErrStepState: the call does not fit [Step.State], or the step is nil. It is
-	// an [mfa.ErrInvalidRequest].
+	// an [mfa.ErrInvalidRequest], which [mfa.NextAction] takes for a mistake of the
+	// page. A form of a browser tab that was left behind causes it too: match it
+	// first, and show the form of Step.State.
 	ErrStepState error = &sentinel{"call does not fit the state of the step", mfa.ErrInvalidRequest}
 	// ErrStepTooLarge: the sealed step would be longer than 3,800 characters and
 	// not fit into a cookie; keep it on the server. It is an
@@ -39,12 +41,12 @@ var (
 	errNotACode error = &sentinel{"what was typed cannot be a code", mfa.ErrInvalidCode}
 )
 
-// CooldownError refuses a call that comes too early; nothing was sent. It is an
+// CooldownError refuses a message that comes too early; nothing was sent. It is an
 // [mfa.ErrTooManyMessages], so [mfa.NextAction] says [mfa.ActionWait].
 type CooldownError struct {
-	// ResendAt is when the call may be made: [Step.ResendAt], or [Step.PollAt]
-	// after [Flow.Poll]. When the messages of [WithMaxSends] are used up it is
-	// [Step.ExpiresAt]: only another login sends more.
+	// ResendAt is when the call may be made: [Step.ResendAt]. When the messages of
+	// [WithMaxSends] are used up it is [Step.ExpiresAt]: only another login sends
+	// more.
 	ResendAt time.Time
 }
 

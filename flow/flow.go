@@ -57,20 +57,21 @@
 // # Errors
 //
 // Errors are those of package mfa, and a few of this package that mean the same
-// to [mfa.NextAction]. What the page does then:
+// to [mfa.NextAction]. After [ErrStepState] the page shows the form of
+// [Step.State]: the form that was sent is out of date. What else it does:
 //
 //	AskAgain            show the form again; the step is as usable as before
 //	Resend, CheckInbox  offer Resend from Step.ResendAt on; in StateEnroll Enroll
-//	Challenge, Enroll   show the form of Step.State: the list was read again
+//	Challenge, Enroll   show the form of Step.State, or of Step.Authenticators
 //	Wait                come back after Error.RetryAfter or CooldownError.ResendAt
 //	Poll                call Poll at Step.PollAt
 //	RetryLater          make the same call again later
 //	RestartLogin        forget the step; back to the password
 //	Abort, Fix          as package mfa says
 //
-// An error leaves [Step.State] as it was, with two exceptions. After Challenge
-// and Enroll the step is in [StateChoose] or [StateEnroll], as the list says
-// that was read again. And when another factor is due, the step is in
+// An error leaves [Step.State] as it was, with two exceptions. When Auth0's
+// answer means Challenge or Enroll the list is read again, and the step is in
+// [StateChoose] or [StateEnroll], as the list says. And when another factor is due, the step is in
 // StateChoose, with the new mfa_token, if the list could not be read or the
 // message not be sent; Resend then does both again.
 //

@@ -19,12 +19,14 @@ func TestFlow_Poll_waits(t *testing.T) {
 	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
 	before := len(p.asked())
 	p.tenant.Advance(5*time.Second - time.Millisecond)
-	cooldown(t, p.flow.Poll(t.Context(), step), step.PollAt())
+	err := p.flow.Poll(t.Context(), step)
+	require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
+	assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
 	assert.Len(t, p.asked(), before)
 
 	p.tenant.Advance(time.Millisecond)
 	for range 3 {
-		err := p.flow.Poll(t.Context(), step)
+		err = p.flow.Poll(t.Context(), step)
 		require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
 		assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
 		assert.Equal(t, flow.StatePoll, step.State())
@@ -66,7 +68,7 @@ func TestFlow_Poll_slowDown(t *testing.T) {
 		require.ErrorIs(t, s.flow.Poll(t.Context(), step), tt.is, i)
 		assert.Equal(t, s.clock().Add(tt.wait), step.PollAt(), i)
 		s.calls()
-		cooldown(t, s.flow.Poll(t.Context(), step), step.PollAt())
+		require.ErrorIs(t, s.flow.Poll(t.Context(), step), mfa.ErrAuthorizationPending, i)
 		assert.Empty(t, s.calls())
 	}
 	// The wider interval holds for the next notification too.
@@ -75,6 +77,25 @@ func TestFlow_Poll_slowDown(t *testing.T) {
 	s.advance(20 * time.Second)
 	require.NoError(t, s.flow.Poll(t.Context(), step))
 	assert.Equal(t, flow.StateDone, step.State())
+}
+
+// A page that polls at PollAt, if there is one, leaves a dead notification alone.
+func TestFlow_Poll_rejected(t *testing.T) {
+	t.Parallel()
+	p := newPage(t, withActive(mfa.FactorPush), nil)
+	step := p.begin(flow.StateChoose)
+	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
+	p.tenant.RejectPush(ada)
+	p.tenant.Advance(time.Minute)
+	for range 2 {
+		err := p.flow.Poll(t.Context(), step)
+		require.ErrorIs(t, err, mfa.ErrRejected)
+		assert.Equal(t, mfa.ActionResend, mfa.NextAction(err))
+		assert.Equal(t, flow.StatePoll, step.State())
+		assert.Zero(t, step.PollAt())
+	}
+	require.NoError(t, p.flow.Resend(t.Context(), step))
+	assert.Equal(t, ms(p.tenant.Now()).Add(5*time.Second), step.PollAt())
 }
 
 func TestFlow_Poll_chain(t *testing.T) {

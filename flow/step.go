@@ -173,7 +173,8 @@ func (s *Step) CodeExpiresAt() time.Time { return s.codeExpiresAt }
 // for a time; [Step.ExpiresAt] when SendsLeft is 0. Zero: nothing was sent.
 func (s *Step) ResendAt() time.Time { return s.resendAt }
 
-// PollAt returns when to poll next; zero but in [StatePoll].
+// PollAt returns when to poll next; zero but in [StatePoll], and there after
+// [mfa.ErrRejected].
 func (s *Step) PollAt() time.Time { return s.pollAt }
 
 // ExpiresAt returns when the sealed step dies: 15 minutes after its newest

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
@@ -32,12 +30,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) {
 func (s *site) choose(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
-		id := r.PostFormValue("authenticator")
-		if slices.ContainsFunc(step.Authenticators(), func(a mfa.Authenticator) bool { return a.ID == id }) {
-			err = s.flow.Choose(r.Context(), step, id)
-		} else {
-			err = mfa.ErrAuthenticatorNotFound // the list of a tab that was left behind
-		}
+		err = s.flow.Choose(r.Context(), step, r.PostFormValue("authenticator"))
 	}
 	s.next(w, r, step, err)
 }
@@ -60,9 +53,6 @@ func (s *site) poll(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
 		err = s.flow.Poll(r.Context(), step)
-		if _, early := errors.AsType[*flow.CooldownError](err); early {
-			err = mfa.ErrAuthorizationPending // a user who presses too often is told the same
-		}
 	}
 	s.next(w, r, step, err)
 }

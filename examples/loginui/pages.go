@@ -140,9 +140,6 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name s
 		n := s.takeNotice(w, r)
 		v.Notice, v.Good = n.text(v.Step, s.now()), good[n.key]
 		v.Invalid = n.key == "code" || n.key == "old-code" || n.key == "address"
-		if n.key == "rejected" {
-			v.PollIn = -1 // over: no more polling by itself
-		}
 	}
 	var page bytes.Buffer
 	if err := s.templates[name].Execute(&page, v); err != nil {

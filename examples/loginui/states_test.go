@@ -142,6 +142,7 @@ func TestPush(t *testing.T) {
 	r.tenant.RejectPush("grace@example.com")
 	b.post("/poll").on("/verify", `role="alert">The sign-in was rejected`)
 	assert.NotContains(t, b.page, "data-submit-in")
+	assert.NotContains(t, b.get("/verify").page, "data-submit-in", "a reload polls no dead notification")
 	r.tenant.Advance(30 * time.Second)
 	b.post("/send").on("/verify", "On its way.")
 	r.tenant.ApprovePush("grace@example.com")

@@ -53,7 +53,7 @@ func (t *Tenant) associate(c call) answer {
 
 	d := user.add(factor, address, false)
 	d.enrolled = s
-	body := associateBody{AuthenticatorType: authenticatorType(factor), OOBChannel: oobChannel(factor), BindingMethod: bindingMethod(factor)}
+	body := associateBody{AuthenticatorType: d.kind().authenticatorType, OOBChannel: d.kind().oobChannel, BindingMethod: d.kind().bindingMethod}
 	if factor == mfa.FactorOTP {
 		body.Secret = base32Secret(d.secret)
 	} else {
@@ -161,14 +161,14 @@ func (t *Tenant) requirements(user *account) *requirements {
 	r := &requirements{}
 	if user.activeWhere(t.usable) {
 		for _, d := range user.devices {
-			if next := (requirement{factorType(d.factor)}); d.active && t.usable(d) && !slices.Contains(r.Challenge, next) {
+			if next := (requirement{d.kind().requirement}); d.active && t.usable(d) && !slices.Contains(r.Challenge, next) {
 				r.Challenge = append(r.Challenge, next)
 			}
 		}
 		return r
 	}
 	for _, factor := range []mfa.Factor{mfa.FactorOTP, mfa.FactorPush, mfa.FactorSMS, mfa.FactorVoice} {
-		if next := (requirement{factorType(factor)}); !t.settings.off[factor] && !slices.Contains(r.Enroll, next) {
+		if next := (requirement{kinds[factor].requirement}); !t.settings.off[factor] && !slices.Contains(r.Enroll, next) {
 			r.Enroll = append(r.Enroll, next)
 		}
 	}

@@ -30,9 +30,9 @@ func (t *Tenant) list(c call) answer {
 		if !t.listed(d) {
 			continue
 		}
-		a := authenticatorBody{ID: d.id, AuthenticatorType: authenticatorType(d.factor), Active: d.active, OOBChannel: oobChannel(d.factor), Name: d.name()}
+		a := authenticatorBody{ID: d.id, AuthenticatorType: d.kind().authenticatorType, Active: d.active, OOBChannel: d.kind().oobChannel, Name: d.name()}
 		if t.settings.flexible {
-			a.Type = factorType(d.factor)
+			a.Type = d.kind().requirement
 		}
 		all = append(all, a)
 	}
@@ -66,50 +66,6 @@ func (t *Tenant) usable(d *device) bool { return !t.settings.off[d.factor] }
 // listed reports whether the list shows the authenticator. A verified e-mail is
 // none while the factor is switched off.
 func (t *Tenant) listed(d *device) bool { return !d.automatic || t.usable(d) }
-
-// authenticatorType returns what the API calls the kind of authenticator.
-func authenticatorType(f mfa.Factor) string {
-	switch f {
-	case mfa.FactorOTP, mfa.FactorRecoveryCode:
-		return string(f)
-	default:
-		return "oob"
-	}
-}
-
-// oobChannel returns the channel; "" for what is not out of band.
-func oobChannel(f mfa.Factor) string {
-	switch f {
-	case mfa.FactorOTP, mfa.FactorRecoveryCode:
-		return ""
-	case mfa.FactorPush:
-		return "auth0"
-	default:
-		return string(f)
-	}
-}
-
-// bindingMethod returns "prompt" for factors that send a code, else "".
-func bindingMethod(f mfa.Factor) string {
-	switch f {
-	case mfa.FactorEmail, mfa.FactorSMS, mfa.FactorVoice:
-		return "prompt"
-	default:
-		return ""
-	}
-}
-
-// factorType returns the name that a factor has in mfa_requirements.
-func factorType(f mfa.Factor) string {
-	switch f {
-	case mfa.FactorSMS, mfa.FactorVoice:
-		return "phone"
-	case mfa.FactorPush:
-		return "push-notification"
-	default:
-		return string(f)
-	}
-}
 
 // name returns what the list shows of address or number; "" for other factors.
 func (d *device) name() string {

@@ -45,7 +45,7 @@ func (t *Tenant) challenge(c call) answer {
 		return *refusal
 	}
 	ch := t.openChallenge(c.now, s, d, PurposeChallenge)
-	return reply(http.StatusOK, challengeBody{ChallengeType: "oob", OOBCode: ch.oobCode, BindingMethod: bindingMethod(d.factor)})
+	return reply(http.StatusOK, challengeBody{ChallengeType: "oob", OOBCode: ch.oobCode, BindingMethod: d.kind().bindingMethod})
 }
 
 // challenged returns the authenticator to challenge: the one that was named,
@@ -63,7 +63,7 @@ func (t *Tenant) challenged(p params, user *account) (*device, *answer) {
 	asked := p.text("challenge_type")
 	types := strings.Fields(asked)
 	fits := func(d *device) bool {
-		return d.factor != mfa.FactorRecoveryCode && (len(types) == 0 || slices.Contains(types, authenticatorType(d.factor)))
+		return d.factor != mfa.FactorRecoveryCode && (len(types) == 0 || slices.Contains(types, d.kind().authenticatorType))
 	}
 	if id := p.text("authenticator_id"); id != "" {
 		d := user.device(id)
@@ -72,7 +72,7 @@ func (t *Tenant) challenged(p params, user *account) (*device, *answer) {
 			a := refuse(http.StatusBadRequest, "invalid_authenticator", "The authenticator does not exist")
 			return nil, &a
 		case !fits(d):
-			return nil, unsupported("The user does not support the requested challenge type (" + asked + "). Supported type: " + authenticatorType(d.factor) + ".")
+			return nil, unsupported("The user does not support the requested challenge type (" + asked + "). Supported type: " + d.kind().authenticatorType + ".")
 		case !t.usable(d):
 			return nil, unsupported("Currently there is no supported challenge available.")
 		}

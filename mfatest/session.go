@@ -63,7 +63,7 @@ func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose str
 	ch := &challenge{oobCode: sealed(600, expires), session: s, device: d, expires: expires, codeExpires: now.Add(lifetimeCode)}
 	t.challenges[ch.oobCode] = ch
 	d.newest = ch
-	if bindingMethod(d.factor) == "" {
+	if d.kind().bindingMethod == "" {
 		s.user.waiting = append(s.user.waiting, ch)
 		return ch
 	}

@@ -65,18 +65,6 @@ type device struct {
 	newest    *challenge // whose code counts
 }
 
-// idPrefixes are the first parts of authenticator ids.
-var idPrefixes = map[mfa.Factor]string{
-	mfa.FactorEmail: "email", mfa.FactorSMS: "sms", mfa.FactorVoice: "voice",
-	mfa.FactorPush: "push", mfa.FactorOTP: "totp", mfa.FactorRecoveryCode: "recovery-code",
-}
-
-// twins are the factors that are deleted together.
-var twins = map[mfa.Factor]mfa.Factor{
-	mfa.FactorSMS: mfa.FactorVoice, mfa.FactorVoice: mfa.FactorSMS,
-	mfa.FactorPush: mfa.FactorOTP, mfa.FactorOTP: mfa.FactorPush,
-}
-
 // AddUser adds a user. It panics if the tenant has a user of that address, or
 // if an authenticator makes no sense.
 func (t *Tenant) AddUser(u User) {
@@ -174,20 +162,20 @@ func (a *account) addRecoveryCode(active bool) {
 // newID makes an id. Twins share the part behind the prefix: text message and
 // call of one number, and push and one-time password, which come with one app.
 func (a *account) newID(factor mfa.Factor, address string) string {
-	prefix := idPrefixes[factor]
+	k := kinds[factor]
 	for _, d := range a.devices {
-		if twins[factor] != "" && d.factor == twins[factor] && fold(d.address) == fold(address) {
-			id := prefix + d.suffix()
+		if d.factor == k.twin && fold(d.address) == fold(address) {
+			id := k.idPrefix + d.suffix()
 			if a.device(id) == nil {
 				return id
 			}
 		}
 	}
-	return prefix + "|dev_" + randomText(alphanumeric, 16)
+	return k.idPrefix + "|dev_" + randomText(alphanumeric, 16)
 }
 
 // suffix returns the part of the id behind the prefix.
-func (d *device) suffix() string { return strings.TrimPrefix(d.id, idPrefixes[d.factor]) }
+func (d *device) suffix() string { return strings.TrimPrefix(d.id, d.kind().idPrefix) }
 
 // device returns the authenticator of the id; nil: there is none.
 func (a *account) device(id string) *device {
@@ -201,7 +189,7 @@ func (a *account) device(id string) *device {
 // remove deletes the authenticator and its twin.
 func (a *account) remove(d *device) {
 	a.devices = slices.DeleteFunc(a.devices, func(other *device) bool {
-		gone := other == d || other.factor == twins[d.factor] && other.suffix() == d.suffix()
+		gone := other == d || other.factor == d.kind().twin && other.suffix() == d.suffix()
 		if gone {
 			other.newest = nil
 		}

@@ -11,11 +11,11 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// contents is what is in a sealed step, as deflated JSON, behind the address that
-// the user typed, with its length. That one is not deflated: else the length of
-// the sealed step would tell how much of it occurs in a token. Names are short because it has to fit
-// into a cookie. Members may be added; what changes or goes needs another
-// version.
+// contents is what is in a sealed step, as deflated JSON. Before it stands the
+// address that the user typed, with its length; it is not deflated, else the
+// length of the sealed step would tell how much of it occurs in a token. Names
+// are short because all of it has to fit into a cookie. Members may be added;
+// what changes or goes needs another version.
 type contents struct {
 	State          State       `json:"s"`
 	Factor         mfa.Factor  `json:"f,omitzero"`

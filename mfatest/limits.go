@@ -57,16 +57,12 @@ func (b *bucket) wait(l limit, now time.Time) time.Duration {
 	return max(0, b.full.Sub(now)-time.Duration(l.burst-1)*l.every)
 }
 
-// policy writes what is left into the x-ratelimit headers. The reset is when
-// the limit is whole again.
+// policy writes what is left after a take into the x-ratelimit headers. The
+// reset is when the limit is whole again.
 func (b *bucket) policy(l limit, now time.Time, header http.Header) {
-	reset := b.full
-	if reset.Before(now) {
-		reset = now
-	}
 	header.Set("X-Ratelimit-Limit", strconv.Itoa(l.burst))
 	header.Set("X-Ratelimit-Remaining", strconv.Itoa(b.left(l, now)))
-	header.Set("X-Ratelimit-Reset", strconv.FormatInt(reset.Add(time.Second-1).Unix(), 10))
+	header.Set("X-Ratelimit-Reset", strconv.FormatInt(b.full.Add(time.Second-1).Unix(), 10))
 }
 
 // tooManyRequests is the answer beyond a limit that has a policy.

@@ -198,7 +198,7 @@ func seconds(t, now time.Time) int {
 	return int((t.Sub(now) + time.Second - 1) / time.Second)
 }
 
-// words writes seconds for people; countdown.js does the same.
+// words writes seconds for people; page.js does the same.
 func words(left int) string {
 	var parts []string
 	if minutes := left / 60; minutes > 0 {

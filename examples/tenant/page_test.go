@@ -95,6 +95,9 @@ func TestButtons(t *testing.T) {
 
 	assert.Equal(t, 400, press("action", "approve", "user", email), "nothing waits")
 	assert.NotContains(t, r.get(t, r.Page), "Approve")
+	r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
+	assert.Equal(t, 200, press("action", "reject", "user", email))
+	assert.Equal(t, 400, press("action", "reject", "user", email), "it is decided")
 	push := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
 	assert.Equal(t, 400, r.verify(t, mfaToken, push, ""))
 	assert.Contains(t, r.get(t, r.Page), "Approve")

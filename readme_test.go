@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -32,19 +31,6 @@ func TestREADME(t *testing.T) {
 		code, _, closed := strings.Cut(block, "```")
 		require.True(t, closed)
 		assert.Contains(t, string(examples), code)
-	}
-}
-
-// What the README links to in this repository is there.
-func TestREADME_links(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	links := regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(string(readme), -1)
-	require.NotEmpty(t, links)
-	for _, link := range links {
-		_, err := os.Stat(link[1])
-		assert.NoError(t, err)
 	}
 }
 

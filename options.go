@@ -114,7 +114,8 @@ func WithAudience(audience string) Option {
 // A refused call did not act, so this sends no second mail; but a code lives
 // only 5 minutes, so keep maxWait short. Without this option only
 // [Client.ListAuthenticators] is repeated, after at most 5 seconds; with it
-// maxWait is the limit there too.
+// maxWait is the limit there too. A repeat comes up to a tenth later than
+// stated, so that callers who were refused together do not come back together.
 func WithRateLimitRetry(maxWait time.Duration) Option {
 	return func(c *config) error {
 		c.rateLimit = maxWait

@@ -120,7 +120,7 @@ func TestClient_Do_waitsNotPastTheDeadline(t *testing.T) {
 	}{
 		{"read, too short", reading(), answered(503, "3"), 2 * time.Second, 1, 503},
 		{"read, exactly too short", reading(), answered(503, "3"), 3 * time.Second, 1, 503},
-		{"read, just enough", reading(), answered(503, "3"), 3*time.Second + 1, 2, 503},
+		{"read, just enough, spread and all", reading(), answered(503, "3"), 3300*time.Millisecond + 2, 2, 503},
 		{"read, too short for the back-off", reading(), lost, 50 * time.Millisecond, 1, 0},
 		{"acting, too short", acting(), answered(429, "30"), 29 * time.Second, 1, 429},
 		{"acting, enough for one", acting(), answered(429, "30"), 59 * time.Second, 2, 429},

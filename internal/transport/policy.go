@@ -45,14 +45,14 @@ func (b *budget) next(out Outcome) (wait time.Duration, again bool) {
 	if out.Status == http.StatusTooManyRequests && b.rateLimitWait > 0 && out.RetryAfter > 0 {
 		b.refusals++
 		again = b.refusals <= maxRefusals && out.RetryAfter <= b.rateLimitWait
-		return out.RetryAfter, again && (!b.read || b.requests < maxReads)
+		return spread(out.RetryAfter), again && (!b.read || b.requests < maxReads)
 	}
 	if b.read {
 		wait = backoff(b.attempts)
 		if out.RetryAfter > 0 {
-			wait = out.RetryAfter
+			wait = spread(out.RetryAfter)
 		}
-		return wait, b.requests < maxReads && wait <= maxReadWait && repeatableRead(out)
+		return wait, b.requests < maxReads && out.RetryAfter <= maxReadWait && repeatableRead(out)
 	}
 	dials := b.attempts - b.refusals
 	return backoff(dials), dials < maxDials && undelivered(out)
@@ -98,6 +98,10 @@ func backoff(attempts int) time.Duration {
 	base := firstBackoff << (attempts - 1)
 	return base + rand.N(base)
 }
+
+// spread returns the stated wait and up to a tenth more, so that those who
+// were refused together do not come back together.
+func spread(stated time.Duration) time.Duration { return stated + rand.N(stated/10+1) }
 
 // sleep waits, unless the context would end first: then it returns at once,
 // so that the caller hears of the failure while there is time to act on it.

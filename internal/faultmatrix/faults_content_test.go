@@ -59,7 +59,11 @@ var contentFaults = []fault{
 	{id: "F62", name: "string as document", on: onBoth, says: as(200, "application/json", `"ok"`), want: unexpectedOK},
 	{id: "F62", name: "null as document", on: onBoth, says: as(200, "application/json", `null`), want: unexpectedOK},
 	{id: "F62", name: "number as document", on: onBoth, says: as(200, "application/json", `1`), want: unexpectedOK},
-	{id: "F63", name: "required field missing", ops: notList, on: onBoth, says: as(200, "application/json", `{"token_type":"Bearer","challenge_type":"oob","authenticator_type":"oob"}`), want: unexpectedOK},
+	{
+		id: "F63", name: "required field missing", ops: notList, on: onBoth,
+		says: as(200, "application/json", `{"token_type":"Bearer","challenge_type":"oob","authenticator_type":"oob"}`),
+		want: unexpectedOK,
+	},
 	{id: "F63", name: "required field null", ops: notList, on: onBoth, says: as(200, "application/json", `{"access_token":null,"oob_code":null}`), want: unexpectedOK},
 	{id: "F63", name: "required field empty", ops: notList, on: onBoth, says: as(200, "application/json", `{"access_token":"","oob_code":""}`), want: unexpectedOK},
 	{id: "F63", name: "id missing", ops: onlyList, on: onBoth, says: as(200, "application/json", `[{"authenticator_type":"oob","active":true}]`), want: unexpectedOK},
@@ -77,11 +81,27 @@ var contentFaults = []fault{
 	{id: "F64b", name: "expires_in null", ops: tokens, says: expiresIn(`null`), want: lasting(0)},
 	{id: "F64b", name: "expires_in as an object", ops: tokens, says: expiresIn(`{"a":[1]}`), want: lasting(0)},
 	{id: "F64b", name: "expires_in not a number", ops: tokens, says: expiresIn(`"NaN"`), want: lasting(0)},
-	{id: "F65", name: "200 with a known error", on: onBoth, says: as(200, "application/json", `{"error":"invalid_grant","error_description":"Invalid binding_code."}`), want: answered(200, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant")},
+	{
+		id: "F65", name: "200 with a known error", on: onBoth,
+		says: as(200, "application/json", `{"error":"invalid_grant","error_description":"Invalid binding_code."}`),
+		want: answered(200, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
+	},
 	{id: "F65", name: "200 with an unknown error", on: onBoth, says: as(200, "application/json", `{"error":"strange_error"}`), want: unexpectedOK.coded("strange_error")},
-	{id: "F65", name: "200 with an error and what makes a success", ops: acting, on: onBoth, says: document(func(doc string) string { return doc[:len(doc)-1] + `,"error":"strange_error"}` }), want: unexpectedOK.coded("strange_error")},
-	{id: "F65", name: "200 with an error that is an object", ops: acting, on: onBoth, says: document(func(doc string) string { return doc[:len(doc)-1] + `,"error":{"code":1}}` }), want: unexpectedOK},
-	{id: "F65", name: "200 with an error that is false", ops: acting, on: onBoth, says: document(func(doc string) string { return doc[:len(doc)-1] + `,"error":false}` }), want: unexpectedOK},
+	{
+		id: "F65", name: "200 with an error and what makes a success", ops: acting, on: onBoth,
+		says: document(func(doc string) string { return doc[:len(doc)-1] + `,"error":"strange_error"}` }),
+		want: unexpectedOK.coded("strange_error"),
+	},
+	{
+		id: "F65", name: "200 with an error that is an object", ops: acting, on: onBoth,
+		says: document(func(doc string) string { return doc[:len(doc)-1] + `,"error":{"code":1}}` }),
+		want: unexpectedOK,
+	},
+	{
+		id: "F65", name: "200 with an error that is false", ops: acting, on: onBoth,
+		says: document(func(doc string) string { return doc[:len(doc)-1] + `,"error":false}` }),
+		want: unexpectedOK,
+	},
 }
 
 // errorFaults are what errors can look like.
@@ -94,9 +114,21 @@ var errorFaults = []fault{
 	{id: "F66", name: "error 500 that holds an object", on: onBoth, says: as(500, "application/json", `{"error":{"code":"invalid_grant"}}`), want: failed(500)},
 	{id: "F66", name: "truncated error 500", on: onBoth, says: as(500, "application/json", `{"error":"invalid_gr`), want: failed(500)},
 	{id: "F66", name: "empty error 500", on: onBoth, says: as(500, "application/json", ``), want: failed(500)},
-	{id: "F67", name: "description quotes the call", on: onBoth, says: func(s *scene) answer { return refusal(400, "strange_error", s.hostile()) }, want: answered(400, mfa.ActionFix).coded("strange_error")},
-	{id: "F67", name: "code quotes the call", on: onBoth, says: func(s *scene) answer { return refusal(400, s.oneSecret(), "") }, want: answered(400, mfa.ActionFix).changed(anyCode)},
-	{id: "F67", name: "code quotes the call, escaped", on: onBoth, says: func(s *scene) answer { return refusal(400, forms(s.oneSecret())[1], "") }, want: answered(400, mfa.ActionFix).changed(anyCode)},
+	{
+		id: "F67", name: "description quotes the call", on: onBoth,
+		says: func(s *scene) answer { return refusal(400, "strange_error", s.hostile()) },
+		want: answered(400, mfa.ActionFix).coded("strange_error"),
+	},
+	{
+		id: "F67", name: "code quotes the call", on: onBoth,
+		says: func(s *scene) answer { return refusal(400, s.oneSecret(), "") },
+		want: answered(400, mfa.ActionFix).changed(anyCode),
+	},
+	{
+		id: "F67", name: "code quotes the call, escaped", on: onBoth,
+		says: func(s *scene) answer { return refusal(400, forms(s.oneSecret())[1], "") },
+		want: answered(400, mfa.ActionFix).changed(anyCode),
+	},
 	{id: "F67", name: "other members quote the call", on: onBoth, says: func(s *scene) answer {
 		a := refusal(400, s.hostile(), "")
 		a.body = strings.NewReplacer(`"error"`, `"name"`, `"error_description"`, `"message"`).Replace(a.body)
@@ -110,15 +142,34 @@ var errorFaults = []fault{
 	}, want: answered(400, mfa.ActionFix).coded("strange_error")},
 	{id: "F68", name: "control characters in the description", on: onBoth, says: nasty("strange_error"), want: answered(400, mfa.ActionFix).coded("strange_error")},
 	{id: "F68", name: "control characters in the code", on: onBoth, says: nasty(`strange\u001b[31m\u202e\u0000\u007f`), want: answered(400, mfa.ActionFix).changed(anyCode)},
-	{id: "F68", name: "description of 9 KB", on: onBoth, says: as(400, "application/json", `{"error":"strange_error","error_description":"`+strings.Repeat("ä", 9<<9)+`"}`), want: answered(400, mfa.ActionFix).coded("strange_error")},
-	{id: "F68", name: "code of 9 KB", on: onBoth, says: as(400, "application/json", `{"error":"`+strings.Repeat("a", 9<<10)+`"}`), want: answered(400, mfa.ActionFix).changed(anyCode), also: func(s *scene, err error) {
-		var e *mfa.Error
-		if errors.As(err, &e) {
-			assert.LessOrEqual(s, len(e.Code), 64)
-		}
-	}},
-	{id: "F69", name: "mfa_required without token", on: onBoth, says: as(403, "application/json", `{"error":"mfa_required","error_description":"Multifactor authentication required"}`), want: answered(403, mfa.ActionFix, mfa.ErrMFARequired).coded("mfa_required"), also: carriesToken("")},
-	{id: "F69", name: "mfa_required with an unusable token", on: onBoth, says: as(403, "application/json", `{"error":"mfa_required","mfa_token":"Fe26.2 \u0000"}`), want: answered(403, mfa.ActionFix, mfa.ErrMFARequired).coded("mfa_required"), also: carriesToken("")},
+	{
+		id: "F68", name: "description of 9 KB", on: onBoth,
+		says: as(400, "application/json", `{"error":"strange_error","error_description":"`+strings.Repeat("ä", 9<<9)+`"}`),
+		want: answered(400, mfa.ActionFix).coded("strange_error"),
+	},
+	{
+		id: "F68", name: "code of 9 KB", on: onBoth,
+		says: as(400, "application/json", `{"error":"`+strings.Repeat("a", 9<<10)+`"}`),
+		want: answered(400, mfa.ActionFix).changed(anyCode),
+		also: func(s *scene, err error) {
+			var e *mfa.Error
+			if errors.As(err, &e) {
+				assert.LessOrEqual(s, len(e.Code), 64)
+			}
+		},
+	},
+	{
+		id: "F69", name: "mfa_required without token", on: onBoth,
+		says: as(403, "application/json", `{"error":"mfa_required","error_description":"Multifactor authentication required"}`),
+		want: answered(403, mfa.ActionFix, mfa.ErrMFARequired).coded("mfa_required"),
+		also: carriesToken(""),
+	},
+	{
+		id: "F69", name: "mfa_required with an unusable token", on: onBoth,
+		says: as(403, "application/json", `{"error":"mfa_required","mfa_token":"Fe26.2 \u0000"}`),
+		want: answered(403, mfa.ActionFix, mfa.ErrMFARequired).coded("mfa_required"),
+		also: carriesToken(""),
+	},
 	{id: "F70", name: "mfa_required with token", on: onAll, says: func(s *scene) answer {
 		a := refusal(403, "mfa_required", "use "+strings.Join(forms(chainedToken), " ")+" "+s.hostile())
 		a.body = strings.Replace(a.body, "{", `{"mfa_token":"`+chainedToken+`",`, 1)

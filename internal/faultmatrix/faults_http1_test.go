@@ -31,9 +31,17 @@ var http1Faults = []fault{
 	{id: "F26", name: "bad chunk after a good one", on: onHTTP1, serve: http1(writes(func(s *scene) string { return chunked(s.success().body) + "zz\r\n" })), want: lost},
 	{id: "F26", name: "no last chunk", on: onHTTP1, serve: http1(writes(func(s *scene) string { return chunked(s.success().body) })), want: lost},
 	{id: "F27", name: "body shorter than declared", on: onHTTP1, serve: http1(writes(func(s *scene) string { return longer(s.success()) })), want: lost},
-	{id: "F28", name: "slow body", on: onHTTP1, within: soon, serve: http1(drips(func(s *scene) string { return okLine + "Content-Length: 1000\r\n\r\n" + s.success().body + filler })), want: lostInTime},
+	{
+		id: "F28", name: "slow body", on: onHTTP1, within: soon,
+		serve: http1(drips(func(s *scene) string { return okLine + "Content-Length: 1000\r\n\r\n" + s.success().body + filler })),
+		want:  lostInTime,
+	},
 	{id: "F28", name: "body that stops", on: onHTTP1, within: soon, serve: http1(hangs(func(s *scene) string { return longer(s.success()) })), want: lostInTime},
-	{id: "F29", name: "endless chunked body", on: onHTTP1, heavy: true, serve: http1(floods(okLine+"Transfer-Encoding: chunked\r\n\r\n", "400\r\n"+strings.Repeat("a", 1024)+"\r\n")), want: unexpectedOK},
+	{
+		id: "F29", name: "endless chunked body", on: onHTTP1, heavy: true,
+		serve: http1(floods(okLine+"Transfer-Encoding: chunked\r\n\r\n", "400\r\n"+strings.Repeat("a", 1024)+"\r\n")),
+		want:  unexpectedOK,
+	},
 	{id: "F29", name: "endless body without length", on: onHTTP1, heavy: true, serve: http1(floods(okLine+"\r\n", filler)), want: unexpectedOK},
 	{id: "F29", name: "endless trailer", heavy: true, serve: http1(floods(okLine+"Transfer-Encoding: chunked\r\n\r\n0\r\n", "X-Filler: "+filler+"\r\n")), want: lost},
 	// What net/http writes to the standard logger about the second answer, with
@@ -43,9 +51,22 @@ var http1Faults = []fault{
 		return answer{status: 101, header: []string{"Upgrade", "h2c", "Connection", "Upgrade"}}
 	}, want: unexpected(101)},
 	{id: "F31", name: "switching protocols unasked", on: onHTTP1, says: func(*scene) answer { return answer{status: 101} }, want: unexpected(101)},
-	{id: "F32", name: "refused before the body was read", ops: withBody, on: onHTTP1, serve: early(func(*scene) answer { return refusal(400, "invalid_scope", "") }), want: answered(400, mfa.ActionFix, mfa.ErrInvalidRequest).coded("invalid_scope").changed(unreadBody)},
-	{id: "F32", name: "accepted before the body was read", ops: withBody, on: onHTTP1, serve: early(func(s *scene) answer { return s.success() }), want: expect(succeeds).changed(unreadBody)},
-	{id: "F32", name: "refused while a large body is being sent", ops: withBody, heavy: true, stage: func(s *scene) { s.mine = largest(); s.dial = tinyWindow }, serve: early(func(*scene) answer { return refusal(400, "invalid_scope", "") }), want: answered(400, mfa.ActionFix, mfa.ErrInvalidRequest).coded("invalid_scope").changed(unreadBody)},
+	{
+		id: "F32", name: "refused before the body was read", ops: withBody, on: onHTTP1,
+		serve: early(func(*scene) answer { return refusal(400, "invalid_scope", "") }),
+		want:  answered(400, mfa.ActionFix, mfa.ErrInvalidRequest).coded("invalid_scope").changed(unreadBody),
+	},
+	{
+		id: "F32", name: "accepted before the body was read", ops: withBody, on: onHTTP1,
+		serve: early(func(s *scene) answer { return s.success() }),
+		want:  expect(succeeds).changed(unreadBody),
+	},
+	{
+		id: "F32", name: "refused while a large body is being sent", ops: withBody, heavy: true,
+		stage: func(s *scene) { s.mine = largest(); s.dial = tinyWindow },
+		serve: early(func(*scene) answer { return refusal(400, "invalid_scope", "") }),
+		want:  answered(400, mfa.ActionFix, mfa.ErrInvalidRequest).coded("invalid_scope").changed(unreadBody),
+	},
 }
 
 // filler is a line of nothing.

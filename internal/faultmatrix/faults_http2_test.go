@@ -29,7 +29,11 @@ var http2Faults = []fault{
 	{id: "F37", name: "GOAWAY in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(codeNo))), want: lost},
 	{id: "F37", name: "GOAWAY with an error in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(codeInternal))), want: lost},
 	{id: "F37", name: "connection closed in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(hangUp)), want: lost},
-	{id: "F38", name: "window never opened", on: onHTTP2, warm: true, within: soon, serve: http2Wire(func(*http2Conn, uint32) {}, shut...), want: expect(lostInTime).changed(func(w *want, _ operation) { w.requests = atMost(1) })},
+	{
+		id: "F38", name: "window never opened", on: onHTTP2, warm: true, within: soon,
+		serve: http2Wire(func(*http2Conn, uint32) {}, shut...),
+		want:  expect(lostInTime).changed(func(w *want, _ operation) { w.requests = atMost(1) }),
+	},
 	{id: "F38", name: "SETTINGS flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(frameSettings)), want: lostInTime},
 	{id: "F38", name: "PING flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(framePing, make([]byte, 8)...)), want: lostInTime},
 

@@ -16,16 +16,28 @@ import (
 const gibibyte = 1 << 30
 
 var sizeFaults = []fault{
-	{id: "F45", name: "1 GiB declared and sent", on: onHTTP1, heavy: true, serve: http1(floods(okLine+"Content-Length: "+strconv.Itoa(gibibyte)+"\r\n\r\n", string(zeros))), want: unexpectedOK},
+	{
+		id: "F45", name: "1 GiB declared and sent", on: onHTTP1, heavy: true,
+		serve: http1(floods(okLine+"Content-Length: "+strconv.Itoa(gibibyte)+"\r\n\r\n", string(zeros))),
+		want:  unexpectedOK,
+	},
 	{id: "F45", name: "1 GiB declared and sent over HTTP/2", on: onHTTP2, heavy: true, serve: http2Wire(http2Pour("Content-Length", strconv.Itoa(gibibyte))), want: unexpectedOK},
 	{id: "F45", name: "one byte too many", on: onBoth, heavy: true, says: func(*scene) answer { return ok("%s", strings.Repeat(" ", 256<<10+1)) }, want: unexpectedOK},
 	{id: "F45", name: "as many bytes as are read", on: onBoth, heavy: true, says: full, want: succeeds},
-	{id: "F45", name: "1 GiB of an error", on: onHTTP1, heavy: true, serve: http1(floods("HTTP/1.1 403 Forbidden\r\nContent-Length: "+strconv.Itoa(gibibyte)+"\r\n\r\n", string(zeros))), want: unexpected(403)},
+	{
+		id: "F45", name: "1 GiB of an error", on: onHTTP1, heavy: true,
+		serve: http1(floods("HTTP/1.1 403 Forbidden\r\nContent-Length: "+strconv.Itoa(gibibyte)+"\r\n\r\n", string(zeros))),
+		want:  unexpected(403),
+	},
 	{id: "F46", name: "gzip bomb of 256 MiB", on: onAll, heavy: true, says: (*scene).bomb, want: unexpectedOK},
 	{id: "F46", name: "gzip bomb without length", on: onHTTP1, heavy: true, stage: func(s *scene) { s.bomb() }, serve: http1(writes(func(s *scene) string {
 		return s.bomb().and("Connection", "close").head() + "\r\n" + s.bomb().body
 	})), want: unexpectedOK},
-	{id: "F46", name: "endless gzip header", on: onHTTP1, heavy: true, serve: http1(floods(okLine+"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff", filler)), want: unexpectedOrLost},
+	{
+		id: "F46", name: "endless gzip header", on: onHTTP1, heavy: true,
+		serve: http1(floods(okLine+"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff", filler)),
+		want:  unexpectedOrLost,
+	},
 	{id: "F47", name: "not gzip", on: onAll, says: func(s *scene) answer { return gzipped(s.document()) }, want: lost},
 	{id: "F47", name: "truncated gzip", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())[:20]) }, want: lost},
 	{id: "F47", name: "gzip with a wrong checksum", on: onAll, says: func(s *scene) answer {
@@ -52,7 +64,12 @@ var sizeFaults = []fault{
 	{id: "F50", name: "20,000 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{"id":"a"}`), want: unexpectedOK},
 	{id: "F50", name: "257 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(257, `{"id":"own+1/list-authenticators"}`), want: unexpectedOK},
 	{id: "F50", name: "256 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(256, `{"id":"own+1/list-authenticators"}`), want: succeeds},
-	{id: "F51", name: "20 KiB access token", ops: tokens, on: onBoth, stage: func(s *scene) { s.own.Store(strings.Repeat("token+1/", 20<<7)) }, says: (*scene).success, want: succeeds},
+	{
+		id: "F51", name: "20 KiB access token", ops: tokens, on: onBoth,
+		stage: func(s *scene) { s.own.Store(strings.Repeat("token+1/", 20<<7)) },
+		says:  (*scene).success,
+		want:  succeeds,
+	},
 }
 
 // unexpectedOrLost: the answer is too large, but reading can fail before that

@@ -20,7 +20,11 @@ import (
 
 var stateFaults = []fault{
 	{id: "F85", name: "Set-Cookie", on: onHTTP1, says: func(s *scene) answer { return s.success().and(cookies...) }, want: succeeds},
-	{id: "F85", name: "Set-Cookie beside an error", on: onHTTP1, says: func(*scene) answer { return refusal(400, "strange_error", "").and(cookies...) }, want: answered(400, mfa.ActionFix).coded("strange_error")},
+	{
+		id: "F85", name: "Set-Cookie beside an error", on: onHTTP1,
+		says: func(*scene) answer { return refusal(400, "strange_error", "").and(cookies...) },
+		want: answered(400, mfa.ActionFix).coded("strange_error"),
+	},
 	{id: "F86", name: "caller's client with Jar and CheckRedirect", on: onAll, stage: bringsClient, says: func(s *scene) answer {
 		return redirects(307, elsewhere)(s).and(cookies...)
 	}, want: unexpected(307), also: clientUntouched},
@@ -39,7 +43,11 @@ var stateFaults = []fault{
 	}, want: neverBegun(mfa.ActionRetryLater, context.DeadlineExceeded)},
 	{id: "F89", name: "answer after the deadline", on: onBoth, warm: true, within: soon, stage: func(s *scene) { s.serve = s.on.late() }, want: lostInTime},
 	{id: "F91", name: "proxy 407 that quotes", on: onTLS, stage: refusedByProxy, want: unsentForGood},
-	{id: "F91", name: "proxy 407 that quotes, http.Transport", on: []carrier{tls1Foreign}, stage: refusedByProxy, want: expect(unsent).changed(func(w *want, _ operation) { w.dials.least = 1 })},
+	{
+		id: "F91", name: "proxy 407 that quotes, http.Transport", on: []carrier{tls1Foreign},
+		stage: refusedByProxy,
+		want:  expect(unsent).changed(func(w *want, _ operation) { w.dials.least = 1 }),
+	},
 	{id: "F91", name: "proxy that is no proxy", on: onTLS, stage: func(s *scene) {
 		s.through(proxyURL)
 		s.serve = proxied(func(s *scene, _ net.Conn) string { return s.hostile() + "\r\n\r\n" })
@@ -78,7 +86,11 @@ var stateFaults = []fault{
 	{id: "F94", name: "hostile ids in a list", ops: onlyList, on: onBoth, stage: func(s *scene) { s.own.Store("..") }, says: func(*scene) answer {
 		return ok(`[{"id":".."},{"id":"a/b"},{"id":""},{"id":"x"},{"id":"x"},{"id":"a?b#c%%2e","authenticator_type":"hologram","active":true}]`)
 	}, want: succeeds, also: idsRefused},
-	{id: "F95", name: "no oob_code", ops: onlyAssociate, on: onBoth, says: as(200, "application/json", `{"authenticator_type":"oob","oob_channel":"email","recovery_codes":["A"]}`), want: unexpectedOK},
+	{
+		id: "F95", name: "no oob_code", ops: onlyAssociate, on: onBoth,
+		says: as(200, "application/json", `{"authenticator_type":"oob","oob_channel":"email","recovery_codes":["A"]}`),
+		want: unexpectedOK,
+	},
 	{id: "F95", name: "recovery_codes null", ops: onlyAssociate, on: onBoth, says: recovers("null"), want: unexpectedOK},
 	{id: "F95", name: "recovery_codes of another type", ops: onlyAssociate, on: onBoth, says: recovers(`["A",1]`), want: unexpectedOK},
 	{id: "F95", name: "1,000 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 999) + `"A"]`), want: unexpectedOK},

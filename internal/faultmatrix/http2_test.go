@@ -33,7 +33,10 @@ type http2Conn struct {
 // http2Wire serves HTTP/2: while the fault lasts, each complete request goes to react.
 func http2Wire(react func(c *http2Conn, stream uint32), settings ...byte) wire {
 	return overTLS(trusted("h2"), func(s *scene, conn net.Conn) {
-		c := &http2Conn{scene: s, conn: conn, pong: make(chan struct{}, 1), in: make([]byte, maxFrame), out: make([]byte, 0, 2*maxFrame), initial: defaultWindow, window: defaultWindow, streams: map[uint32]int64{}}
+		c := &http2Conn{
+			scene: s, conn: conn, in: make([]byte, maxFrame), out: make([]byte, 0, 2*maxFrame), pong: make(chan struct{}, 1),
+			initial: defaultWindow, window: defaultWindow, streams: map[uint32]int64{},
+		}
 		c.granted = sync.NewCond(&c.flow)
 		defer c.end()
 		if _, err := io.CopyN(io.Discard, conn, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {

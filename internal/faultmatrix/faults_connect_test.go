@@ -19,6 +19,7 @@ var connectFaults = []fault{
 	{id: "F02", name: "dial black hole", on: onBoth, within: soon, stage: dials(blackHole), want: noTime},
 	{id: "F03", name: "NXDOMAIN", on: onTLS, stage: nowhere, want: found[*net.DNSError](unsentForGood)},
 	{id: "F04", name: "accepts and closes", serve: func(*scene, net.Conn) {}, want: expect(lost).unread()},
+	{id: "F04", name: "accepts and closes in the handshake", on: onTLS, serve: func(*scene, net.Conn) {}, want: unsent},
 	{id: "F05", name: "accepts and resets", serve: readsAndResets(1), want: expect(lost).unread()},
 	{id: "F06", name: "never answers", on: onHTTP1, within: soon, serve: http1(hangs(text(""))), want: lostInTime},
 	{id: "F06", name: "never answers a stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(func(*http2Conn, uint32) {}), want: lostInTime},

@@ -129,6 +129,9 @@ var errorFaults = []fault{
 		says: func(s *scene) answer { return refusal(400, forms(s.oneSecret())[1], "") },
 		want: answered(400, mfa.ActionFix).changed(anyCode),
 	},
+	{id: "F67", name: "code and request id quote another call", on: onBoth, says: func(*scene) answer {
+		return refusal(400, "eyJhbGciOiJIUzI1NiJ9.e30.strangers", "").and("X-Auth0-Requestid", "eyJhbGciOiJIUzI1NiJ9.e30", "X-Request-Id", strings.Repeat("a", 65))
+	}, want: answered(400, mfa.ActionFix).changed(anyCode)},
 	{id: "F67", name: "other members quote the call", on: onBoth, says: func(s *scene) answer {
 		a := refusal(400, s.hostile(), "")
 		a.body = strings.NewReplacer(`"error"`, `"name"`, `"error_description"`, `"message"`).Replace(a.body)

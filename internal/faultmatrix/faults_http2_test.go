@@ -13,12 +13,15 @@ func replayed(op operation) want { return expect(lost).reads(span{3, 6})(op) }
 
 var http2Faults = []fault{
 	{id: "F33", name: "REFUSED_STREAM", on: onHTTP2, serve: http2Wire(http2Reset(codeRefusedStream)), want: replayed},
+	{id: "F33", name: "REFUSED_STREAM on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(codeRefusedStream)), want: replayed},
 	{id: "F34", name: "PROTOCOL_ERROR after processing", on: onHTTP2, serve: http2Wire(http2Reset(codeProtocol)), want: replayed},
+	{id: "F34", name: "PROTOCOL_ERROR on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(codeProtocol)), want: replayed},
 	{id: "F35", name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(codeNo)), want: replayed},
 	{id: "F35", name: "GOAWAY NO_ERROR, then the reset", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		http2GoAway(codeNo)(c, stream)
 		http2Reset(codeRefusedStream)(c, stream)
 	}), want: replayed},
+	{id: "F35", name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(codeNo)), want: replayed},
 	{id: "F36", name: "INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2Reset(codeInternal)), want: lost},
 	{id: "F36", name: "CANCEL", on: onHTTP2, serve: http2Wire(http2Reset(codeCancel)), want: lost},
 	{id: "F36", name: "ENHANCE_YOUR_CALM", on: onHTTP2, serve: http2Wire(http2Reset(codeCalm)), want: lost},

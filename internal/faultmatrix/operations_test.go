@@ -25,6 +25,8 @@ const (
 	chainedToken = "Fe26.2*chained+token/7="
 )
 
+var userAddress = netip.MustParseAddr(endUserIP)
+
 // values are what one call sends. Escaping changes every secret among them.
 type values struct {
 	token, oobCode, bindingCode, otp, recoveryCode, password string
@@ -143,7 +145,7 @@ var operations = []operation{
 		func(ctx context.Context, c *mfa.Client, v values) (*mfa.Token, error) {
 			return c.VerifyOOB(ctx, mfa.VerifyOOBRequest{
 				MFAToken: mfa.NewSecret(v.token), OOBCode: mfa.NewSecret(v.oobCode), BindingCode: mfa.NewSecret(v.bindingCode),
-				EndUserIP: netip.MustParseAddr(endUserIP),
+				EndUserIP: userAddress,
 			})
 		},
 		func(v values) url.Values {
@@ -151,25 +153,25 @@ var operations = []operation{
 		}),
 	tokenOperation("verify otp", mfa.ActionAskAgain,
 		func(ctx context.Context, c *mfa.Client, v values) (*mfa.Token, error) {
-			return c.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: mfa.NewSecret(v.token), OTP: mfa.NewSecret(v.otp)})
+			return c.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: mfa.NewSecret(v.token), OTP: mfa.NewSecret(v.otp), EndUserIP: userAddress})
 		},
 		func(v values) url.Values { return url.Values{"mfa_token": {v.token}, "otp": {v.otp}} }),
 	tokenOperation("verify recovery code", mfa.ActionRestartLogin,
 		func(ctx context.Context, c *mfa.Client, v values) (*mfa.Token, error) {
-			return c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: mfa.NewSecret(v.token), RecoveryCode: mfa.NewSecret(v.recoveryCode)})
+			return c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: mfa.NewSecret(v.token), RecoveryCode: mfa.NewSecret(v.recoveryCode), EndUserIP: userAddress})
 		},
 		func(v values) url.Values {
 			return url.Values{"mfa_token": {v.token}, "recovery_code": {v.recoveryCode}}
 		}),
 	tokenOperation("poll push", mfa.ActionRetryLater,
 		func(ctx context.Context, c *mfa.Client, v values) (*mfa.Token, error) {
-			return c.PollPush(ctx, mfa.PollPushRequest{MFAToken: mfa.NewSecret(v.token), OOBCode: mfa.NewSecret(v.oobCode)})
+			return c.PollPush(ctx, mfa.PollPushRequest{MFAToken: mfa.NewSecret(v.token), OOBCode: mfa.NewSecret(v.oobCode), EndUserIP: userAddress})
 		},
 		func(v values) url.Values { return url.Values{"mfa_token": {v.token}, "oob_code": {v.oobCode}} }),
 	tokenOperation("password login", mfa.ActionRetryLater,
 		func(ctx context.Context, c *mfa.Client, v values) (*mfa.Token, error) {
 			return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{
-				Username: v.username, Password: mfa.NewSecret(v.password), EndUserIP: netip.MustParseAddr(endUserIP),
+				Username: v.username, Password: mfa.NewSecret(v.password), EndUserIP: userAddress,
 			})
 		},
 		func(v values) url.Values { return url.Values{"username": {v.username}, "password": {v.password}} }),

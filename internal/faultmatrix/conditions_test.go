@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -34,7 +35,7 @@ const (
 
 // canaries are all secrets of the run.
 func (s *scene) canaries() []string {
-	plain := append(s.mine.secrets(), clientSecret, idToken, refreshToken, newRecovery, chainedToken, s.own.Load().(string))
+	plain := append(s.mine.secrets(), clientSecret, endUserIP, idToken, refreshToken, newRecovery, chainedToken, s.own.Load().(string))
 	var all []string
 	for _, secret := range append(plain, s.other.secrets()...) {
 		inJSON := string(must(json.Marshal(secret)))
@@ -67,11 +68,58 @@ func (s *scene) checkPrinted(err error) {
 		texts["Description"], texts["Code"], texts["RequestID"] = e.Description, e.Code, e.RequestID
 		texts["Fields"] = strings.Join(e.Fields, " ")
 		texts["Hint"] = e.Hint()
+		s.checkWords(e)
 	}
 	canaries := s.canaries()
 	for name, text := range texts {
 		s.checkText(name, text, canaries)
 	}
+}
+
+var (
+	codeForm      = regexp.MustCompile(`^[a-z]{2,24}(_[a-z]{1,24}){0,5}$`)
+	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{0,64}$`)
+)
+
+// checkWords looks for what only a server can have worded.
+func (s *scene) checkWords(e *mfa.Error) {
+	assert.Regexp(s, requestIDForm, e.RequestID)
+	if e.Description != "" {
+		assert.NotContains(s, e.Error(), e.Description, "Error")
+	}
+	if e.Code != "" && !codeForm.MatchString(e.Code) {
+		assert.NotContains(s, e.Error(), e.Code, "Error")
+	}
+}
+
+// checkLogged compares the client's log with how the call ended: one record for
+// each attempt, and the last one tells what the error tells.
+func (s *scene) checkLogged(err error) {
+	type record struct {
+		Op, Delivery, Code string
+		Attempt, Status    int
+	}
+	var last record
+	attempts := 0
+	for line := range strings.Lines(s.events.String()) {
+		attempts++
+		last = record{}
+		assert.NoError(s, json.Unmarshal([]byte(line), &last))
+		assert.Equal(s, attempts, last.Attempt, "logged attempt")
+	}
+	assert.Equal(s, s.op.name, last.Op)
+	var e *mfa.Error
+	if !errors.As(err, &e) {
+		assert.Equal(s, mfa.DeliveryAnswered.String(), last.Delivery, "logged delivery")
+		return
+	}
+	code := e.Code
+	if !codeForm.MatchString(code) {
+		code = ""
+	}
+	assert.Equal(s, e.Delivery.String(), last.Delivery, "logged delivery")
+	assert.Equal(s, e.StatusCode, last.Status, "logged status")
+	assert.Equal(s, code, last.Code, "logged code")
 }
 
 func (s *scene) checkText(name, text string, canaries []string) {

@@ -49,7 +49,7 @@ var statusFaults = []fault{
 	},
 	{id: "F74", name: "429 x-ratelimit-reset without a date", on: onBoth, says: func(s *scene) answer {
 		return limited("X-RateLimit-Reset", strconv.FormatInt(time.Now().Unix()+90, 10))(s)
-	}, want: rateLimited(90 * time.Second)},
+	}, want: rateLimited(90 * time.Second).changed(func(w *want, _ operation) { w.about = grace })},
 	{id: "F75", name: "429 HTML", on: onAll, says: as(429, "text/html", page), want: rateLimited(0)},
 	{id: "F76", name: "503 Retry-After 0", on: onBoth, says: func(*scene) answer {
 		return answer{status: 503, header: []string{"Retry-After", "0"}}

@@ -148,6 +148,7 @@ func (h harness) prepare(ctx context.Context, r *run) {
 	got, err := r.call(ctx, s.mine)
 	assert.NoError(s, err, "the call before the fault")
 	s.checkOwn(s.own.Load().(string), got)
+	s.events.Reset()
 	s.requests.Store(0)
 	s.dials.Store(0)
 	s.faulty.Store(true)
@@ -163,7 +164,11 @@ func (h harness) judge(ctx context.Context, r *run) {
 	defer cancel()
 	assert.LessOrEqual(s, r.late, lateness, "time after the end of the context")
 	s.checkPrinted(r.err)
-	r.row.want(r.op).check(s, r.got, r.err)
+	w := r.row.want(r.op)
+	w.check(s, r.got, r.err)
+	if s.client != nil && !w.panics {
+		s.checkLogged(r.err)
+	}
 	if r.row.also != nil && s.client != nil {
 		r.row.also(s, r.err)
 	}

@@ -25,6 +25,7 @@ type want struct {
 	code       string
 	anyCode    bool
 	retryAfter time.Duration
+	about      time.Duration // by how much retryAfter may differ
 	next       mfa.Action
 	lasts      *time.Duration // of the token
 	requests   span           // that the server had in full
@@ -221,12 +222,15 @@ func (w want) checkType(s *scene, err error) {
 	if !w.anyCode {
 		assert.Equal(s, w.code, e.Code, "code")
 	}
-	assert.InDelta(s, w.retryAfter.Seconds(), e.RetryAfter.Seconds(), 2, "wait")
+	assert.InDelta(s, w.retryAfter.Seconds(), e.RetryAfter.Seconds(), w.about.Seconds(), "wait")
 	assert.LessOrEqual(s, len(e.Description), 200, "description")
 	assert.Equal(s, w.next.String(), mfa.NextAction(err).String(), "next action")
 	for _, sentinel := range sentinels {
 		means := slices.ContainsFunc(w.is, func(one error) bool { return errors.Is(one, sentinel) })
 		assert.Equal(s, means, errors.Is(err, sentinel), "errors.Is %v", sentinel)
+	}
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		assert.Equal(s, slices.Contains(w.causes, ended), errors.Is(err, ended), "errors.Is %v", ended)
 	}
 }
 

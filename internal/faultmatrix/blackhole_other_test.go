@@ -8,7 +8,10 @@ import (
 )
 
 // blackHole stands for a dial that nobody answers.
-func blackHole(ctx context.Context, _ dialer) (net.Conn, error) {
-	<-ctx.Done()
-	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: ctx.Err()}
+func blackHole(s *scene) {
+	dials(func(ctx context.Context, _ dialer) (net.Conn, error) {
+		s.reached()
+		<-ctx.Done()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: ctx.Err()}
+	})(s)
 }

@@ -16,7 +16,7 @@ var connectFaults = []fault{
 		dials(refused)(s)
 		s.transport = func(below http.RoundTripper) http.RoundTripper { return &untraced{below} }
 	}, want: expect(lost).unread()},
-	{id: "F02", name: "dial black hole", on: onBoth, within: soon, stage: dials(blackHole), want: noTime},
+	{id: "F02", name: "dial black hole", on: onBoth, within: soon, stage: blackHole, want: noTime},
 	{id: "F03", name: "NXDOMAIN", on: onTLS, stage: nowhere, want: found[*net.DNSError](unsentForGood)},
 	{id: "F04", name: "accepts and closes", serve: func(*scene, net.Conn) {}, want: expect(lost).unread()},
 	{id: "F04", name: "accepts and closes in the handshake", on: onTLS, serve: func(*scene, net.Conn) {}, want: unsent},

@@ -3,11 +3,14 @@ package faultmatrix
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // fault is a row of the table.
@@ -57,6 +60,15 @@ func ids(table []fault) (all []string) {
 	}
 	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
 	return all
+}
+
+// TestIDs has every number of the faults, without a gap.
+func TestIDs(t *testing.T) {
+	var all []string
+	for n := range 100 {
+		all = append(all, fmt.Sprintf("F%02d", n+1))
+	}
+	assert.Equal(t, slices.Insert(all, 64, "F64b"), ids(faults))
 }
 
 func number(id string) int { return must(strconv.Atoi(strings.Trim(id, "Fb"))) }

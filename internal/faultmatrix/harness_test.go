@@ -196,7 +196,7 @@ func (h harness) meet(ctx context.Context, r *run) {
 		ctx = context.WithoutCancel(ctx)
 	}
 	// A call that its deadline does not end must not hold up the others.
-	rescue := time.AfterFunc(limit+3*lateness, s.cut)
+	rescue := time.AfterFunc(limit+3*lateness, s.rescue)
 	defer rescue.Stop()
 	ended := make(chan time.Time, 1)
 	go func() {

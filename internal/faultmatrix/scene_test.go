@@ -158,6 +158,12 @@ func (s *scene) cut() {
 	}
 }
 
+// rescue ends a call that goes on and on. What it repeats is answered.
+func (s *scene) rescue() {
+	s.faulty.Store(false)
+	s.cut()
+}
+
 // later has f called when the scene closes.
 func (s *scene) later(f func()) { s.cleanups = append(s.cleanups, f) }
 

@@ -3,6 +3,7 @@ package faultmatrix
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -35,6 +36,7 @@ var statusFaults = []fault{
 	{id: "F73", name: "429 Retry-After 3600", on: onBoth, says: limited("Retry-After", "3600"), want: rateLimited(time.Hour)},
 	{id: "F73", name: "429 Retry-After 86401", on: onBoth, says: limited("Retry-After", "86401"), want: rateLimited(24 * time.Hour)},
 	{id: "F73", name: "429 Retry-After overflowing", on: onBoth, says: limited("Retry-After", "99999999999999999999"), want: rateLimited(24 * time.Hour)},
+	{id: "F73", name: "429 Retry-After beyond any number", on: onBoth, says: limited("Retry-After", strings.Repeat("9", 400)), want: rateLimited(24 * time.Hour)},
 	{id: "F73", name: "429 Retry-After negative", on: onBoth, says: limited("Retry-After", "-3600"), want: rateLimited(0)},
 	{id: "F73", name: "429 Retry-After junk", on: onBoth, says: func(s *scene) answer { return limited("Retry-After", s.hostile())(s) }, want: rateLimited(0)},
 	{id: "F74", name: "429 x-ratelimit-reset past", on: onBoth, says: resets429(-100, time.Second), want: rateLimited(0)},

@@ -132,6 +132,12 @@ var errorFaults = []fault{
 	{id: "F67", name: "code and request id quote another call", on: onBoth, says: func(*scene) answer {
 		return refusal(400, "eyJhbGciOiJIUzI1NiJ9.e30.strangers", "").and("X-Auth0-Requestid", "eyJhbGciOiJIUzI1NiJ9.e30", "X-Request-Id", strings.Repeat("a", 65))
 	}, want: answered(400, mfa.ActionFix).changed(anyCode)},
+	{
+		id: "F67", name: "request id quotes the call", on: onBoth,
+		stage: func(s *scene) { s.mine.token, s.mine.username = "formed-as-an-id", "formed-as-an-id" },
+		says:  func(s *scene) answer { return refusal(400, "strange_error", "").and("X-Request-Id", s.oneSecret()) },
+		want:  answered(400, mfa.ActionFix).coded("strange_error"),
+	},
 	{id: "F67", name: "other members quote the call", on: onBoth, says: func(s *scene) answer {
 		a := refusal(400, s.hostile(), "")
 		a.body = strings.NewReplacer(`"error"`, `"name"`, `"error_description"`, `"message"`).Replace(a.body)

@@ -33,6 +33,12 @@ var statusFaults = []fault{
 	},
 	// The deadline would allow this wait; what a read sits out is bounded as well.
 	{id: "F73", name: "429 Retry-After 6", on: onBoth, says: limited("Retry-After", "6"), want: rateLimited(6 * time.Second)},
+	{
+		id: "F73", name: "429 Retry-After 6, opted in for less", ops: acting, on: onBoth,
+		stage: func(s *scene) { s.options = []mfa.Option{mfa.WithRateLimitRetry(2 * time.Second)} },
+		says:  limited("Retry-After", "6"),
+		want:  rateLimited(6 * time.Second),
+	},
 	{id: "F73", name: "429 Retry-After 3600", on: onBoth, says: limited("Retry-After", "3600"), want: rateLimited(time.Hour)},
 	{id: "F73", name: "429 Retry-After 86401", on: onBoth, says: limited("Retry-After", "86401"), want: rateLimited(24 * time.Hour)},
 	{id: "F73", name: "429 Retry-After overflowing", on: onBoth, says: limited("Retry-After", "99999999999999999999"), want: rateLimited(24 * time.Hour)},

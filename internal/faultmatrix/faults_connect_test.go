@@ -40,6 +40,13 @@ var connectFaults = []fault{
 	{id: "F11", name: "idle connection closed at this moment", on: onAll, warm: true, stage: func(s *scene) { s.serve = s.on.healthy; s.between = s.cut }, want: succeedsOrLost},
 	{id: "F12", name: "kept-alive connection, request processed and dropped", ops: acting, on: onHTTP1, warm: true, serve: http1(writes(text(""))), want: lost},
 	{id: "F12", name: "kept-alive connection, streams processed and dropped", ops: acting, on: onHTTP2, warm: true, serve: http2Wire(hangUp), want: lost},
+	// net/http repeats a read by itself once, which counts like any other.
+	{id: "F12", name: "kept-alive connection, read processed and dropped", ops: onlyList, on: onHTTP1, warm: true, serve: http1(writes(text(""))), want: lost},
+	{
+		id: "F12", name: "kept-alive connection, read of a stream processed and dropped", ops: onlyList, on: onHTTP2, warm: true,
+		serve: http2Wire(hangUp),
+		want:  expect(lost).reads(span{3, 6}),
+	},
 	{id: "F13", name: "TLS handshake hangs", on: onTLS, within: soon, serve: stalls, want: noTime},
 	{
 		id: "F14", name: "untrusted certificate", on: onTLS,

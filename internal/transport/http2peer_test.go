@@ -16,8 +16,9 @@ const (
 	framePing     = 0x6
 	frameGoAway   = 0x7
 
-	flagEndStream = 0x1
-	flagAck       = 0x1
+	flagEndStream  = 0x1
+	flagAck        = 0x1
+	flagEndHeaders = 0x4
 )
 
 // The error codes of RFC 9113, section 7.
@@ -55,14 +56,35 @@ func goAway(code uint32) func(stream uint32) []byte {
 	}
 }
 
+// answer is the header of an answer without a body, or of one that is yet to
+// come (1xx): the status as a literal, by RFC 7541, section 6.2.2.
+func answer(status string) func(stream uint32) []byte {
+	flags := byte(flagEndHeaders)
+	if status[0] != '1' {
+		flags |= flagEndStream
+	}
+	return func(stream uint32) []byte {
+		return frame(frameHeaders, flags, stream, append([]byte{0x08, byte(len(status))}, status...)...)
+	}
+}
+
 // newHTTP2Peer returns a peer that reads every request to its end and answers
 // it with the frames that fault returns.
 func newHTTP2Peer(fault func(stream uint32) []byte) *peer {
-	p := &peer{}
-	config := serverTLS("h2")
+	p := newPlainHTTP2Peer(fault)
+	serve, config := p.serve, serverTLS("h2")
 	p.serve = func(raw net.Conn) {
 		conn := tls.Server(raw, config)
 		defer conn.Close()
+		serve(conn)
+	}
+	return p
+}
+
+// newPlainHTTP2Peer is [newHTTP2Peer] without TLS.
+func newPlainHTTP2Peer(fault func(stream uint32) []byte) *peer {
+	p := &peer{}
+	p.serve = func(conn net.Conn) {
 		// Reading must go on while an answer waits to be read.
 		out := make(chan []byte, 4*patience)
 		defer close(out)

@@ -144,6 +144,7 @@ func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 		"GOAWAY NO_ERROR":        goAway(codeNo),
 		"GOAWAY INTERNAL_ERROR":  goAway(codeInternal),
 		"GOAWAY, then the reset": func(s uint32) []byte { return append(goAway(codeNo)(s), reset(codeRefusedStream)(s)...) },
+		"103, then the reset":    func(s uint32) []byte { return append(answer("103")(s), reset(codeRefusedStream)(s)...) },
 	}
 	tests := []struct {
 		name            string

@@ -109,7 +109,7 @@ func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Out
 		began := time.Now()
 		seen := newConnections()
 		if req.Method == http.MethodGet { // without a body, net/http repeats it without limit
-			seen.most, seen.stop = spent.connections(), cancel
+			seen.limit(spent.connections(), cancel)
 		}
 		out := c.attempt(ctx, req, seen)
 		out.Attempt, out.Duration = n, time.Since(began)
@@ -121,7 +121,7 @@ func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Out
 			c.Release(out)
 			continue
 		}
-		if out.Status == 0 && !seen.stopped() || again && ctx.Err() != nil {
+		if out.Status == 0 && !seen.stopped.Load() || again && ctx.Err() != nil {
 			out.Err = withContext(ctx, out.Err)
 		}
 		return out
@@ -157,7 +157,7 @@ func (c *Client) attempt(ctx context.Context, req Request, seen *connections) Ou
 
 	resp, err := r.Execute(req.Method, c.origin+req.Path)
 	if err != nil {
-		if seen.stopped() {
+		if seen.stopped.Load() {
 			err = errReplayed // and not the context error of our own cancel
 		}
 		foreign := errors.Is(err, errForeign)

@@ -21,17 +21,13 @@ const (
 // Text returns what may be kept of a server's sentence: at most 200 bytes,
 // with every private value replaced.
 func Text(s string, private []string) string {
-	return cut(replace(visible(s), private), maxText)
+	return cut(replace(Visible(s), private), maxText)
 }
-
-// Visible returns a server's sentence without what does not show, of any
-// length and with the values of the call in it: to look at, not to keep.
-func Visible(s string) string { return visible(s) }
 
 // Code returns what may be kept of a server's error code, "" for what is no
 // code but a sentence.
 func Code(s string, private []string) string {
-	s = visible(s)
+	s = Visible(s)
 	if strings.ContainsAny(s, " \t") {
 		return ""
 	}
@@ -67,10 +63,11 @@ func RequestID(id string) string {
 	return id
 }
 
-// visible drops what does not show or changes how the rest shows: control and
+// Visible drops what does not show or changes how the rest shows: control and
 // format characters (the bidirectional ones among them) and invalid bytes.
-// Line breaks and tabs become blanks.
-func visible(s string) string {
+// Line breaks and tabs become blanks. The values of the call stay in the text:
+// it is to look at, not to keep.
+func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
@@ -84,7 +81,8 @@ func visible(s string) string {
 }
 
 // replace puts a mark in place of every private value: as it shows, and as it
-// would stand in a query, a path or a JSON string.
+// would stand in a query, a path or a JSON string; each also in lower case,
+// as an address may come back.
 func replace(s string, private []string) string {
 	const hole = "\x00" // which no visible text has, as a value may be a part of the mark
 	// The longest first: a code may be a part of a token.
@@ -92,9 +90,10 @@ func replace(s string, private []string) string {
 	for _, value := range longestFirst {
 		quoted, _ := jsontext.AppendQuote(nil, value) // fails for invalid UTF-8, which no value is
 		inner := strings.Trim(string(quoted), `"`)
-		for _, form := range []string{visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
+		for _, form := range []string{Visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
 			if form != "" {
 				s = strings.ReplaceAll(s, form, hole)
+				s = strings.ReplaceAll(s, strings.ToLower(form), hole)
 			}
 		}
 	}

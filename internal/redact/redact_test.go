@@ -46,6 +46,8 @@ func TestText(t *testing.T) {
 		{"secret as in a query", "q=" + url.QueryEscape(secret) + "&", []string{secret}, "q=" + mark + "&"},
 		{"secret as in a path", "/" + url.PathEscape(secret) + "/", []string{secret}, "/" + mark + "/"},
 		{"secret in all forms", secret + " " + url.QueryEscape(secret) + " " + url.PathEscape(secret), []string{secret}, mark + " " + mark + " " + mark},
+		{"secret in lower case", "user ada@example.com", []string{"Ada@Example.com"}, "user " + mark},
+		{"secret as in a query in lower case", "q=" + strings.ToLower(url.QueryEscape(secret)), []string{secret}, "q=" + mark},
 		{"secret in a longer one", "token eyJ123456abc", []string{"123456", "eyJ123456abc"}, "token " + mark},
 		{"longer one first", "token eyJ123456abc", []string{"eyJ123456abc", "123456"}, "token " + mark},
 		{"secrets side by side", "123456654321", []string{"123456", "654321"}, mark + mark},
@@ -219,6 +221,6 @@ func TestText_secretWithHiddenCharacters(t *testing.T) {
 
 func TestText_secretOfTheLettersOfTheMark(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "code [REDACTED]", redact.Text("code E", []string{"E"}))
+	assert.Equal(t, "got [REDACTED]", redact.Text("got E", []string{"E"}))
 	assert.Equal(t, "[REDACTED] and [REDACTED]", redact.Text("RED and 123456", []string{"123456", "RED"}))
 }

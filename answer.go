@@ -1,7 +1,6 @@
 package mfa
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"net/http"
@@ -15,42 +14,6 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
-
-// RequiredError says that the login is not done: another factor is due. It
-// matches [ErrMFARequired], also when made by hand.
-type RequiredError struct {
-	// Err is the answer behind it; nil in a RequiredError made by hand.
-	Err *Error
-	// MFAToken is the token to go on with, for 10 minutes. It is zero when Auth0
-	// sent none, which happens when an Action asks for MFA on a password login
-	// and the tenant does not have customised MFA factors switched on: then the
-	// login cannot be completed, and [NextAction] says [ActionFix].
-	//
-	// See https://support.auth0.com/center/s/article/Custom-MFA-via-Actions-and-ROP-flow-does-not-return-an-mfa-token
-	MFAToken Secret
-	// Requirements says which factors Auth0 takes; zero on most tenants.
-	Requirements Requirements
-}
-
-// Error returns the text of Err, and says so when the mfa_token is missing.
-func (e *RequiredError) Error() string {
-	text := e.Unwrap().Error()
-	if e.MFAToken.IsZero() {
-		text += ", but no mfa_token came with it"
-	}
-	return text
-}
-
-// Unwrap returns Err, or [ErrMFARequired] when Err is nil.
-func (e *RequiredError) Unwrap() error {
-	if e.Err == nil {
-		return ErrMFARequired
-	}
-	return e.Err
-}
-
-// Is makes every RequiredError match [ErrMFARequired].
-func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired }
 
 // ParseError turns the answer to a login made with another library, such as
 // golang.org/x/oauth2, into what [Client.PasswordLogin] would have returned
@@ -155,12 +118,6 @@ func (w errorWire) reading(status int) (code, text string) {
 	return code, text
 }
 
-// isKnownCode reports whether the table knows the code. Such a code holds no
-// value of the call, even if the user typed a part of it.
-func isKnownCode(code string) bool {
-	return slices.ContainsFunc(meanings, func(m meaning) bool { return m.code == code })
-}
-
 // deliveryOf tells where the request stood.
 func deliveryOf(out transport.Outcome) Delivery {
 	switch {
@@ -223,54 +180,4 @@ func namesIn(raw jsontext.Value) []string {
 		}
 	}
 	return names
-}
-
-// isObjectWithoutError reports whether body is a JSON object that reports no error.
-func isObjectWithoutError(body []byte) bool {
-	var wire struct {
-		Error jsontext.Value `json:"error"`
-	}
-	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error)
-}
-
-// maxBrackets bounds the objects and lists of an answer. The longest one that
-// Auth0 sends has 52; a decoder keeps a kilobyte for each level of a deep one.
-const maxBrackets = 1024
-
-// errTooManyBrackets is returned for an answer made to cost memory.
-var errTooManyBrackets = errors.New("mfa: too many objects or lists in an answer")
-
-// unmarshal decodes an answer.
-func unmarshal(body []byte, v any, opts ...json.Options) error {
-	if bytes.Count(body, []byte{'{'})+bytes.Count(body, []byte{'['}) > maxBrackets {
-		return errTooManyBrackets
-	}
-	return json.Unmarshal(body, v, opts...)
-}
-
-// isAbsent reports whether a member is missing or null.
-func isAbsent(raw jsontext.Value) bool { return len(raw) == 0 || raw.Kind() == 'n' }
-
-// stringIn returns the string that raw is, "" if it is none.
-func stringIn(raw jsontext.Value) string {
-	if raw.Kind() != '"' {
-		return ""
-	}
-	// All that can be wrong with a string off the wire is its UTF-8, and then
-	// the text holds replacement characters.
-	text, _ := jsontext.AppendUnquote(nil, raw)
-	return string(text)
-}
-
-// textIn returns the string that raw is, else raw itself, with the fewest
-// escapes: a description may be an object.
-func textIn(raw jsontext.Value) string {
-	if raw.Kind() == '"' || isAbsent(raw) {
-		return stringIn(raw)
-	}
-	raw = raw.Clone()
-	if raw.Canonicalize() != nil {
-		return ""
-	}
-	return string(raw)
 }

@@ -7,9 +7,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/go-auth0-mfa/mfa/internal/input"
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
@@ -197,42 +194,6 @@ func (k *call) observe(ctx context.Context, out transport.Outcome) {
 	for _, observe := range k.client.observers {
 		observe(ctx, event)
 	}
-}
-
-// ok reads a 200 answer into wire, strictly: no duplicate or differently
-// spelled names, no invalid text, nothing behind the end.
-func ok(status int, body []byte, wire any) bool {
-	return status == http.StatusOK && unmarshal(body, wire) == nil
-}
-
-// label is a word that only informs. An answer is not refused because of it:
-// the mail is out or the code is spent. Anything but a string counts as absent,
-// except a list of strings, of which the first counts.
-type label string
-
-// UnmarshalJSONFrom reads the label.
-func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == '"' {
-		return json.UnmarshalDecode(dec, (*string)(l))
-	}
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	if raw.Kind() == '[' {
-		raw = firstIn(raw)
-	}
-	*l = label(stringIn(raw)) // "" for whatever is no string
-	return nil
-}
-
-// firstIn returns the first element of a list, nil if there is none.
-func firstIn(raw jsontext.Value) jsontext.Value {
-	var list []jsontext.Value
-	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
-		return nil
-	}
-	return list[0]
 }
 
 // refusal says what is wrong with a field or an option, without its value.

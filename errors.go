@@ -2,11 +2,14 @@ package mfa
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa/internal/redact"
@@ -96,19 +99,29 @@ func (e *Error) words() string {
 	case !e.unanswered():
 		return "refused"
 	case e.Delivery == DeliveryNotSent:
-		return "the request was not sent" + e.ended()
+		return "the request was not sent" + e.why()
 	default:
-		return "no complete answer arrived" + e.ended()
+		return "no complete answer arrived" + e.why()
 	}
 }
 
-// ended names the end of the context as the cause.
-func (e *Error) ended() string {
+// why names the cause, if it is a usual one.
+func (e *Error) why() string {
+	var (
+		lookup      *net.DNSError
+		certificate *tls.CertificateVerificationError
+	)
 	switch {
 	case e.Is(context.Canceled):
 		return ", canceled"
 	case e.Is(context.DeadlineExceeded):
 		return ", out of time"
+	case e.As(&lookup):
+		return ", the name of the host was not resolved"
+	case e.As(&certificate):
+		return ", the certificate of the host is not trusted"
+	case e.Is(syscall.ECONNREFUSED):
+		return ", the connection was refused"
 	default:
 		return ""
 	}

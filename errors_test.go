@@ -2,12 +2,14 @@ package mfa_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -198,16 +200,21 @@ func TestError_ownWordsOnly(t *testing.T) {
 	assert.Contains(t, e.Error(), "challenge")
 }
 
-// Logs tell apart a user who left, a call that took too long and a broken wire.
+// Logs tell apart a user who left, a call that took too long, and what an
+// operator mends in different places.
 func TestError_textOfTheCause(t *testing.T) {
 	t.Parallel()
 	texts := map[string]bool{}
-	for _, cause := range []error{context.Canceled, context.DeadlineExceeded, errors.New("broken wire")} {
+	causes := []error{
+		context.Canceled, context.DeadlineExceeded, errors.New("broken wire"), syscall.ECONNREFUSED,
+		&net.DNSError{Err: "no such host"}, &tls.CertificateVerificationError{Err: errors.New("expired")},
+	}
+	for _, cause := range causes {
 		_, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, answer{err: cause}).client(t))
 		assert.ErrorIs(t, err, cause)
 		texts[err.Error()] = true
 	}
-	assert.Len(t, texts, 3)
+	assert.Len(t, texts, len(causes))
 }
 
 // Error chains are walked and printed by log shippers: nothing that a server

@@ -159,7 +159,7 @@ func (k *call) Encode(ctx context.Context) ([]byte, error) {
 func send[T any](ctx context.Context, k *call, read func(status int, body []byte) (T, bool)) (T, error) {
 	var none T
 	if ctx == nil {
-		k.refused.add("Context", "is nil")
+		k.refused.add("Context", isNil)
 	}
 	if err := k.refused.err(k.op); err != nil {
 		return none, err

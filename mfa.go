@@ -19,15 +19,17 @@
 //		token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: …, OOBCode: …, BindingCode: …})
 //	}
 //
-// Logins made with another library go through [ParseError].
+// Logins made with another library go through [ParseError]. Package flow, beside
+// this one, makes the decisions in between for a login page, and package mfatest
+// is a tenant to test against.
 //
 // # Errors
 //
 // Every failure is an [*Error] or a [*RequiredError] around one. It matches one
-// of the Err… variables, unless Auth0 sent a code that this package does not
-// know, and [NextAction] says what the page should do about it. A non-nil
-// result means that Auth0 said yes and that every field that makes the result
-// is there.
+// of the Err… variables, except where nobody answered and nothing can have been
+// done, and for a refusal (4xx) that this package does not know. [NextAction]
+// says what the page should do about it. A non-nil result means that Auth0 said
+// yes and that every field that makes the result is there.
 //
 // # What is repeated
 //
@@ -99,7 +101,7 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 	var c config
 	for _, opt := range opts {
 		if opt == nil {
-			refused.add("Option", isNil(true))
+			refused.add("Option", isNil)
 		} else if err := opt(&c); err != nil {
 			refused = append(refused, err.(refusal)) // every option is of this package
 		}
@@ -152,9 +154,9 @@ func (c *Client) ClientID() string { return c.clientID }
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
 func (c *Client) Audience() string { return c.audience }
 
-// Warm opens a connection ahead of the first user, by one GET of the tenant's
+// Warm opens a connection ahead of the first user, by a GET of the tenant's
 // discovery document. It is optional and never called by itself. It returns
-// [ErrUnexpectedResponse] when something else answers.
+// [ErrUnexpectedResponse] for a redirect and for a success without a document.
 func (c *Client) Warm(ctx context.Context) error {
 	k := c.newCall(opWarm, http.MethodGet, "/.well-known/openid-configuration")
 	_, err := send(ctx, k, func(status int, body []byte) (struct{}, bool) {

@@ -69,7 +69,7 @@ func WithClientSecret(secret string) Option {
 func WithClientAssertion(assert func(context.Context) (string, error)) Option {
 	return func(c *config) error {
 		c.assert = assert
-		return c.once("ClientAssertion", isNil(assert == nil))
+		return c.once("ClientAssertion", when(assert == nil, isNil))
 	}
 }
 
@@ -78,9 +78,11 @@ func WithClientAssertion(assert func(context.Context) (string, error)) Option {
 // and CheckRedirect are not used: no cookie is kept and no redirect followed.
 // hc is copied and never written to; nil means the default.
 //
-// The transport sees every secret that is sent. To prove that a failed request
-// was never sent it has to support net/http/httptrace, as every wrapper of an
-// *http.Transport does; otherwise such a request counts as [DeliveryUnknown].
+// The transport sees every secret that is sent. It must not repeat requests by
+// itself: a repeated [Client.Challenge] is a second mail. To prove that a failed
+// request was never sent it has to report all its connections by
+// net/http/httptrace, as every wrapper of an *http.Transport does; without any
+// report such a request counts as [DeliveryUnknown].
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		c.http = hc
@@ -124,11 +126,12 @@ func WithRateLimitRetry(maxWait time.Duration) Option {
 }
 
 // WithObserver calls observe after each attempt of a call, before the call
-// returns, on the goroutine of the call and with its context. Observers add up.
+// returns, on the goroutine of the call and with its context: by many goroutines
+// at once. A call that a local check refused makes no attempt. Observers add up.
 func WithObserver(observe func(context.Context, Event)) Option {
 	return func(c *config) error {
 		if observe == nil {
-			return refusal{"Observer", isNil(true)}
+			return refusal{"Observer", isNil}
 		}
 		c.observers = append(c.observers, observe)
 		return nil
@@ -140,7 +143,7 @@ func WithObserver(observe func(context.Context, Event)) Option {
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
-			return refusal{"Logger", isNil(true)}
+			return refusal{"Logger", isNil}
 		}
 		c.observers = append(c.observers, logTo(l))
 		return nil
@@ -213,7 +216,7 @@ func (c *config) header() http.Header {
 }
 
 // isNil is the problem of a nil argument.
-func isNil(yes bool) string { return when(yes, "is nil") }
+const isNil = "is nil"
 
 // when returns the problem if there is one.
 func when(yes bool, problem string) string {

@@ -78,7 +78,8 @@ var (
 	// ErrServer: Auth0 failed.
 	ErrServer error = &sentinel{text: "server failed"}
 	// ErrUnexpectedResponse: what answered does not speak Auth0's API: a redirect,
-	// a page of HTML, a success without the fields that make it one.
+	// or a success that is a page of HTML or lacks the fields that make it one. A
+	// refusal (4xx) of that kind matches no variable.
 	ErrUnexpectedResponse error = &sentinel{text: "answer is not what the API sends"}
 	// ErrOutcomeUnknown: the call may have acted, a mail may be out, a code may
 	// be spent, but no answer says so. Do not blindly repeat it.

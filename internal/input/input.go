@@ -32,7 +32,7 @@ func visibleASCII(s string, limit int) string {
 	return ""
 }
 
-// text is the rule for what people type: min to limit bytes of UTF-8 without
+// text is the rule for what people type: least to limit bytes of UTF-8 without
 // control characters.
 func text(s string, least, limit int) string {
 	switch {

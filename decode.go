@@ -10,9 +10,17 @@ import (
 )
 
 // ok reads a 200 answer into wire, strictly: no duplicate or differently
-// spelled names, no invalid text, nothing behind the end.
-func ok(status int, body []byte, wire any) bool {
-	return status == http.StatusOK && unmarshal(body, wire) == nil
+// spelled names, no invalid text, nothing behind the end. Only a [label] may be
+// anything, which is looked into when something is not as it should be.
+func ok[T any](status int, body []byte, wire *T) bool {
+	if status != http.StatusOK {
+		return false
+	}
+	if unmarshal(body, wire) == nil {
+		return true
+	}
+	*wire = *new(T)
+	return unmarshal(body, wire, json.WithUnmarshalers(json.UnmarshalFromFunc(readLabel))) == nil
 }
 
 // isObjectWithoutError reports whether body is a JSON object that reports no error.
@@ -43,11 +51,7 @@ func unmarshal(body []byte, v any, opts ...json.Options) error {
 // except a list of strings, of which the first counts.
 type label string
 
-// UnmarshalJSONFrom reads the label.
-func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == '"' {
-		return json.UnmarshalDecode(dec, (*string)(l))
-	}
+func readLabel(dec *jsontext.Decoder, l *label) error {
 	raw, err := dec.ReadValue()
 	if err != nil {
 		return err

@@ -11,10 +11,11 @@
 //	var required *mfa.RequiredError
 //	if errors.As(err, &required) {
 //		list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
-//		// An active authenticator: have Auth0 mail a code to it …
-//		challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[0].ID})
-//		// … or none: enrol an address, which mails a code as well.
-//		enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: email})
+//		if len(list) > 0 { // take an active one, and have Auth0 mail a code to it
+//			challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[0].ID})
+//		} else { // enrol an address, which mails a code as well
+//			enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: email})
+//		}
 //		// Show a page, take the code, and get tokens.
 //		token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: …, OOBCode: …, BindingCode: …})
 //	}

@@ -65,7 +65,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := g.base.RoundTrip(req)
 	if resp != nil {
-		resp.Header.Del("Location") // net/http quotes a malformed one in its error
+		delete(resp.Header, "Location") // net/http quotes a malformed one in its error
 	}
 	return resp, err
 }

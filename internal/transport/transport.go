@@ -91,8 +91,8 @@ type Outcome struct {
 	NotSent    bool        // without Status: it is proven that nothing left
 	Err        error       // why there is no complete answer, or why its body is unusable
 	RetryAfter time.Duration
-	Attempt    int // 1 for the first
-	Duration   time.Duration
+	Attempt    int           // 1 for the first
+	Duration   time.Duration // for observe
 
 	final    bool  // another attempt would end the same way
 	requests int32 // that the attempt made
@@ -106,14 +106,18 @@ func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Out
 	defer cancel()
 	spent := budget{read: req.Read, rateLimitWait: c.rateLimitWait}
 	for n := 1; ; n++ {
-		began := time.Now()
+		var began time.Time
+		if observe != nil {
+			began = time.Now()
+		}
 		seen := newConnections()
 		if req.Method == http.MethodGet { // without a body, net/http repeats it without limit
 			seen.limit(spent.connections(), cancel)
 		}
 		out := c.attempt(ctx, req, seen)
-		out.Attempt, out.Duration = n, time.Since(began)
+		out.Attempt = n
 		if observe != nil {
+			out.Duration = time.Since(began)
 			observe(out)
 		}
 		wait, again := spent.next(out)

@@ -63,15 +63,13 @@ func NextAction(err error) Action {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return ActionNone
 	}
-	var required *RequiredError
-	if errors.As(err, &required) {
+	if required, ok := errors.AsType[*RequiredError](err); ok {
 		if required.MFAToken.IsZero() {
 			return ActionFix
 		}
 		return ActionVerifyMFA
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		switch {
 		case e.outcomeUnknown():
 			return afterUnknown(e.Op)

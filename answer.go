@@ -57,8 +57,7 @@ type errorWire struct {
 // [*RequiredError] if that is its meaning, else an [*Error]. The private
 // values of the call are kept out of it.
 func newError(op string, out transport.Outcome, private []string) error {
-	var refused refusal
-	if errors.As(out.Err, &refused) {
+	if refused, ok := errors.AsType[refusal](out.Err); ok {
 		return refusals{refused}.err(op)
 	}
 	e := &Error{Op: op, StatusCode: out.Status, RetryAfter: out.RetryAfter, Delivery: deliveryOf(out)}

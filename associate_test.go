@@ -1,8 +1,8 @@
 package mfa_test
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -165,7 +165,7 @@ func TestClient_Associate_otpWithoutSecret(t *testing.T) {
 		`{"authenticator_type":"otp","secret":"A\nB","barcode_uri":"otpauth://totp/a"}`,
 		`{"authenticator_type":"oob","oob_code":"o","oob_channel":"email"}`,
 	} {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			tenant := newTenant(t, answer{status: 200, body: body})
 			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken), Factor: mfa.FactorOTP})

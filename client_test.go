@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -115,9 +116,7 @@ func (a answer) response(req *http.Request) *http.Response {
 	resp := httpmock.NewStringResponse(a.status, a.body)
 	resp.Request = req
 	resp.Header.Set("Content-Type", "application/json; charset=utf-8")
-	for name, values := range a.header {
-		resp.Header[name] = values
-	}
+	maps.Copy(resp.Header, a.header)
 	return resp
 }
 
@@ -181,7 +180,7 @@ func (o operation) String() string { return strings.ReplaceAll(o.name, " ", "_")
 
 // fails asserts that the operation fails with an *Error of its own, and
 // returns that.
-func (o operation) fails(t *testing.T, ctx context.Context, c *mfa.Client) (*mfa.Error, error) { //nolint:revive // t first, as everywhere
+func (o operation) fails(t *testing.T, ctx context.Context, c *mfa.Client) (*mfa.Error, error) {
 	t.Helper()
 	result, err := o.call(ctx, c)
 	assert.Nil(t, result)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"syscall"
@@ -162,7 +163,7 @@ func (e *Error) outcomeUnknown() bool {
 		return e.Delivery == DeliveryUnknown
 	default:
 		// Auth0 sends 503 before it acts.
-		return e.StatusCode >= 500 && e.StatusCode != 503 && e.meaning().is == ErrServer && e.Code != "temporarily_unavailable"
+		return e.StatusCode >= 500 && e.StatusCode != http.StatusServiceUnavailable && e.meaning().is == ErrServer && e.Code != "temporarily_unavailable"
 	}
 }
 

@@ -3,6 +3,7 @@ package mfa
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -51,7 +52,7 @@ type Event struct {
 func logTo(l *slog.Logger) func(context.Context, Event) {
 	return func(ctx context.Context, e Event) {
 		level := slog.LevelInfo
-		if e.Delivery != DeliveryAnswered || e.StatusCode == 429 || e.StatusCode >= 500 {
+		if e.Delivery != DeliveryAnswered || e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500 {
 			level = slog.LevelWarn
 		}
 		l.LogAttrs(ctx, level, "auth0 mfa call",

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -155,9 +156,7 @@ func TestWithLogger(t *testing.T) {
 				"op": "delete authenticator", "method": "DELETE", "route": "/mfa/authenticators/{id}",
 				"attempt": 1.0, "status": 0.0, "code": "", "retry_after": 0.0, "request_id": "",
 			}
-			for key, value := range tt.want {
-				want[key] = value
-			}
+			maps.Copy(want, tt.want)
 			assert.Equal(t, want, got)
 		})
 	}

@@ -130,8 +130,7 @@ func FuzzParseError(f *testing.F) {
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, status, e.StatusCode)
 		assertHarmless(t, err, e)
-		var required *mfa.RequiredError
-		if errors.As(err, &required) {
+		if required, ok := errors.AsType[*mfa.RequiredError](err); ok {
 			assert.ErrorIs(t, err, mfa.ErrMFARequired)
 			if token := required.MFAToken.Reveal(); len(token) > 20 { // shorter ones are in any text
 				assert.NotContains(t, e.Code+e.Description, token)

@@ -104,7 +104,7 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 		if opt == nil {
 			refused.add("Option", isNil)
 		} else if err := opt(&c); err != nil {
-			refused = append(refused, err.(refusal)) // every option is of this package
+			refused = append(refused, err.(refusal)) //nolint:errcheck,errorlint // every option is of this package
 		}
 	}
 	if !c.secret.IsZero() && c.assert != nil {

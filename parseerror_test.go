@@ -50,7 +50,7 @@ func TestParseError(t *testing.T) {
 			var got *mfa.Error
 			require.ErrorAs(t, err, &got)
 			assert.Equal(t, want, got)
-			assert.IsType(t, wantErr, err)
+			assert.IsType(t, wantErr, err) //nolint:testifylint // the very type, wrapped by nothing
 			assert.Equal(t, wantErr.Error(), err.Error())
 			for _, s := range sentinels {
 				assert.Equal(t, errors.Is(wantErr, s.err), errors.Is(err, s.err), s.name)

@@ -3,7 +3,6 @@ package flow_test
 import (
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -49,5 +48,5 @@ func TestStep_notFromText(t *testing.T) {
 	require.Error(t, json.Unmarshal(raw, &back))
 	require.Error(t, back.UnmarshalText(nil))
 	assert.Equal(t, flow.State(0), back.State())
-	assert.False(t, errors.Is(json.Unmarshal(raw, &back), flow.ErrStepInvalid))
+	assert.NotErrorIs(t, json.Unmarshal(raw, &back), flow.ErrStepInvalid)
 }

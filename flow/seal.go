@@ -94,7 +94,7 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails: it ends the program instead
 	sealed := append([]byte{sealVersion}, salt...)
-	sealed = sl.aead(sl.keys[0], salt).Seal(sealed, nil, packed, sl.associated(binding))
+	sealed = sl.aead(sl.keys[0], salt).Seal(sealed, nil, packed, sl.associated(binding)) //nolint:gosec // it makes the nonce itself
 	if base64.RawURLEncoding.EncodedLen(len(sealed)) > maxSealed {
 		return "", ErrStepTooLarge
 	}

@@ -2,7 +2,6 @@ package mfatest_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -50,7 +49,7 @@ func TestTenant_NewClient(t *testing.T) {
 
 	_, err := tenant.NewClient(mfa.WithTimeout(-1), mfa.WithClientSecret("s"))
 	var refused *mfa.Error
-	require.True(t, errors.As(err, &refused))
+	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, []string{"Timeout"}, refused.Fields)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -183,7 +184,7 @@ func (a answer) announce(w http.ResponseWriter) {
 	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
 		header.Del("Content-Type")
 	} else {
-		header.Set("Content-Length", fmt.Sprint(len(a.body)))
+		header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
 }
@@ -209,12 +210,14 @@ func (a answer) trickle(w http.ResponseWriter, r *http.Request) {
 // reset ends the request with a TCP RST or, on HTTP/2, an RST_STREAM.
 func reset(r *http.Request) {
 	if r.ProtoMajor == 1 {
-		tcp := connection(r).NetConn().(*net.TCPConn)
-		_ = tcp.SetLinger(0) // makes Close send RST instead of FIN
+		tcp := connection(r).NetConn().(*net.TCPConn) //nolint:errcheck // the listener is TCP
+		_ = tcp.SetLinger(0)                          // makes Close send RST instead of FIN
 		_ = tcp.Close()
 	}
 	panic(http.ErrAbortHandler) // HTTP/2: RST_STREAM
 }
 
 // connection returns the connection that the request came by.
-func connection(r *http.Request) *tls.Conn { return r.Context().Value(connKey{}).(*tls.Conn) }
+func connection(r *http.Request) *tls.Conn {
+	return r.Context().Value(connKey{}).(*tls.Conn) //nolint:errcheck // every connection puts itself there
+}

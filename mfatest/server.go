@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -27,7 +28,7 @@ type server struct {
 	tcp    net.Listener
 	served chan struct{} // closed when tcp is
 
-	ctx   context.Context // done when the server is closed; parent of every request's
+	ctx   context.Context //nolint:containedctx // done when the server is closed; parent of every request's
 	stop  context.CancelFunc
 	once  sync.Once
 	conns sync.WaitGroup
@@ -50,7 +51,7 @@ func listen(addr string) *server {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	port := fmt.Sprint(tcp.Addr().(*net.TCPAddr).Port)
+	port := strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port) //nolint:errcheck // the listener is TCP
 	s := &server{url: "https://" + net.JoinHostPort(host, port), tcp: tcp, served: make(chan struct{})}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	certificate := selfSigned(host)

@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		defer tenant.Close()
 		s, err = embedded(tenant, logger, opts)
 	} else {
-		s, err = real(set, logger, opts)
+		s, err = onAuth0(set, logger, opts)
 	}
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	select {
 	case <-ctx.Done():
 		err = server.Close()
-		<-served
+		<-served //nolint:errcheck // http.ErrServerClosed
 		return err
 	case err := <-served:
 		return err
@@ -92,8 +92,8 @@ func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*
 	return s, nil
 }
 
-// real serves the login page of a tenant of Auth0.
-func real(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+// onAuth0 serves the login page of a tenant of Auth0.
+func onAuth0(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
 	client, err := mfa.NewClient(set.domain, set.clientID, append(opts, mfa.WithClientSecret(set.clientSecret))...)
 	if err != nil {
 		if e, ok := errors.AsType[*mfa.Error](err); ok && len(e.Fields) > 0 {

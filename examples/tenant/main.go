@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	select {
 	case <-ctx.Done():
 		err = server.Close()
-		<-served
+		<-served //nolint:errcheck // http.ErrServerClosed
 		return err
 	case err := <-served:
 		return err

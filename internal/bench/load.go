@@ -16,8 +16,9 @@ func (m *measuring) bursts() error {
 		for _, protocol := range []string{"h1", "h2"} {
 			order := m.random.Perm(len(ways) + 1)
 			for _, i := range order {
-				w, name := ways[i%len(ways)], ""
-				if name = w.name; i == len(ways) {
+				w := ways[i%len(ways)]
+				name := w.name
+				if i == len(ways) {
 					name = "sdk, warmed"
 				}
 				if name == "roundtrip" { // its one request cannot be sent twice at once

@@ -40,7 +40,7 @@ func (r *report) plot(path string) error {
 	canvas := vgimg.PngCanvas{Canvas: vgimg.New(26*vg.Centimeter, 19*vg.Centimeter)} // no SVG: its text needs the reader's fonts
 	dc := draw.New(canvas)
 	dc.SetColor(color.White)
-	dc.Fill(dc.Rectangle.Path())
+	dc.Fill(dc.Path())
 	tiles := draw.Tiles{Rows: 2, Cols: 2, PadX: vg.Centimeter, PadY: vg.Centimeter, PadTop: vg.Millimeter * 3, PadBottom: vg.Millimeter * 3, PadLeft: vg.Millimeter * 3, PadRight: vg.Millimeter * 3}
 	for i, row := range plot.Align(panels, tiles, dc) {
 		for j := range row {

@@ -30,7 +30,9 @@ var ways = []way{
 }
 
 // defaultTransport is what http.DefaultClient uses.
-func defaultTransport() *http.Transport { return http.DefaultTransport.(*http.Transport).Clone() }
+func defaultTransport() *http.Transport {
+	return http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // nobody replaced it
+}
 
 // sdk is package mfa.
 func sdk(base string, transport http.RoundTripper) map[string]call {

@@ -61,8 +61,7 @@ func (s *scene) checkPrinted(err error) {
 		slog.New(slog.NewJSONHandler(&b, nil)).Error("call", "err", err)
 		texts["slog"] = strings.ReplaceAll(b.String(), "\n", " ")
 	}
-	var e *mfa.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*mfa.Error](err); ok {
 		raw, failure := json.Marshal(e)
 		texts["JSON of Error"] = fmt.Sprint(string(raw), failure)
 		texts["Description"], texts["Code"], texts["RequestID"] = e.Description, e.Code, e.RequestID

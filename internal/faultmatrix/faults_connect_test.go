@@ -209,7 +209,7 @@ func handshakes(certificate func() tls.Certificate) wire {
 }
 
 func oldTLS() *tls.Config {
-	return &tls.Config{Certificates: []tls.Certificate{leaf()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // it is the fault
+	return &tls.Config{Certificates: []tls.Certificate{leaf()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // it is the fault
 }
 
 // plain answers a handshake in clear.

@@ -161,8 +161,7 @@ var errorFaults = []fault{
 		says: as(400, "application/json", `{"error":"`+strings.Repeat("a", 9<<10)+`"}`),
 		want: answered(400, mfa.ActionFix).changed(anyCode),
 		also: func(s *scene, err error) {
-			var e *mfa.Error
-			if errors.As(err, &e) {
+			if e, ok := errors.AsType[*mfa.Error](err); ok {
 				assert.LessOrEqual(s, len(e.Code), 64)
 			}
 		},

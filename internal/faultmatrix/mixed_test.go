@@ -135,10 +135,10 @@ func mixture(on carrier) wire {
 		hangs(text(okLine)), func(x *exchange) bool { resets(x.Conn); return false },
 	}
 	return http1(func(x *exchange) bool {
-		if i := int(n.Add(1)) % (len(replies) + len(answers)); i < len(answers) {
+		i := int(n.Add(1)) % (len(replies) + len(answers))
+		if i < len(answers) {
 			return says(answers[i](x.scene))(x)
-		} else {
-			return replies[i-len(answers)](x)
 		}
+		return replies[i-len(answers)](x)
 	})
 }

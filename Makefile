@@ -2,6 +2,7 @@
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 MODULES     := $(sort $(dir $(shell git ls-files '*go.mod')))
+BIN         := $(CURDIR)/.bin
 FUZZTIME    ?= 60s
 MINCOVER    := 95
 
@@ -20,12 +21,12 @@ race: ## run the tests under the race detector
 	go test -race ./...
 
 .PHONY: lint
-lint: ## gofmt, vet, staticcheck and go mod tidy, in every module
+lint: ## gofmt, vet, golangci-lint (with staticcheck) and go mod tidy, in every module
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
-	go -C internal/tools build -o "$(CURDIR)/.bin/staticcheck" honnef.co/go/tools/cmd/staticcheck
+	go -C internal/tools/golangci build -o $(BIN)/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	for module in $(MODULES); do ( \
 	  cd $$module && go mod tidy -diff && \
-	  if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./... && $(CURDIR)/.bin/staticcheck ./...; fi \
+	  if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./... && $(BIN)/golangci-lint run ./...; fi \
 	); done
 
 .PHONY: cover

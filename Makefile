@@ -29,6 +29,15 @@ lint: ## gofmt, vet, golangci-lint (with staticcheck) and go mod tidy, in every 
 	  if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./... && $(BIN)/golangci-lint run ./...; fi \
 	); done
 
+.PHONY: api
+api: ## compare the exported API with docs/api.txt and the last release; UPDATE=1 rewrites the file
+	go -C internal/tools test ./...
+	go -C internal/tools build -o $(BIN)/ ./api golang.org/x/exp/cmd/apidiff
+	$(BIN)/api >$(BIN)/api.txt
+	$(if $(UPDATE),cp $(BIN)/api.txt docs/api.txt)
+	diff -u docs/api.txt $(BIN)/api.txt || { echo 'if that is meant: make api UPDATE=1, and CHANGELOG.md'; exit 1; }
+	internal/tools/api/compatible.sh $(BIN)/apidiff
+
 .PHONY: cover
 cover: ## coverage of the packages that users call, and fail below the limit
 	@go test -cover . ./flow ./internal/... ./mfatest | awk -v least=$(MINCOVER) '\
@@ -72,4 +81,4 @@ fuzz: ## run every fuzz target for FUZZTIME
 	done
 
 .PHONY: all
-all: test race lint cover quickstart examples leaks compat browser ## everything but fuzzing
+all: test race lint api cover quickstart examples leaks compat browser ## everything but fuzzing and bench

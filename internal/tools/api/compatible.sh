@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Compares what the module exports with its last release, by the apidiff that
+# is given. An incompatible change takes a new major version or, before 1.0.0,
+# an entry under [Unreleased] of CHANGELOG.md that begins with **Breaking:**.
+set -euo pipefail
+apidiff=$1
+
+tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*' --exclude '*-*' 2>/dev/null) || {
+	echo 'no release to compare with'
+	exit 0
+}
+old=$(mktemp -d)
+trap 'git worktree remove --force "$old"' EXIT
+git worktree add --quiet --detach "$old" "$tag"
+
+module=$(go list -m)
+if [ "$(go -C "$old" list -m)" != "$module" ]; then
+	echo "a new major version after $tag"
+	exit 0
+fi
+(cd "$old" && "$apidiff" -m -w "$old/.api" "$module" 2>/dev/null)
+broken=$("$apidiff" -m -incompatible "$old/.api" "$module" 2>/dev/null | grep -v '^- \./examples/' || true)
+if [ -z "$broken" ]; then
+	echo "compatible with $tag"
+	exit 0
+fi
+printf 'incompatible with %s:\n%s\n' "$tag" "$broken"
+if [[ $tag == v0.* ]] && sed -n '/^## \[Unreleased\]/,/^## \[[0-9]/p' CHANGELOG.md | grep -q '^- \*\*Breaking:\*\* '; then
+	echo 'CHANGELOG.md says so'
+	exit 0
+fi
+exit 1

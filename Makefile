@@ -2,6 +2,7 @@
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 MODULES     := $(sort $(dir $(shell git ls-files '*go.mod')))
+EXAMPLES    := $(dir $(shell git ls-files 'examples/*/go.mod'))
 BIN         := $(CURDIR)/.bin
 FUZZTIME    ?= 60s
 MINCOVER    := 95
@@ -51,8 +52,13 @@ quickstart: ## run the quickstart and compare what it prints
 	go run ./examples/quickstart | diff examples/quickstart/testdata/embedded.txt -
 
 .PHONY: examples
-examples: ## build the examples
+examples: ## build and test the examples, also those that are modules
 	go build -o /dev/null ./examples/...
+	go test ./examples/...
+	for module in $(EXAMPLES); do \
+	  go -C $$module build -o /dev/null ./...; \
+	  go -C $$module test ./...; \
+	done
 
 .PHONY: leaks
 leaks: ## print every exported type in every way and look for secrets
@@ -80,5 +86,12 @@ fuzz: ## run every fuzz target for FUZZTIME
 	  done; \
 	done
 
+.PHONY: vuln
+vuln: ## look for known vulnerabilities in every module; asks vuln.go.dev
+	go -C internal/tools build -o $(BIN)/ golang.org/x/vuln/cmd/govulncheck
+	for module in $(MODULES); do ( \
+	  cd $$module && if [ -n "$$(go list ./... 2>/dev/null)" ]; then $(BIN)/govulncheck ./...; fi \
+	); done
+
 .PHONY: all
-all: test race lint api cover quickstart examples leaks compat browser ## everything but fuzzing and bench
+all: test race lint api cover quickstart examples leaks compat browser ## everything but fuzzing, bench and vuln

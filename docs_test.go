@@ -36,9 +36,9 @@ func TestDocs_errors(t *testing.T) {
 			continue
 		}
 		told := map[string]string{}
-		for _, exception := range strings.Split(exceptions, "; ") {
+		for exception := range strings.SplitSeq(exceptions, "; ") {
 			ops, action, _ := strings.Cut(exception, ": ")
-			for _, op := range strings.Split(ops, ", ") {
+			for op := range strings.SplitSeq(ops, ", ") {
 				told[op] = action
 			}
 		}

@@ -32,8 +32,7 @@ func Example() {
 	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
 		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"),
 	})
-	var required *mfa.RequiredError
-	if errors.As(err, &required) {
+	if required, ok := errors.AsType[*mfa.RequiredError](err); ok {
 		_, err = client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
 	}
 	span.End()

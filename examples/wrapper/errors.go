@@ -37,8 +37,7 @@ func wrap(err error) error {
 		return err
 	}
 	e := &Error{Kind: kind(err), cause: err}
-	var refused *mfa.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*mfa.Error](err); ok {
 		e.After = refused.RetryAfter
 	}
 	return e

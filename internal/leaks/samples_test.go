@@ -150,7 +150,7 @@ func addSteps(t *testing.T, all samples) {
 
 // addFilled adds a value of the type with a canary in every Secret.
 func addFilled[T any](all samples) {
-	v, _ := filled(reflect.TypeFor[T]()).Interface().(*T)
+	v, _ := reflect.TypeAssert[*T](filled(reflect.TypeFor[T]()))
 	add(all, *v)
 }
 

@@ -1,5 +1,5 @@
 // Command api prints what the packages of the module in the working directory
-// export, one line for each name that a caller can use.
+// export, but for examples, one line for each name that a caller can use.
 package main
 
 import (
@@ -31,7 +31,8 @@ func run() error {
 		if len(pkg.Errors) > 0 {
 			return pkg.Errors[0]
 		}
-		if pkg.Name == "main" || slices.Contains(strings.Split(pkg.PkgPath, "/"), "internal") {
+		path := strings.Split(pkg.PkgPath, "/")
+		if pkg.Name == "main" || slices.Contains(path, "internal") || slices.Contains(path, "examples") {
 			continue
 		}
 		fmt.Fprintf(out, "package %s\n\n", pkg.PkgPath)

@@ -130,6 +130,11 @@ func TestPhoneNumber(t *testing.T) {
 	} {
 		assert.NotEmpty(t, input.PhoneNumber(s), "%q", s)
 	}
+	for b := range 256 {
+		for _, s := range []string{"+49" + string([]byte{byte(b)}), "+49" + string([]byte{byte(b)}) + "30"} {
+			assert.Equal(t, b >= '0' && b <= '9', input.PhoneNumber(s) == "", "%q", s)
+		}
+	}
 }
 
 func TestAuthenticatorID(t *testing.T) {

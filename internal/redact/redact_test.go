@@ -45,6 +45,7 @@ func TestText(t *testing.T) {
 		{"no secret", "one", []string{"", "two"}, "one"},
 		{"secret as in a query", "q=" + url.QueryEscape(secret) + "&", []string{secret}, "q=" + mark + "&"},
 		{"secret as in a path", "/" + url.PathEscape(secret) + "/", []string{secret}, "/" + mark + "/"},
+		{"secret as in a JSON string", `~p\\w\"d!`, []string{`~p\w"d`}, mark + "!"},
 		{"secret in all forms", secret + " " + url.QueryEscape(secret) + " " + url.PathEscape(secret), []string{secret}, mark + " " + mark + " " + mark},
 		{"secret in lower case", "user ada@example.com", []string{"Ada@Example.com"}, "user " + mark},
 		{"secret as in a query in lower case", "q=" + strings.ToLower(url.QueryEscape(secret)), []string{secret}, "q=" + mark},
@@ -98,6 +99,7 @@ func TestCode(t *testing.T) {
 		{"nothing", "", nil, ""},
 		{"documented", "invalid_grant", nil, "invalid_grant"},
 		{"unknown form", "A0E-404.x", nil, "A0E-404.x"},
+		{"visible characters", "!#$%&'()*+,-./:;<=>?@[]^_`{|}~", nil, "!#$%&'()*+,-./:;<=>?@[]^_`{|}~"},
 		{"sentence", "something went wrong", nil, ""},
 		{"tab", "a\tb", nil, ""},
 		{"line break", "a\nb", nil, ""},
@@ -115,6 +117,11 @@ func TestCode(t *testing.T) {
 			assert.Equal(t, tt.want, redact.Code(tt.code, tt.private))
 		})
 	}
+}
+
+func TestVisible(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "a  bc "+strings.Repeat("d", 201), redact.Visible("a\r\nb\x00\u202ec\t"+strings.Repeat("d", 201)))
 }
 
 // The rule that IsCode states by hand.
@@ -160,6 +167,11 @@ func TestIsCode(t *testing.T) {
 			assert.Equal(t, tt.want, redact.IsCode(tt.code))
 			assert.Equal(t, tt.want, codeForm.MatchString(tt.code))
 		})
+	}
+	for b := range 256 {
+		for _, code := range []string{"ab" + string([]byte{byte(b)}), "ab" + string([]byte{byte(b)}) + "c"} {
+			assert.Equal(t, codeForm.MatchString(code), redact.IsCode(code), "%q", code)
+		}
 	}
 }
 

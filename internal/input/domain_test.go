@@ -169,6 +169,18 @@ func TestDomain_refuses(t *testing.T) {
 	}
 }
 
+func TestDomain_everyByte(t *testing.T) {
+	t.Parallel()
+	for b := range 256 {
+		char := string([]byte{byte(b)})
+		want := strings.Contains("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", char)
+		for _, domain := range []string{char + "a.example", "a" + char + ".example"} {
+			_, _, problem := input.Domain(domain)
+			assert.Equal(t, want, problem == "", "%q", domain)
+		}
+	}
+}
+
 // A secret that was pasted into the wrong place must not come back.
 func TestDomain_keepsTheValueToItself(t *testing.T) {
 	t.Parallel()

@@ -78,6 +78,7 @@ func TestFlow_Begin_decides(t *testing.T) {
 		"out of band is taken":             {list(email1, otp1), []string{"otp", "oob"}, nil, flow.StateEnterCode, true},
 		"e-mail is not taken":              {list(email1, otp1), []string{"otp"}, nil, flow.StateChoose, false},
 		"e-mail alone is not taken":        {list(email1), []string{"otp"}, nil, flow.StateChoose, false},
+		"an unknown factor is taken":       {list(email1, webauthn), []string{"webauthn-roaming"}, nil, flow.StateChoose, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +93,7 @@ func TestFlow_Begin_decides(t *testing.T) {
 			}
 			assert.Equal(t, want, s.calls())
 			if tt.challenge != nil && !tt.sent && len(step.Authenticators()) > 1 {
-				assert.Equal(t, mfa.FactorOTP, step.Authenticators()[0].Factor())
+				assert.Equal(t, mfa.Factor(tt.challenge[0]), step.Authenticators()[0].Factor())
 			}
 		})
 	}
@@ -136,6 +137,7 @@ func TestFlow_Begin_otherErrors(t *testing.T) {
 	} {
 		step, err = s.flow.Begin(t.Context(), tokenless)
 		require.ErrorIs(t, err, mfa.ErrMFARequired, name)
+		require.ErrorIs(t, err, tokenless, name)
 		assert.Equal(t, mfa.ActionFix, mfa.NextAction(err), name)
 		assert.Nil(t, step, name)
 	}

@@ -111,10 +111,13 @@ func TestStep_Destination(t *testing.T) {
 		{`{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true,"name":"lovelace@example.com"}`, "love****@exam*******"},
 		{`{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true,"name":"\"a@b\"@example.com"}`, `"a@b*@exam*******`},
 		{`{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true,"name":"no address"}`, "no a******"},
+		{`{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true,"name":"adam@exämple.org"}`, "****@exäm*******"},
+		{`{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true,"name":"@example.com"}`, "@exam*******"},
 		{`{"id":"email|dev_1","authenticator_type":"oob","oob_channel":"email","active":true}`, ""},
 		{email1, "grac****@exam*******"},
 		{`{"id":"sms|dev_1","authenticator_type":"oob","oob_channel":"sms","active":true,"name":"+12025550142"}`, "XXXXXXXX0142"},
 		{`{"id":"sms|dev_1","authenticator_type":"oob","oob_channel":"sms","active":true,"name":"0142"}`, "0142"},
+		{`{"id":"voice|dev_1","authenticator_type":"oob","oob_channel":"voice","active":true,"name":"+12025550142"}`, "XXXXXXXX0142"},
 		{push1, "Pixel"},
 	} {
 		s := newService(t, list(tt.authenticator))

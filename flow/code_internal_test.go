@@ -24,7 +24,7 @@ func TestCleanCode(t *testing.T) {
 		"Your verification code is: 012345\n\nIt expires in 5 minutes.", "Code 012 345 is valid until 10:30, 3 Feb 2026",
 		"012345\nIf this was not you call +49 30 901820-1234.", "Use 012345. Again: 012345", "\u9a8c\u8bc1\u7801012345\uff0c5\u5206\u949f\u5185\u6709\u6548",
 		"Code 012345 of 03-02-26", "code 012345 5 minutes", "code 012345 6 7x 12", "call +1 202 555 0142, code 012345", "012345\n\n5 minutes", "call +49 30 901820\n012345 is your code",
-		"G-012345", strings.Repeat("spam ", 800) + "012345",
+		"G-012345", strings.Repeat("spam ", 800) + "012345", "012345" + strings.Repeat(" ", 4090),
 	} {
 		code, ok := cleanCode(typed)
 		assert.True(t, ok, "%q", typed)
@@ -33,7 +33,7 @@ func TestCleanCode(t *testing.T) {
 	for _, typed := range []string{
 		"", " ", "-", "01234", "0123456", "012345 6", "012 34", "012345 012345", "12345a", "abcdef", "0x12345", "a0b1c2d3e4f5", "01234\u00b2", "\u2460\u2461\u2462\u2463\u2464\u2465",
 		"012345, 543210", "Your codes are 012345 and 543210", "012345 543210 012345.", "code 0123456", "code 012 345, or 543 210", "2026-02-03, 10:30",
-		"\xff\xfe", "[REDACTED]", "012345" + strings.Repeat(" ", maxTyped),
+		"\xff\xfe", "[REDACTED]", "012345" + strings.Repeat(" ", 4091),
 	} {
 		code, ok := cleanCode(typed)
 		assert.False(t, ok, "%q is taken for %s", typed, code)
@@ -45,17 +45,31 @@ func TestCleanRecoveryCode(t *testing.T) {
 	const want = "N3BGPZZWJ85JLCNPZBDW6QXC"
 	for _, typed := range []string{
 		want, strings.ToLower(want), " N3BG-PZZW-J85J-LCNP-ZBDW-6QXC\n", "n3bg pzzw j85j lcnp zbdw 6qxc", "N3BGPZZWJ85J\u200bLCNPZBDW6QXC",
-		"\uff2e\uff13\uff22\uff27\uff50\uff5a\uff5a\uff37J\u0668\u0665JLCNPZBDW6QXC",
+		"\uff2e\uff13\uff22\uff27\uff50\uff5a\uff5a\uff37J\u0668\u0665JLCNPZBDW6QXC", want + strings.Repeat(" ", 4072),
 	} {
 		code, ok := cleanRecoveryCode(typed)
 		assert.True(t, ok, "%q", typed)
 		assert.Equal(t, want, code, "%q", typed)
 	}
 	for _, typed := range []string{
-		"", "123456", want[1:], want + "A", want + ".", "\u017f" + want[1:], "\u0131" + want[1:], "\u00e9" + want[1:], "\uff3b" + want[1:], "\xff" + want[1:], want + strings.Repeat(" ", maxTyped),
+		"", "123456", want[1:], want + "A", want + ".", "\u017f" + want[1:], "\u0131" + want[1:], "\u00e9" + want[1:], "\uff3b" + want[1:], "\xff" + want[1:], want + strings.Repeat(" ", 4073),
+		"\uff65" + want, "\uff80" + want,
 	} {
 		_, ok := cleanRecoveryCode(typed)
 		assert.False(t, ok, "%q", typed)
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		for _, r := range []rune{c, c - 'A' + 'a', c - 'A' + '\uff21', c - 'A' + '\uff41'} {
+			code, ok := cleanRecoveryCode(strings.Repeat(string(r), 24))
+			assert.True(t, ok, "%q", r)
+			assert.Equal(t, strings.Repeat(string(c), 24), code, "%q", r)
+		}
+	}
+	for _, r := range "!\"#$%&'()*+,./:;<=>?@[\\]^_`{|}~" {
+		_, ok := cleanRecoveryCode(strings.Repeat(string(r), 24))
+		assert.False(t, ok, "%q", r)
+		_, ok = cleanRecoveryCode(want + string(r))
+		assert.False(t, ok, "%q", r)
 	}
 }
 

@@ -112,6 +112,7 @@ func TestFlow_Enroll_again(t *testing.T) {
 	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.True(t, step.BarcodeURI().IsZero())
+	assert.Zero(t, step.PollAt())
 	p.done(step, p.submit(step, p.code(ada)))
 	assert.True(t, codes[0].Equal(step.RecoveryCodes()[0]))
 }
@@ -144,6 +145,7 @@ func TestFlow_Enroll_refused(t *testing.T) {
 		"no number":                {flow.Enrollment{Factor: mfa.FactorSMS}, mfa.ActionAskAgain},
 		"a number of another form": {flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: "0170 123"}, mfa.ActionAskAgain},
 		"letters in a number":      {flow.Enrollment{Factor: mfa.FactorVoice, PhoneNumber: "+1202call"}, mfa.ActionAskAgain},
+		"a tilde in a number":      {flow.Enrollment{Factor: mfa.FactorVoice, PhoneNumber: "+1202~5550142"}, mfa.ActionAskAgain},
 		"a recovery code":          {flow.Enrollment{Factor: mfa.FactorRecoveryCode}, mfa.ActionFix},
 		"an unknown factor":        {flow.Enrollment{Factor: "webauthn-roaming"}, mfa.ActionFix},
 	} {

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,12 @@ func TestNew_refused(t *testing.T) {
 			assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
 		})
 	}
+}
+
+func TestNew_smallest(t *testing.T) {
+	t.Parallel()
+	_, err := flow.New(newService(t, list()).client, flow.WithResendInterval(1), flow.WithMaxSends(1))
+	assert.NoError(t, err)
 }
 
 func TestFlow_zero(t *testing.T) {
@@ -103,6 +110,19 @@ func TestWithFactors_order(t *testing.T) {
 			}
 			assert.Equal(t, tt.want, order)
 		})
+	}
+}
+
+func TestWithFactors_copies(t *testing.T) {
+	t.Parallel()
+	given := []mfa.Factor{mfa.FactorOTP, mfa.FactorEmail, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorRecoveryCode}
+	for n := 1; n <= len(given); n++ {
+		before := slices.Clone(given)
+		s := newService(t, list(email1, otp1), flow.WithFactors(given[:n]...))
+		assert.Equal(t, before, given)
+		clear(given)
+		assert.Equal(t, mfa.FactorOTP, s.begin(flow.StateChoose).Authenticators()[0].Factor())
+		given = before
 	}
 }
 

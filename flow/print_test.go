@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,6 +30,15 @@ func TestStep_String(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(raw), want)
 	assert.Equal(t, "flow.Step(none)", (&flow.Step{}).String())
+
+	s = newService(t, list(sms1, strings.ReplaceAll(sms1, "sms", "voice"), push1, otp1, recovery))
+	step = s.begin(flow.StateChoose)
+	for i, want := range []string{
+		"flow.Step(EnterCode, sms)", "flow.Step(EnterCode, voice)", "flow.Step(Poll, push)", "flow.Step(EnterCode, otp)", "flow.Step(EnterCode, recovery-code)",
+	} {
+		require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[i].ID))
+		assert.Equal(t, want, step.String())
+	}
 
 	// A factor that a server made up is not printed.
 	s = newService(t, list(`{"id":"pigeon|dev_8","authenticator_type":"pigeon","active":true}`))

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,6 +172,9 @@ func TestFlow_Resend_failures(t *testing.T) {
 	}
 	stated := tooMany("emails")
 	stated.header = http.Header{"Retry-After": {"90"}}
+	failing := refusal(503, "temporarily_unavailable", "")
+	failing.header = stated.header
+	voice := strings.NewReplacer("sms", "voice").Replace(sms1)
 	limited := refusal(429, "too_many_requests", "")
 	limited.header = http.Header{"Retry-After": {"7"}}
 	for name, tt := range map[string]struct {
@@ -186,6 +190,8 @@ func TestFlow_Resend_failures(t *testing.T) {
 		"mails, no wait named": {list(email1), tooMany("emails"), mfa.ErrTooManyMessages, mfa.ActionWait, time.Minute, time.Minute, 19},
 		"mails, wait named":    {list(email1), stated, mfa.ErrTooManyMessages, mfa.ActionWait, 90 * time.Second, 90 * time.Second, 19},
 		"texts, no wait named": {list(sms1), tooMany("SMS"), mfa.ErrTooManyMessages, mfa.ActionWait, time.Hour, time.Hour, 19},
+		"calls, no wait named": {list(voice), tooMany("voice calls"), mfa.ErrTooManyMessages, mfa.ActionWait, time.Hour, time.Hour, 19},
+		"server, wait named":   {list(email1), failing, mfa.ErrServer, mfa.ActionRetryLater, 0, 90 * time.Second, 19},
 		"rate limit":           {list(email1), limited, mfa.ErrRateLimited, mfa.ActionWait, 7 * time.Second, 7 * time.Second, 19},
 		"rate limit, no wait":  {list(email1), refusal(429, "too_many_requests", ""), mfa.ErrRateLimited, mfa.ActionWait, 0, 0, 19},
 		"provider":             {list(email1), refusal(502, "bad_gateway", "Error sending email."), mfa.ErrDeliveryFailed, mfa.ActionRetryLater, 0, 0, 19},
@@ -200,6 +206,7 @@ func TestFlow_Resend_failures(t *testing.T) {
 				require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[0].ID))
 			}
 			s.advance(time.Minute)
+			before := step.ResendAt()
 			s.then("challenge", tt.answer)
 			err = s.flow.Resend(t.Context(), step)
 			require.ErrorIs(t, err, tt.is)
@@ -213,6 +220,8 @@ func TestFlow_Resend_failures(t *testing.T) {
 				assert.Equal(t, s.clock().Add(tt.wait), step.ResendAt())
 				cooldown(t, s.flow.Resend(t.Context(), step), step.ResendAt())
 				s.advance(tt.wait)
+			} else {
+				assert.Equal(t, before, step.ResendAt())
 			}
 			require.NoError(t, s.flow.Resend(t.Context(), step))
 		})

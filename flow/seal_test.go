@@ -156,8 +156,9 @@ func TestSealer_expiry(t *testing.T) {
 	require.ErrorIs(t, err, flow.ErrStepExpired)
 	assert.Nil(t, opened)
 	assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
-	_, err = sealer.Seal(step, session)
+	again, err := sealer.Seal(step, session)
 	require.ErrorIs(t, err, flow.ErrStepExpired)
+	assert.Empty(t, again)
 
 	// A new mfa_token makes it live on.
 	s.then("verify oob", reply{status: 403, body: `{"error":"mfa_required","mfa_token":"second-token"}`})
@@ -185,8 +186,9 @@ func TestSealer_zero(t *testing.T) {
 	step := newService(t, list(email1)).begin(flow.StateEnterCode)
 	var none *flow.Sealer
 	for _, sealer := range []*flow.Sealer{none, {}} {
-		_, err := sealer.Seal(step, session)
+		sealed, err := sealer.Seal(step, session)
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Empty(t, sealed)
 		_, err = sealer.Open("AAAA", session)
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
 	}
@@ -198,8 +200,9 @@ func TestSealer_Seal_refused(t *testing.T) {
 	sealer := newSealer(t, s.flow)
 	step := s.begin(flow.StateEnterCode)
 	for _, empty := range [][]byte{nil, {}} {
-		_, err := sealer.Seal(step, empty)
+		sealed, err := sealer.Seal(step, empty)
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Empty(t, sealed)
 		assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
 		opened, err := sealer.Open(seal(t, sealer, step), empty)
 		require.ErrorIs(t, err, flow.ErrStepInvalid)

@@ -79,7 +79,8 @@ func TestSealer_tampered(t *testing.T) {
 	for name, changed := range map[string]string{
 		"padded": sealed + "=", "line break behind": sealed + "\r\n", "blank behind": sealed + " ", "longer": sealed + "A", "twice": sealed + sealed,
 		"too long": sealed + strings.Repeat("A", 1<<20), "standard alphabet": strings.NewReplacer("-", "+", "_", "/").Replace(sealed) + "+", "garbage": sealedToken(len(sealed)),
-		"text": "not a sealed step", "version alone": base64.RawURLEncoding.EncodeToString([]byte{1}), "version and salt": base64.RawURLEncoding.EncodeToString(append([]byte{1}, key[:16]...)),
+		"text": "not a sealed step", "version alone": base64.RawURLEncoding.EncodeToString([]byte{1}), "version and part of the salt": base64.RawURLEncoding.EncodeToString(append([]byte{1}, key[:15]...)),
+		"version and salt": base64.RawURLEncoding.EncodeToString(append([]byte{1}, key[:16]...)),
 	} {
 		refuse(name, changed)
 	}

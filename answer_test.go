@@ -187,17 +187,19 @@ func TestRequiredError_token(t *testing.T) {
 		"missing": `"a":1`, "null": `"mfa_token":null`, "empty": `"mfa_token":""`, "number": `"mfa_token":7`,
 		"line break": `"mfa_token":"a\r\nb"`, "blank": `"mfa_token":"a b"`, "object": `"mfa_token":{"a":"b"}`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := operationNamed("password login").fails(t, t.Context(),
-				newTenant(t, answer{status: 403, body: `{"error":"mfa_required",` + member + `}`}).client(t))
-			var required *mfa.RequiredError
-			require.ErrorAs(t, err, &required)
-			assert.True(t, required.MFAToken.IsZero())
-			assert.ErrorIs(t, err, mfa.ErrMFARequired)
-			assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
-			assert.NotEmpty(t, required.Err.Hint())
-		})
+		for _, code := range []string{"mfa_required", "a0.mfa_required"} {
+			t.Run(code+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				_, err := operationNamed("password login").fails(t, t.Context(),
+					newTenant(t, answer{status: 403, body: `{"error":"` + code + `",` + member + `}`}).client(t))
+				var required *mfa.RequiredError
+				require.ErrorAs(t, err, &required)
+				assert.True(t, required.MFAToken.IsZero())
+				assert.ErrorIs(t, err, mfa.ErrMFARequired)
+				assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
+				assert.NotEmpty(t, required.Err.Hint())
+			})
+		}
 	}
 }
 

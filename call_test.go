@@ -182,6 +182,9 @@ func assertRefused(t *testing.T, s *tenant, err error, value string, fields ...s
 	assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
 	assert.Zero(t, e.StatusCode)
 	assert.Empty(t, e.Code+e.Description)
+	for _, field := range fields {
+		assert.Contains(t, err.Error(), field)
+	}
 	if len(value) > 2 { // shorter ones are in any text
 		assert.NotContains(t, fmt.Sprintf("%v %#v %q", err, err, err), value)
 	}

@@ -120,6 +120,15 @@ func TestError_shapes(t *testing.T) {
 	}
 }
 
+// One text has two reasons: deleting takes no mfa_token, but a scope.
+func TestError_Hint(t *testing.T) {
+	t.Parallel()
+	for op, scope := range map[string]bool{"delete authenticator": true, "associate": false, "list authenticators": false} {
+		e, _ := operationNamed(op).fails(t, t.Context(), newTenant(t, refusal(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")).client(t))
+		assert.Equal(t, scope, strings.Contains(e.Hint(), mfa.ScopeRemoveAuthenticators), op)
+	}
+}
+
 // A code that is not in the table is the caller's to judge.
 func TestError_unknownCode(t *testing.T) {
 	t.Parallel()
@@ -272,6 +281,12 @@ func TestError_byHand(t *testing.T) {
 		"by code":                {&mfa.Error{Code: "association_required"}, []error{mfa.ErrNotEnrolled}, mfa.ActionEnroll},
 		"by text":                {&mfa.Error{Description: "user is ALREADY enrolled", StatusCode: 403}, []error{mfa.ErrAlreadyEnrolled}, mfa.ActionChallenge},
 		"by status":              {&mfa.Error{Op: "list authenticators", StatusCode: 500}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"limit by code":          {&mfa.Error{Code: "too_many_requests"}, []error{mfa.ErrRateLimited}, mfa.ActionWait},
+		"not quite a failure":    {&mfa.Error{Op: "challenge", StatusCode: 499, Code: "server_error"}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"unavailable by code":    {&mfa.Error{Op: "challenge", Code: "temporarily_unavailable"}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"text of another code":   {&mfa.Error{Code: "unauthorized_client", Description: "Refresh token."}, []error{mfa.ErrGrantNotAllowed}, mfa.ActionFix},
+		"another text":           {&mfa.Error{Code: "invalid_request", Description: "User is not enrolled."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
+		"a third one":            {&mfa.Error{Code: "invalid_request", Description: "User does not have it."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
 		"limit by status":        {&mfa.Error{StatusCode: 429}, []error{mfa.ErrRateLimited}, mfa.ActionWait},
 		"fields":                 {&mfa.Error{Op: "challenge", Fields: []string{"MFAToken"}}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
 		"what the user typed":    {&mfa.Error{Op: "verify oob", Fields: []string{"BindingCode"}}, []error{mfa.ErrInvalidRequest}, mfa.ActionAskAgain},

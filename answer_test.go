@@ -74,6 +74,23 @@ func TestClient_noSuccess(t *testing.T) {
 	}
 }
 
+// A decoder keeps memory for each object and list that an answer opens.
+func TestClient_brackets(t *testing.T) {
+	t.Parallel()
+	op := operationNamed("verify oob")
+	for _, brackets := range []string{"[]", "{}"} {
+		t.Run(brackets, func(t *testing.T) {
+			t.Parallel()
+			with := func(n int) answer {
+				return answer{status: 200, body: `{"access_token":"eyJ.a","x":[` + strings.Repeat(brackets+",", n-3) + brackets + `]}`}
+			}
+			_, err := op.call(t.Context(), newTenant(t, with(1024)).client(t))
+			require.NoError(t, err)
+			assertUnexpected(t, op, with(1025))
+		})
+	}
+}
+
 // Nobody asks for it, but a gateway may compress all the same.
 func TestClient_compressed(t *testing.T) {
 	t.Parallel()
@@ -160,7 +177,7 @@ func TestRequiredError_fromEveryCall(t *testing.T) {
 					t.Parallel()
 					tenant := newTenant(t, answer{
 						status: status,
-						body:   `{"error":"` + code + `","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*next"}`,
+						body:   `{"error":"` + code + `","error_description":"Multifactor authentication required: Fe26.2*next","mfa_token":"Fe26.2*next"}`,
 					})
 
 					e, err := op.fails(t, t.Context(), tenant.client(t))
@@ -173,6 +190,7 @@ func TestRequiredError_fromEveryCall(t *testing.T) {
 					assert.ErrorIs(t, err, mfa.ErrMFARequired)
 					assert.Equal(t, mfa.ActionVerifyMFA, mfa.NextAction(err))
 					assert.Equal(t, code, e.Code)
+					assert.Equal(t, "Multifactor authentication required: [REDACTED]", e.Description)
 					assert.Equal(t, status, e.StatusCode)
 					assert.Len(t, tenant.requests(), 1)
 				})

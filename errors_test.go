@@ -64,6 +64,18 @@ func TestError_shapes(t *testing.T) {
 			answer: answer{status: 400, body: `{"name":"PasswordStrengthError","description":{"rules":[{"verified":false}]},"statusCode":400}`},
 			code:   "PasswordStrengthError", description: `{"rules":[{"verified":false}]}`,
 		},
+		"description with escapes": {
+			answer: answer{status: 400, body: `{"code":"c","description":{"b": "\u0041", "a":[ 1 ]}}`},
+			code:   "c", description: `{"a":[1],"b":"A"}`,
+		},
+		"description of invalid UTF-8": {
+			answer: answer{status: 400, body: "{\"code\":\"c\",\"description\":{\"a\":\"\xff\"}}"},
+			code:   "c", description: "Bad Request",
+		},
+		"description null": {
+			answer: answer{status: 400, body: `{"code":"c","description":null,"message":"m"}`},
+			code:   "c", description: "m",
+		},
 		"code and description": {
 			answer: answer{status: 403, body: `{"code":"access_denied","description":"User is already enrolled."}`},
 			code:   "access_denied", description: "User is already enrolled.", is: []error{mfa.ErrAlreadyEnrolled},

@@ -32,6 +32,7 @@ func TestParseError(t *testing.T) {
 		"503 with HTML":                        {status: 503, body: "<html>"},
 		"429 without a body":                   {status: 429},
 		"management":                           {status: 400, body: `{"statusCode":400,"error":"Bad Request","message":"m","errorCode":"invalid_body"}`},
+		"an object that describes":             {status: 400, body: `{"code":"c","description":{"b": "\u0041", "a":[ 1 ]}}`},
 		"unknown code":                         refusal(400, "enrollment_conflict", strings.Repeat("d", 300)),
 	}
 	for _, m := range tokenErrors {
@@ -45,7 +46,9 @@ func TestParseError(t *testing.T) {
 			a.header = header
 			want, wantErr := operationNamed("password login").fails(t, t.Context(), newTenant(t, a).client(t))
 
-			err := mfa.ParseError(a.status, header, []byte(a.body))
+			body := []byte(a.body)
+			err := mfa.ParseError(a.status, header, body)
+			assert.Equal(t, a.body, string(body))
 
 			var got *mfa.Error
 			require.ErrorAs(t, err, &got)
@@ -68,7 +71,11 @@ func TestParseError(t *testing.T) {
 
 func TestParseError_success(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{200, 201, 204} {
+	for _, status := range []int{199, 300} {
+		assertMeans(t, mfa.ParseError(status, nil, nil), mfa.ErrUnexpectedResponse)
+		assertMeans(t, mfa.ParseError(status, nil, []byte(tokenAnswer.body)), mfa.ErrUnexpectedResponse)
+	}
+	for _, status := range []int{200, 201, 204, 299} {
 		assert.NoError(t, mfa.ParseError(status, nil, nil))
 		assert.NoError(t, mfa.ParseError(status, http.Header{}, []byte(tokenAnswer.body)))
 		assert.NoError(t, mfa.ParseError(status, nil, []byte(`{"access_token":"a","error":null}`)))
@@ -89,5 +96,9 @@ func TestParseError_largeBody(t *testing.T) {
 	t.Parallel()
 	body := []byte(`{"error":"mfa_required","mfa_token":"t","a":"` + strings.Repeat("a", 256<<10) + `"}`)
 	assertMeans(t, mfa.ParseError(403, nil, body))
+	start, end := `{"error":"mfa_required","a":"`, `"}`
+	largest := start + strings.Repeat("a", 256<<10-len(start+end)) + end
+	assertMeans(t, mfa.ParseError(403, nil, []byte(largest)), mfa.ErrMFARequired)
+	assertMeans(t, mfa.ParseError(403, nil, []byte(" "+largest)))
 	assertMeans(t, mfa.ParseError(200, nil, []byte(`{"access_token":"`+strings.Repeat("a", 256<<10)+`"}`)), mfa.ErrUnexpectedResponse)
 }

@@ -147,13 +147,16 @@ func TestClient_endUserIP(t *testing.T) {
 				t.Parallel()
 				tenant := newTenant(t, tokenAnswer)
 				ip, _ := netip.ParseAddr(given)
-				require.NoError(t, call(t.Context(), tenant.client(t, mfa.WithClientSecret("s3cret")), ip))
-				require.Len(t, tenant.requests(), 1)
+				client := tenant.client(t, mfa.WithClientSecret("s3cret"))
+				require.NoError(t, call(t.Context(), client, ip))
+				require.NoError(t, call(t.Context(), client, netip.Addr{}))
+				require.Len(t, tenant.requests(), 2)
 				want := []string{header}
 				if header == "" {
 					want = nil
 				}
 				assert.Equal(t, want, tenant.requests()[0].Header["Auth0-Forwarded-For"])
+				assert.NotContains(t, tenant.requests()[1].Header, "Auth0-Forwarded-For", "the address of another user")
 			})
 		}
 		for given, opts := range map[string][]mfa.Option{

@@ -299,6 +299,8 @@ func TestError_byHand(t *testing.T) {
 		"text of another code":   {&mfa.Error{Code: "unauthorized_client", Description: "Refresh token."}, []error{mfa.ErrGrantNotAllowed}, mfa.ActionFix},
 		"another text":           {&mfa.Error{Code: "invalid_request", Description: "User is not enrolled."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
 		"a third one":            {&mfa.Error{Code: "invalid_request", Description: "User does not have it."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
+		"unexpected, the last":   {&mfa.Error{Op: "challenge", StatusCode: 399}, []error{mfa.ErrUnexpectedResponse}, mfa.ActionRetryLater},
+		"refused, the last":      {&mfa.Error{Op: "challenge", StatusCode: 499}, nil, mfa.ActionFix},
 		"limit by status":        {&mfa.Error{StatusCode: 429}, []error{mfa.ErrRateLimited}, mfa.ActionWait},
 		"fields":                 {&mfa.Error{Op: "challenge", Fields: []string{"MFAToken"}}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
 		"what the user typed":    {&mfa.Error{Op: "verify oob", Fields: []string{"BindingCode"}}, []error{mfa.ErrInvalidRequest}, mfa.ActionAskAgain},

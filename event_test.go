@@ -43,6 +43,10 @@ func TestWithObserver(t *testing.T) {
 				refusal(403, "access_denied", "User is already enrolled."),
 				func(e *mfa.Event) { e.StatusCode, e.Delivery, e.Code = 403, mfa.DeliveryAnswered, "access_denied" },
 			},
+			"refused in other words": {
+				answer{status: 403, body: `{"code":"access_denied","description":"User is already enrolled."}`},
+				func(e *mfa.Event) { e.StatusCode, e.Delivery, e.Code = 403, mfa.DeliveryAnswered, "access_denied" },
+			},
 			"required": {
 				answer{status: 403, body: `{"error":"mfa_required","mfa_token":"t"}`},
 				func(e *mfa.Event) { e.StatusCode, e.Delivery, e.Code = 403, mfa.DeliveryAnswered, "mfa_required" },
@@ -176,4 +180,10 @@ func TestWithObserver_errorWith200(t *testing.T) {
 	_, err := operationNamed("poll push").fails(t, t.Context(), newTenant(t, refusal(200, "authorization_pending", "x")).client(t, record(&events)))
 	require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
 	assert.Equal(t, "authorization_pending", events[0].Code)
+
+	// What else a success says is no code.
+	a := answer{status: 200, body: `{"access_token":"eyJ.a","code":"abc","name":"def"}`}
+	_, err = operationNamed("poll push").call(t.Context(), newTenant(t, a).client(t, record(&events)))
+	require.NoError(t, err)
+	assert.Empty(t, events[1].Code)
 }

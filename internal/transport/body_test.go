@@ -29,6 +29,24 @@ func zipped(t *testing.T, plain []byte) []byte {
 	return buf.Bytes()
 }
 
+// padded returns "hello" in gzip members of so many bytes in all, one of which
+// holds nothing, with names of every length.
+func padded(t *testing.T, size int) []byte {
+	t.Helper()
+	nothing := zipped(t, nil)
+	all := zipped(t, []byte("hello"))
+	for len(all)+2*len(nothing) < size {
+		all = append(all, nothing...)
+	}
+	var buf bytes.Buffer
+	w := gzip.NewWriter(&buf)
+	w.Name = strings.Repeat("n", size-len(all)-len(nothing)-1)
+	require.NoError(t, w.Close())
+	all = append(all, buf.Bytes()...)
+	require.Len(t, all, size)
+	return all
+}
+
 // repeating repeats itself.
 type repeating []byte
 
@@ -83,6 +101,8 @@ func TestClient_Do_body(t *testing.T) {
 		{"gzip in two members", "gzip", bytes.NewReader(append(bytes.Clone(hello), hello...)), -1, "hellohello", nil},
 		{"gzip of the limit", "gzip", bytes.NewReader(zipped(t, full)), -1, string(full), nil},
 		{"gzip over the limit by one", "gzip", bytes.NewReader(zipped(t, append(full, 'a'))), -1, "", unusable},
+		{"gzip at the limit", "gzip", bytes.NewReader(padded(t, 256<<10)), -1, "hello", nil},
+		{"gzip at the limit, over by one", "gzip", bytes.NewReader(padded(t, 256<<10+1)), -1, "", unusable},
 		{"gzip of nothing", "gzip", bytes.NewReader(zipped(t, nil)), -1, "", nil},
 		{"gzip without a body", "gzip", http.NoBody, -1, "", nil},
 		{"gzip announced as empty", "gzip", strings.NewReader(""), 0, "", nil},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -181,6 +183,51 @@ func TestClient_Do_cancelledWhileWaiting(t *testing.T) {
 		})
 	}
 }
+
+// What ended the call first is what it ended by.
+func TestClient_Do_cancelledBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var sent context.Context
+		out := newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
+			sent = req.Context()
+			cancel()
+			time.Sleep(2 * time.Second)
+			return unanswered(req, true, errReason)
+		}), timeout(time.Second)).Do(ctx, acting(), nil)
+
+		require.ErrorIs(t, out.Err, errReason)
+		require.ErrorIs(t, out.Err, context.Canceled)
+		require.NotErrorIs(t, out.Err, context.DeadlineExceeded)
+		assert.Error(t, sent.Err())
+	})
+}
+
+// An answer that is complete counts, whatever ends after it; and with the call
+// ends its context.
+func TestClient_Do_cancelledAfterTheAnswer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for _, end := range []func(){func() {}, cancel} {
+		var sent context.Context
+		out := newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
+			sent = req.Context()
+			body := &closing{Reader: io.MultiReader(strings.NewReader("hello"), atEnd(end))}
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, ContentLength: -1}, nil
+		})).Do(ctx, acting(), nil)
+
+		require.NoError(t, out.Err)
+		assert.Equal(t, "hello", string(out.Body))
+		assert.ErrorIs(t, sent.Err(), context.Canceled)
+	}
+}
+
+// atEnd is an empty body that does something.
+type atEnd func()
+
+func (f atEnd) Read([]byte) (int, error) { f(); return 0, io.EOF }
 
 // late is a context whose deadline has passed without anybody having noticed.
 type late struct{ context.Context }

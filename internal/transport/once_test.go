@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -106,6 +107,28 @@ func TestClient_Do_readsThreeTimes_whenAllKeptConnectionsAreDropped(t *testing.T
 		require.NotErrorIs(t, out.Err, context.Canceled, "nobody cancelled")
 		assert.False(t, out.NotSent)
 		assert.EqualValues(t, 3, p.requests.Load()-kept)
+	})
+}
+
+// What a read has sent before counts for what net/http may repeat.
+func TestClient_Do_readsThreeTimes_overTwoAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		attempts, had := 0, 0
+		out := do(t, newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
+			attempts++
+			for req.Context().Err() == nil && had < 10 {
+				had++
+				if _, err := unanswered(req, true, syscall.ECONNRESET); attempts == 1 {
+					return nil, err
+				}
+			}
+			return nil, req.Context().Err()
+		})), reading())
+
+		require.Error(t, out.Err)
+		assert.Equal(t, 2, attempts)
+		assert.Equal(t, 4, had) // nothing is sent on the last one
 	})
 }
 

@@ -53,6 +53,8 @@ func TestRetryAfter(t *testing.T) {
 		{"infinity", 429, "inf", date, "", "", 0},
 		{"digits of another script", 429, "٣", date, "", "", 0},
 		{"words", 429, "soon", date, "", "", 0},
+		{"a sign before a number", 429, "~17", date, "", "", 0},
+		{"a sign behind a number", 429, "17~", date, "", "", 0},
 		{"two numbers", 429, "1, 2", date, "", "", 0},
 
 		{"date", 429, "Tue, 15 Nov 1994 08:12:41 GMT", date, "", "", 10 * time.Second},

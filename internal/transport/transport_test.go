@@ -52,6 +52,32 @@ func TestNewTransport(t *testing.T) {
 	}, tr.HTTP2)
 }
 
+// Answers may hold tokens: none stays in memory, not those of earlier attempts either.
+func TestClient_Release(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answers := []string{"the first token", "the other"}
+		n := 0
+		c := newClient(roundTripper(func(*http.Request) (*http.Response, error) {
+			n++
+			return &http.Response{
+				StatusCode: []int{503, 200}[n-1], Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answers[n-1])), ContentLength: -1,
+			}, nil
+		}))
+		var bodies [][]byte
+		out := c.Do(t.Context(), reading(), func(out transport.Outcome) {
+			assert.Equal(t, answers[n-1], string(out.Body))
+			bodies = append(bodies, out.Body)
+		})
+		assert.Equal(t, "the other", string(out.Body))
+		assert.NotContains(t, string(bodies[0]), "token")
+
+		c.Release(out)
+
+		assert.Equal(t, make([]byte, len("the other")), out.Body)
+	})
+}
+
 func TestNewTransport_speaksHTTP2(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"testing"
 	"time"
 
@@ -28,20 +29,25 @@ func TestCloseUnshared(t *testing.T) {
 		require.NoError(t, err)
 		return conn
 	}
-	plain, _ := net.Pipe()
+	plain := func() net.Conn {
+		conn, _ := net.Pipe()
+		return conn
+	}
 	for name, tt := range map[string]struct {
-		conn   net.Conn
+		got    httptrace.GotConnInfo
 		closed bool
 	}{
-		"HTTP/2":                    {dial("h2"), false},
-		"HTTP/1.1 over TLS":         {dial("http/1.1"), true},
-		"HTTP/1.1 over TLS, unsaid": {dial(), true},
-		"HTTP/1.1":                  {plain, true},
+		"HTTP/2":                    {httptrace.GotConnInfo{Conn: dial("h2")}, false},
+		"HTTP/1.1 over TLS":         {httptrace.GotConnInfo{Conn: dial("http/1.1")}, true},
+		"HTTP/1.1 over TLS, unsaid": {httptrace.GotConnInfo{Conn: dial()}, true},
+		"HTTP/1.1":                  {httptrace.GotConnInfo{Conn: plain()}, true},
+		"HTTP/1.1, kept":            {httptrace.GotConnInfo{Conn: plain(), Reused: true, WasIdle: true}, true},
+		"HTTP/2 without TLS":        {httptrace.GotConnInfo{Conn: plain(), Reused: true}, false},
 	} {
-		closeUnshared(tt.conn)
+		closeUnshared(tt.got)
 
-		assert.Equal(t, tt.closed, tt.conn.SetDeadline(time.Time{}) != nil, name)
-		_ = tt.conn.Close()
+		assert.Equal(t, tt.closed, tt.got.Conn.SetDeadline(time.Time{}) != nil, name)
+		_ = tt.got.Conn.Close()
 	}
-	assert.NotPanics(t, func() { closeUnshared(nil) }) // of a transport that names none
+	assert.NotPanics(t, func() { closeUnshared(httptrace.GotConnInfo{}) }) // of a transport that names none
 }

@@ -5,11 +5,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,13 +116,17 @@ func TestClient_Do_readsThreeTimes_whenAllKeptConnectionsAreDropped(t *testing.T
 func TestClient_Do_readsThreeTimes_overTwoAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		attempts, had := 0, 0
+		attempts := 0
+		var had []net.Conn
 		out := do(t, newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
 			attempts++
-			for req.Context().Err() == nil && had < 10 {
-				had++
-				if _, err := unanswered(req, true, syscall.ECONNRESET); attempts == 1 {
-					return nil, err
+			for trace := httptrace.ContextClientTrace(req.Context()); req.Context().Err() == nil && len(had) < 10; {
+				conn, _ := net.Pipe()
+				had = append(had, conn)
+				trace.GetConn(host)
+				trace.GotConn(httptrace.GotConnInfo{Conn: conn})
+				if attempts == 1 {
+					return nil, syscall.ECONNRESET
 				}
 			}
 			return nil, req.Context().Err()
@@ -128,7 +134,11 @@ func TestClient_Do_readsThreeTimes_overTwoAttempts(t *testing.T) {
 
 		require.Error(t, out.Err)
 		assert.Equal(t, 2, attempts)
-		assert.Equal(t, 4, had) // nothing is sent on the last one
+		require.Len(t, had, 4)
+		for i, conn := range had {
+			closed := conn.SetDeadline(time.Time{}) != nil
+			assert.Equal(t, i == 3, closed, "nothing is sent on the last one")
+		}
 	})
 }
 

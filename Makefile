@@ -78,6 +78,11 @@ browser: ## drive the login page in Chromium; needs Debian's chromium
 bench: ## measure what a call costs, against the targets; writes docs/cost.*
 	go -C internal/bench run .
 
+.PHONY: benchtest
+benchtest: ## test the benchmark, and that it runs
+	go -C internal/bench test ./...
+	go -C internal/bench run . -quick >/dev/null
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r dir; do \
@@ -94,4 +99,4 @@ vuln: ## look for known vulnerabilities in every module; asks vuln.go.dev
 	); done
 
 .PHONY: all
-all: test race lint api cover quickstart examples leaks compat browser ## everything but fuzzing, bench and vuln
+all: test race lint api cover quickstart examples leaks compat browser benchtest ## everything but fuzzing, bench and vuln

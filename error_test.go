@@ -1,0 +1,150 @@
+package mfa_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// The text is made of this package's words; a code only if it is one.
+func TestError_ownWordsOnly(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"Server-Text", "servertext1", "servertext.x", "Servertext", "servertext_"} {
+		e, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, answer{
+			status: 418, body: `{"error":"` + code + `","error_description":"servertext said"}`,
+			header: http.Header{"X-Request-Id": {"servertext"}},
+		}).client(t))
+		assert.Equal(t, code, e.Code)
+		assert.NotContains(t, strings.ToLower(err.Error()), "servertext")
+		assert.NotContains(t, strings.ToLower(fmt.Sprintf("%+v %#v %q %x", e, e, e, e)), "servertext")
+	}
+	e := &mfa.Error{Op: "challenge", StatusCode: 400, Code: "invalid_authenticator"}
+	assert.Contains(t, e.Error(), "invalid_authenticator")
+	assert.Contains(t, e.Error(), "400")
+	assert.Contains(t, e.Error(), "challenge")
+}
+
+// Logs tell apart a user who left, a call that took too long, and what an
+// operator mends in different places.
+func TestError_textOfTheCause(t *testing.T) {
+	t.Parallel()
+	texts := map[string]bool{}
+	causes := []error{
+		context.Canceled, context.DeadlineExceeded, errors.New("broken wire"), syscall.ECONNREFUSED,
+		&net.DNSError{Err: "no such host"}, &tls.CertificateVerificationError{Err: errors.New("expired")},
+	}
+	for _, cause := range causes {
+		_, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, answer{err: cause}).client(t))
+		assert.ErrorIs(t, err, cause)
+		texts[err.Error()] = true
+	}
+	assert.Len(t, texts, len(causes))
+}
+
+// Error chains are walked and printed by log shippers: nothing that a server
+// or net/http said may be found that way.
+func TestError_hasNoUnwrap(t *testing.T) {
+	t.Parallel()
+	var e error = &mfa.Error{}
+	_, one := e.(interface{ Unwrap() error })
+	_, many := e.(interface{ Unwrap() []error })
+	assert.False(t, one || many)
+}
+
+// What the transport reports is found, though it is not in the chain.
+func TestError_cause(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken wire")
+	for _, op := range operations {
+		t.Run(op.String(), func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, answer{err: &net.OpError{Op: "read", Err: broken}})
+
+			e, err := op.fails(t, t.Context(), tenant.client(t))
+
+			assert.ErrorIs(t, err, broken)
+			var urlError *url.Error
+			assert.ErrorAs(t, err, &urlError)
+			var opError *net.OpError
+			assert.ErrorAs(t, err, &opError)
+			assert.NotContains(t, err.Error(), "broken wire")
+			// This transport knows no httptrace, so nothing proves that nothing left.
+			assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
+			assert.Zero(t, e.StatusCode)
+			if op.acts {
+				assertMeans(t, err, mfa.ErrOutcomeUnknown)
+			} else {
+				assertMeans(t, err)
+				assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
+			}
+			if op.name == "list authenticators" {
+				assert.Len(t, tenant.requests(), 3)
+			} else {
+				assert.Len(t, tenant.requests(), 1)
+			}
+		})
+	}
+}
+
+func TestError_byHand(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		is   []error
+		next mfa.Action
+	}{
+		"by code":                {&mfa.Error{Code: "association_required"}, []error{mfa.ErrNotEnrolled}, mfa.ActionEnroll},
+		"by text":                {&mfa.Error{Description: "user is ALREADY enrolled", StatusCode: 403}, []error{mfa.ErrAlreadyEnrolled}, mfa.ActionChallenge},
+		"by status":              {&mfa.Error{Op: "list authenticators", StatusCode: 500}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"limit by code":          {&mfa.Error{Code: "too_many_requests"}, []error{mfa.ErrRateLimited}, mfa.ActionWait},
+		"not quite a failure":    {&mfa.Error{Op: "challenge", StatusCode: 499, Code: "server_error"}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"unavailable by code":    {&mfa.Error{Op: "challenge", Code: "temporarily_unavailable"}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"text of another code":   {&mfa.Error{Code: "unauthorized_client", Description: "Refresh token."}, []error{mfa.ErrGrantNotAllowed}, mfa.ActionFix},
+		"another text":           {&mfa.Error{Code: "invalid_request", Description: "User is not enrolled."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
+		"a third one":            {&mfa.Error{Code: "invalid_request", Description: "User does not have it."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
+		"unexpected, the last":   {&mfa.Error{Op: "challenge", StatusCode: 399}, []error{mfa.ErrUnexpectedResponse}, mfa.ActionRetryLater},
+		"refused, the last":      {&mfa.Error{Op: "challenge", StatusCode: 499}, nil, mfa.ActionFix},
+		"limit by status":        {&mfa.Error{StatusCode: 429}, []error{mfa.ErrRateLimited}, mfa.ActionWait},
+		"fields":                 {&mfa.Error{Op: "challenge", Fields: []string{"MFAToken"}}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
+		"what the user typed":    {&mfa.Error{Op: "verify oob", Fields: []string{"BindingCode"}}, []error{mfa.ErrInvalidRequest}, mfa.ActionAskAgain},
+		"lost":                   {&mfa.Error{Op: "challenge"}, []error{mfa.ErrOutcomeUnknown}, mfa.ActionCheckInbox},
+		"not sent":               {&mfa.Error{Op: "challenge", Delivery: mfa.DeliveryNotSent}, nil, mfa.ActionRetryLater},
+		"lost but reading":       {&mfa.Error{Op: "list authenticators"}, nil, mfa.ActionRetryLater},
+		"lost but only warming":  {&mfa.Error{Op: "warm"}, nil, mfa.ActionRetryLater},
+		"failed before acting":   {&mfa.Error{Op: "challenge", StatusCode: 503}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
+		"refused":                {&mfa.Error{Op: "challenge", StatusCode: 400}, nil, mfa.ActionFix},
+		"unexpected":             {&mfa.Error{Op: "challenge", StatusCode: 302}, []error{mfa.ErrUnexpectedResponse}, mfa.ActionRetryLater},
+		"required":               {&mfa.RequiredError{MFAToken: mfa.NewSecret("t")}, []error{mfa.ErrMFARequired}, mfa.ActionVerifyMFA},
+		"required, no token":     {&mfa.RequiredError{}, []error{mfa.ErrMFARequired}, mfa.ActionFix},
+		"required with an error": {&mfa.RequiredError{Err: &mfa.Error{Code: "mfa_required", StatusCode: 403}, MFAToken: mfa.NewSecret("t")}, []error{mfa.ErrMFARequired}, mfa.ActionVerifyMFA},
+		"required without code":  {&mfa.RequiredError{Err: &mfa.Error{StatusCode: 403}, MFAToken: mfa.NewSecret("t")}, []error{mfa.ErrMFARequired}, mfa.ActionVerifyMFA},
+		"only the code of it":    {&mfa.Error{Code: "mfa_required", StatusCode: 403}, []error{mfa.ErrMFARequired}, mfa.ActionVerifyMFA},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assertMeans(t, tt.err, tt.is...)
+			assertMeans(t, fmt.Errorf("login: %w", tt.err), tt.is...)
+			assert.Equal(t, tt.next, mfa.NextAction(tt.err))
+			assert.NotEmpty(t, tt.err.Error())
+			assert.NotErrorIs(t, tt.err, context.Canceled)
+			assert.NotErrorIs(t, tt.err, context.DeadlineExceeded)
+		})
+	}
+	var e *mfa.Error
+	inner := &mfa.Error{Code: "mfa_required"}
+	require.ErrorAs(t, fmt.Errorf("login: %w", &mfa.RequiredError{Err: inner}), &e)
+	assert.Same(t, inner, e)
+	assert.NotEqual(t, (&mfa.RequiredError{}).Error(), (&mfa.RequiredError{MFAToken: mfa.NewSecret("t")}).Error())
+}

@@ -2,7 +2,6 @@ package mfa
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -60,39 +59,24 @@ func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsR
 	k := c.newCall(opList, http.MethodGet, "/mfa/authenticators")
 	k.request.Read = true
 	k.bearer("Token", req.Token)
-	return send(ctx, k, func(status int, body []byte) ([]Authenticator, bool) {
-		var wire authenticatorsWire
-		read := ok(status, body, &wire)
-		return wire, read
-	})
+	return send(ctx, k, readAuthenticators)
 }
 
-// authenticatorsWire is the list as it is read off the wire, one by one so
-// that an endless list ends at the limit.
-type authenticatorsWire []Authenticator
-
-// UnmarshalJSONFrom reads the list.
-func (list *authenticatorsWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if begin, err := dec.ReadToken(); err != nil || begin.Kind() != '[' {
-		return errNotAuthenticators
+// readAuthenticators takes the list out of an answer.
+func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
+	var wire []authenticatorWire
+	if !ok(status, body, &wire) || wire == nil || len(wire) > maxAuthenticators {
+		return nil, false
 	}
-	*list = make(authenticatorsWire, 0, 4)
-	var wire authenticatorWire
-	for dec.PeekKind() != ']' {
-		wire = authenticatorWire{}
-		if err := json.UnmarshalDecode(dec, &wire); err != nil {
-			return err
+	list := make([]Authenticator, len(wire))
+	for i, w := range wire {
+		if !w.ID.given {
+			return nil, false
 		}
-		if !wire.ID.given || len(*list) == maxAuthenticators {
-			return errNotAuthenticators
-		}
-		*list = append(*list, wire.authenticator())
+		list[i] = w.authenticator()
 	}
-	_, err := dec.ReadToken()
-	return err
+	return list, true
 }
-
-var errNotAuthenticators = errors.New("mfa: not a list of authenticators")
 
 type authenticatorWire struct {
 	ID       givenID `json:"id"`

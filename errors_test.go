@@ -96,6 +96,7 @@ func TestError_shapes(t *testing.T) {
 		"gateway timeout":        {answer: answer{status: 504}, description: "Gateway Timeout", is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
 		"unavailable":            {answer: answer{status: 503}, description: "Service Unavailable", is: []error{mfa.ErrServer}},
 		"bot page":               {answer: answer{status: 403, body: `<html>Checking your browser</html>`, header: html}, description: "Forbidden"},
+		"nothing, unauthorized":  {answer: answer{status: 401}, description: "Unauthorized"},
 		"nothing":                {answer: answer{status: 400}, description: "Bad Request"},
 		"timeout":                {answer: answer{status: 408}, description: "Request Timeout"},
 		"too early":              {answer: answer{status: 425}, description: "Too Early"},

@@ -64,7 +64,7 @@ func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsR
 
 // readAuthenticators takes the list out of an answer.
 func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
-	var wire []authenticatorWire
+	wire := make([]authenticatorWire, 0, 4) // as many as most users have
 	if !ok(status, body, &wire) || wire == nil || len(wire) > maxAuthenticators {
 		return nil, false
 	}

@@ -162,7 +162,7 @@ func requirementsIn(raw jsontext.Value) Requirements {
 // form of a name, and so may be a value of the call, is left out.
 func namesIn(raw jsontext.Value) []string {
 	var items []jsontext.Value
-	if raw == nil || json.Unmarshal(raw, &items) != nil || items == nil {
+	if json.Unmarshal(raw, &items) != nil || items == nil {
 		return nil
 	}
 	names := make([]string, 0, len(items))
@@ -171,7 +171,7 @@ func namesIn(raw jsontext.Value) []string {
 			Type string `json:"type"`
 		}
 		name := stringIn(item)
-		if name == "" && json.Unmarshal(item, &object) == nil {
+		if json.Unmarshal(item, &object) == nil {
 			name = object.Type
 		}
 		if redact.IsCode(strings.ReplaceAll(name, "-", "_")) {

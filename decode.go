@@ -92,7 +92,6 @@ func textIn(raw jsontext.Value) string {
 	if raw.Kind() == '"' || isAbsent(raw) {
 		return stringIn(raw)
 	}
-	raw = raw.Clone()
 	if raw.Canonicalize() != nil {
 		return ""
 	}

@@ -38,7 +38,6 @@ var meanings = []meaning{
 	// Tokens. The oob_code comes first: its texts name the mfa_token as well.
 	{text: "oob_code doesn't match the mfa_token", is: ErrInvalidRequest,
 		hint: "verify with the mfa_token that the challenge or the enrolment was made with"},
-	{code: "expired_token", text: "mfa_token", is: ErrTokenExpired},
 	{code: "expired_token", text: "_code", is: ErrChallengeExpired},
 	{code: "expired_token", is: ErrTokenExpired},
 	{text: "malformed mfa_token", is: ErrInvalidToken,

@@ -123,9 +123,6 @@ func cleanRecoveryCode(typed string) (string, bool) {
 
 // digit returns the decimal digit that r is in any script, as ASCII.
 func digit(r rune) (byte, bool) {
-	if r < 0x80 {
-		return byte(r), '0' <= r && r <= '9' //nolint:gosec // ASCII
-	}
 	if !unicode.Is(unicode.Nd, r) {
 		return 0, false
 	}

@@ -21,7 +21,7 @@ func masked(factor mfa.Factor, name string) string {
 		return starred(name[:at]) + "@" + starred(name[at+1:])
 	case mfa.FactorSMS, mfa.FactorVoice:
 		digits := []rune(name)
-		for i := range max(0, len(digits)-4) {
+		for i := range len(digits) - 4 {
 			digits[i] = 'X'
 		}
 		return string(digits)

@@ -28,7 +28,7 @@ func Text(s string, private []string) string {
 // code but a sentence.
 func Code(s string, private []string) string {
 	s = Visible(s)
-	if strings.ContainsAny(s, " \t") {
+	if strings.Contains(s, " ") {
 		return ""
 	}
 	return cut(replace(s, private), maxCode)
@@ -89,7 +89,7 @@ func replace(s string, private []string) string {
 	longestFirst := slices.SortedFunc(slices.Values(private), func(a, b string) int { return len(b) - len(a) })
 	for _, value := range longestFirst {
 		quoted, _ := jsontext.AppendQuote(nil, value) // fails for invalid UTF-8, which no value is
-		inner := strings.Trim(string(quoted), `"`)
+		inner := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
 		for _, form := range []string{Visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
 			if form != "" {
 				s = strings.ReplaceAll(s, form, hole)
@@ -105,7 +105,7 @@ func cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
+	for !utf8.RuneStart(s[limit]) {
 		limit--
 	}
 	return s[:limit]

@@ -45,6 +45,7 @@ func TestText(t *testing.T) {
 		{"no secret", "one", []string{"", "two"}, "one"},
 		{"secret as in a query", "q=" + url.QueryEscape(secret) + "&", []string{secret}, "q=" + mark + "&"},
 		{"secret as in a path", "/" + url.PathEscape(secret) + "/", []string{secret}, "/" + mark + "/"},
+		{"secret in quotes as in a JSON string", `got \"a\"!`, []string{`"a"`}, "got " + mark + "!"},
 		{"secret as in a JSON string", `~p\\w\"d!`, []string{`~p\w"d`}, mark + "!"},
 		{"secret in all forms", secret + " " + url.QueryEscape(secret) + " " + url.PathEscape(secret), []string{secret}, mark + " " + mark + " " + mark},
 		{"secret in lower case", "user ada@example.com", []string{"Ada@Example.com"}, "user " + mark},

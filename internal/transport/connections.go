@@ -74,12 +74,9 @@ func (c *connections) limit(most int32, stop context.CancelFunc) {
 // none reports whether it is proven that there was no connection to send on.
 func (c *connections) none() bool { return c.asked.Load() > 0 && c.had.Load() == 0 }
 
-// requests returns how many requests a GET made, repeats by net/http included:
-// one on each connection but for the one it was stopped at.
+// requests returns how many requests a GET made, repeats by net/http included,
+// and one more if it was stopped.
 func (c *connections) requests() int32 {
-	if c.stopped.Load() {
-		return c.most
-	}
 	requests := c.unanswered.Load()
 	if c.answered.Load() {
 		requests++

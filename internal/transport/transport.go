@@ -125,7 +125,7 @@ func (c *Client) Do(ctx context.Context, req Request, observe func(Outcome)) Out
 			c.Release(out)
 			continue
 		}
-		if out.Status == 0 && !seen.stopped.Load() || again && ctx.Err() != nil {
+		if out.Status == 0 && !seen.stopped.Load() || again {
 			out.Err = withContext(ctx, out.Err)
 		}
 		return out

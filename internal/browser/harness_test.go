@@ -116,7 +116,10 @@ func (b *tab) watch() {
 		defer mu.Unlock()
 		switch event := event.(type) {
 		case *log.EventEntryAdded:
-			complaints = append(complaints, event.Entry.Text)
+			// Not its notices: typing before the focus is set is worth one.
+			if event.Entry.Level != log.EntryLevelInfo {
+				complaints = append(complaints, event.Entry.Text)
+			}
 		case *runtime.EventExceptionThrown:
 			complaints = append(complaints, event.ExceptionDetails.Text)
 		}

@@ -106,19 +106,19 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		return nil, false
 	}
 	// What the next step cannot do without.
-	required, rule := wire.OOBCode, input.Token
+	required := wire.OOBCode
 	if factor == FactorOTP {
-		required, rule = wire.Secret, input.Received
+		required = wire.Secret
 	}
-	if rule(required) != "" {
+	if required == "" || wire.OOBCode != "" && input.Token(wire.OOBCode) != "" {
 		return nil, false
 	}
-	for _, secret := range []string{wire.OOBCode, wire.Secret, wire.BarcodeURI} {
+	for _, secret := range []string{wire.Secret, wire.BarcodeURI} {
 		if secret != "" && input.Received(secret) != "" {
 			return nil, false
 		}
 	}
-	resp := &AssociateResponse{
+	wire.result = AssociateResponse{
 		AuthenticatorType: string(wire.Type),
 		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),
 		BindingMethod:     string(wire.BindingMethod),
@@ -127,9 +127,9 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		BarcodeURI:        secretAt(&wire.BarcodeURI),
 	}
 	for i := range wire.RecoveryCodes {
-		resp.RecoveryCodes = append(resp.RecoveryCodes, secretAt(&wire.RecoveryCodes[i]))
+		wire.result.RecoveryCodes = append(wire.result.RecoveryCodes, secretAt(&wire.RecoveryCodes[i]))
 	}
-	return resp, true
+	return &wire.result, true
 }
 
 type associateRequestWire struct {
@@ -155,6 +155,8 @@ type associateResponseWire struct {
 	Secret        string         `json:"secret"`
 	BarcodeURI    string         `json:"barcode_uri"`
 	Error         jsontext.Value `json:"error"`
+
+	result AssociateResponse // here, because its secrets point here anyway
 }
 
 // recoveryCodes is a list of codes that are shown once: one that cannot be read

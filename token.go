@@ -229,7 +229,7 @@ func readToken(status int, body []byte) (*Token, bool) {
 			return nil, false
 		}
 	}
-	return &Token{
+	wire.result = Token{
 		AccessToken:  secretAt(&wire.AccessToken),
 		IDToken:      secretAt(&wire.IDToken),
 		RefreshToken: secretAt(&wire.RefreshToken),
@@ -237,7 +237,8 @@ func readToken(status int, body []byte) (*Token, bool) {
 		TokenType:    string(wire.TokenType),
 		Scope:        string(wire.Scope),
 		ExpiresIn:    time.Duration(wire.ExpiresIn),
-	}, true
+	}
+	return &wire.result, true
 }
 
 type tokenWire struct {
@@ -249,6 +250,8 @@ type tokenWire struct {
 	Scope        label          `json:"scope"`
 	ExpiresIn    lifetime       `json:"expires_in"`
 	Error        jsontext.Value `json:"error"`
+
+	result Token // here, because its secrets point here anyway
 }
 
 // lifetime is a number of seconds, which has been seen as a number, a float

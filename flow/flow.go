@@ -81,6 +81,14 @@
 // takes 10 wrong codes, then one per 6 minutes; it sends 20 e-mails, then one
 // per minute; a code lives 5 minutes, an mfa_token 10. Auth0 counts for each
 // user, over all steps and browsers. What a step counts is an upper bound.
+//
+// # Concurrency, repeats and secrets
+//
+// A [Flow] and a [Sealer] are safe for concurrent use, a [Step] is not. No
+// method repeats a call that acts; what is repeated below it, package mfa says.
+// A step holds tokens and is as secret as they are until it is sealed, though
+// nothing prints them; the typed code of a [Submission] is a plain string.
+// Versions and Go releases are those of package mfa.
 package flow
 
 import (

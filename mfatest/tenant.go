@@ -75,6 +75,13 @@
 //   - broken bodies, unknown paths, wrong methods, two ways of client
 //     authentication at once.
 //
+// # Concurrency, secrets and versions
+//
+// A [Tenant] is safe for concurrent use, and tests with one each can run in
+// parallel. It holds passwords, codes and tokens in plain and hands them out:
+// give it no real ones. Versions and Go releases are those of package mfa; in
+// any version an answer may change to what Auth0 turns out to send.
+//
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/multi-factor-authentication-developer-resources/mfa-api
 package mfatest
 

@@ -16,8 +16,9 @@ import (
 // and no request made.
 //
 // Another id, such as one off the page of a browser tab that was left behind, is
-// refused with [mfa.ErrAuthenticatorNotFound], without a request; the one that
-// was sent a message is refused before [Step.ResendAt] with [*CooldownError]. After
+// refused with [mfa.ErrAuthenticatorNotFound], which is an [mfa.ErrInvalidRequest]
+// here, without a request; the one that was sent a message is refused before
+// [Step.ResendAt] with [*CooldownError]. After
 // [mfa.ErrOutcomeUnknown] the message may be out, but the step cannot check its
 // code: have the user look, then send again. Other errors are those of
 // [mfa.Client.Challenge], and [ErrStepState].
@@ -30,7 +31,7 @@ func (f *Flow) Choose(ctx context.Context, s *Step, authenticatorID string) erro
 	}
 	a, ok := s.authenticator(authenticatorID)
 	if !ok {
-		return fmt.Errorf("flow: Choose: the id is none of Authenticators: %w", mfa.ErrAuthenticatorNotFound)
+		return fmt.Errorf("flow: Choose: AuthenticatorID is none of Authenticators: %w, %w", mfa.ErrAuthenticatorNotFound, mfa.ErrInvalidRequest)
 	}
 	switch factor := a.factor(); factor {
 	case mfa.FactorOTP, mfa.FactorRecoveryCode:

@@ -20,6 +20,7 @@ func TestFlow_Choose_onlyWhatIsListed(t *testing.T) {
 	for _, foreign := range []string{"", "email|dev_9", "EMAIL|dev_1", " email|dev_1"} {
 		err := s.flow.Choose(t.Context(), step, foreign)
 		require.ErrorIs(t, err, mfa.ErrAuthenticatorNotFound, foreign)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest, foreign)
 		assert.Equal(t, mfa.ActionChallenge, mfa.NextAction(err), foreign)
 	}
 	assert.Empty(t, s.calls())

@@ -64,10 +64,13 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errForeign
 	}
 	resp, err := g.base.RoundTrip(req)
+	if err != nil {
+		return nil, err // net/http logs it when there is a response as well
+	}
 	if resp != nil {
 		delete(resp.Header, "Location") // net/http quotes a malformed one in its error
 	}
-	return resp, err
+	return resp, nil
 }
 
 // CloseIdleConnections forwards to the transport below.

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -239,6 +240,9 @@ func TestClient_Do_writesNothing(t *testing.T) {
 		},
 		func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(errReader{})}, nil
+		},
+		func(*http.Request) (*http.Response, error) { // which net/http does not allow, and logs
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, syscall.ECONNRESET
 		},
 	} {
 		do(t, newClient(roundTripper(ends)), acting())

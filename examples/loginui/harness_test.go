@@ -204,9 +204,12 @@ func (r *rig) code(user int) string {
 	return code
 }
 
-// wrong returns another code of the same form.
+// wrong returns another code of the same form, of digits or of a recovery code.
 func wrong(code string) string {
-	return string('0'+(code[0]-'0'+1)%10) + code[1:]
+	if code[0] == '7' {
+		return "2" + code[1:]
+	}
+	return "7" + code[1:]
 }
 
 // on checks where the browser is and what the page says.

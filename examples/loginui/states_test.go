@@ -118,7 +118,7 @@ func TestChoose(t *testing.T) {
 
 	old := r.tenant.RecoveryCodes("grace@example.com")[0]
 	b = choose("Recovery code").on("/verify", "<h1>Use your recovery code</h1>", `autocomplete="off"`)
-	b.post("/code", "code", wrong("0")+old[1:]).on("/verify", "not right")
+	b.post("/code", "code", wrong(old)).on("/verify", "not right")
 	b.post("/code", "code", strings.ToLower(old)).on("/", "<h1>Keep your recovery code</h1>")
 	renewed := r.tenant.RecoveryCodes("grace@example.com")[0]
 	assert.NotEqual(t, old, renewed)

@@ -82,7 +82,7 @@ func TestCost_thunderingHerd(t *testing.T) {
 						}
 						var e *mfa.Error
 						errors.As(err, &e)
-						time.Sleep(wait(e.RetryAfter, refusals, random))
+						time.Sleep(wait(e.RetryAfter, refusals, random)) // of the bubble's clock, as below
 					}
 				}()
 			}

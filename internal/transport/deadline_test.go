@@ -193,7 +193,7 @@ func TestClient_Do_cancelledBeforeTheDeadline(t *testing.T) {
 		out := newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
 			sent = req
 			cancel()
-			time.Sleep(2 * time.Second)
+			time.Sleep(2 * time.Second) // of the bubble's clock, past the deadline
 			return unanswered(req, true, errReason)
 		}), timeout(time.Second)).Do(ctx, acting(), nil)
 

@@ -4,10 +4,8 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -213,38 +211,4 @@ func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 			}
 		}
 	}
-}
-
-// writeCounter counts what is written to a connection in how many writes.
-type writeCounter struct {
-	net.Conn
-	writes *atomic.Int32
-}
-
-func (c writeCounter) Write(b []byte) (int, error) {
-	c.writes.Add(1)
-	return c.Conn.Write(b)
-}
-
-func TestClient_Do_writesOnce(t *testing.T) {
-	t.Parallel()
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	t.Cleanup(srv.Close)
-	var written atomic.Int32
-	tr := transport.NewTransport()
-	dial := tr.DialContext
-	tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		return writeCounter{conn, &written}, err
-	}
-	c := newClient(tr, toServer(srv))
-
-	for n := range 3 {
-		out := do(t, c, acting())
-
-		require.NoError(t, out.Err)
-		assert.Equal(t, http.StatusOK, out.Status)
-		assert.EqualValues(t, n+1, written.Load())
-	}
-	c.CloseIdleConnections()
 }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"strconv"
 	"sync"
+
+	"github.com/go-auth0-mfa/mfa/internal/frames"
 )
 
 // patience is after how many requests a peer stops to answer, so that a client
@@ -42,7 +44,7 @@ func http2Wire(react func(c *http2Conn, stream uint32), settings ...byte) wire {
 		if _, err := io.CopyN(io.Discard, conn, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
 			return
 		}
-		c.send(frameSettings, 0, 0, settings...)
+		c.send(frames.Settings, 0, 0, settings...)
 		for {
 			kind, flags, stream, payload, err := c.next()
 			if err != nil {
@@ -78,34 +80,34 @@ func (c *http2Conn) next() (kind, flags byte, stream uint32, payload []byte, err
 // took does what the protocol asks for; complete tells that a request ended.
 func (c *http2Conn) took(kind, flags byte, stream uint32, payload []byte) (complete bool) {
 	switch kind {
-	case frameSettings:
-		if flags&flagAck == 0 {
+	case frames.Settings:
+		if flags&frames.Ack == 0 {
 			c.configure(payload)
-			c.send(frameSettings, flagAck, 0)
+			c.send(frames.Settings, frames.Ack, 0)
 		}
-	case framePing:
-		if flags&flagAck == 0 {
-			c.send(framePing, flagAck, 0, payload...)
+	case frames.Ping:
+		if flags&frames.Ack == 0 {
+			c.send(frames.Ping, frames.Ack, 0, payload...)
 			break
 		}
 		select {
 		case c.pong <- struct{}{}:
 		default:
 		}
-	case frameWindowUpdate:
+	case frames.WindowUpdate:
 		c.grant(stream, int64(binary.BigEndian.Uint32(payload)))
-	case frameReset:
+	case frames.Reset:
 		c.drop(stream)
-	case frameHeaders:
+	case frames.Headers:
 		c.flow.Lock()
 		c.streams[stream] = c.initial
 		c.flow.Unlock()
 		if !c.faulty.Load() { // the window may have been shut
-			c.send(frameWindowUpdate, 0, stream, uint32Bytes(1<<20)...)
+			c.send(frames.WindowUpdate, 0, stream, uint32Bytes(1<<20)...)
 		}
-		return flags&flagEndStream != 0
-	case frameData:
-		return flags&flagEndStream != 0
+		return flags&frames.EndStream != 0
+	case frames.Data:
+		return flags&frames.EndStream != 0
 	}
 	return false
 }
@@ -177,7 +179,7 @@ func (c *http2Conn) send(kind, flags byte, stream uint32, payload ...byte) bool 
 }
 
 func (c *http2Conn) sendLocked(kind, flags byte, stream uint32, payload ...byte) bool {
-	c.out = appendFrame(c.out[:0], kind, flags, stream, payload...)
+	c.out = frames.Append(c.out[:0], kind, flags, stream, payload...)
 	_, err := c.conn.Write(c.out)
 	return err == nil
 }
@@ -193,7 +195,7 @@ func (c *http2Conn) endless(kind, flags byte, stream uint32, payload ...byte) {
 		}
 		if unread += len(payload); unread > 32<<10 {
 			unread = 0
-			c.send(framePing, 0, 0, make([]byte, 8)...)
+			c.send(frames.Ping, 0, 0, make([]byte, 8)...)
 			if _, open := <-c.pong; !open {
 				return
 			}
@@ -219,9 +221,9 @@ func (c *http2Conn) data(stream uint32, body []byte, last bool) bool {
 		}
 		flags := byte(0)
 		if last && n == len(body) {
-			flags = flagEndStream
+			flags = frames.EndStream
 		}
-		if !c.send(frameData, flags, stream, body[:n]...) {
+		if !c.send(frames.Data, flags, stream, body[:n]...) {
 			return false
 		}
 		if body = body[n:]; len(body) == 0 {
@@ -232,14 +234,14 @@ func (c *http2Conn) data(stream uint32, body []byte, last bool) bool {
 
 // http2Answer reacts with a complete answer.
 func http2Answer(a answer) func(*http2Conn, uint32) {
-	head, body, flags := a.fields(), []byte(a.body), byte(flagEndHeaders)
+	head, body, flags := a.fields(), []byte(a.body), byte(frames.EndHeaders)
 	if a.bare() || a.body == "" {
-		flags |= flagEndStream
+		flags |= frames.EndStream
 	} else {
 		head = literal(head, "content-length", strconv.Itoa(len(body)))
 	}
 	return func(c *http2Conn, stream uint32) {
-		if c.send(frameHeaders, flags, stream, head...) && flags&flagEndStream == 0 {
+		if c.send(frames.Headers, flags, stream, head...) && flags&frames.EndStream == 0 {
 			c.data(stream, body, true)
 		}
 	}
@@ -247,12 +249,12 @@ func http2Answer(a answer) func(*http2Conn, uint32) {
 
 // http2Reset reacts with a reset of the stream.
 func http2Reset(code uint32) func(*http2Conn, uint32) {
-	return func(c *http2Conn, stream uint32) { c.send(frameReset, 0, stream, uint32Bytes(code)...) }
+	return func(c *http2Conn, stream uint32) { c.send(frames.Reset, 0, stream, uint32Bytes(code)...) }
 }
 
 // http2GoAway reacts by saying that no stream was processed.
 func http2GoAway(code uint32) func(*http2Conn, uint32) {
 	return func(c *http2Conn, _ uint32) {
-		c.send(frameGoAway, 0, 0, append(uint32Bytes(0), uint32Bytes(code)...)...)
+		c.send(frames.GoAway, 0, 0, append(uint32Bytes(0), uint32Bytes(code)...)...)
 	}
 }

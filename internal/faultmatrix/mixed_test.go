@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/frames"
 )
 
 // mixedFaults makes ten thousand calls that meet every kind of fault, and
@@ -113,11 +114,11 @@ func mixture(on carrier) wire {
 	}
 	if on.http2 {
 		reactions := []func(*http2Conn, uint32){
-			http2Reset(codeProtocol), http2Reset(codeInternal), http2Reset(codeCancel), hangUp,
-			inTheMiddle(http2Reset(codeInternal)), func(*http2Conn, uint32) {},
+			http2Reset(frames.ProtocolError), http2Reset(frames.InternalError), http2Reset(frames.Cancel), hangUp,
+			inTheMiddle(http2Reset(frames.InternalError)), func(*http2Conn, uint32) {},
 			// Without the end of the connection net/http can forget it and not close it.
 			func(c *http2Conn, stream uint32) {
-				http2GoAway(codeNo)(c, stream)
+				http2GoAway(frames.NoError)(c, stream)
 				hangUp(c, stream)
 			},
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-auth0-mfa/mfa/internal/frames"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
@@ -100,7 +101,7 @@ func TestClient_Do_stopsWithoutANewConnection(t *testing.T) {
 		var requests atomic.Int32
 		p := newHTTP2Peer(func(stream uint32) []byte {
 			if requests.Add(1) <= 3 {
-				return reset(codeRefusedStream)(stream)
+				return reset(frames.RefusedStream)(stream)
 			}
 			return answer("200")(stream)
 		})
@@ -130,7 +131,7 @@ func TestClient_Do_stopsNoOtherCall(t *testing.T) {
 			case 5:
 				return append(answer("200")(first), answer("200")(stream)...)
 			default:
-				return reset(codeRefusedStream)(stream)
+				return reset(frames.RefusedStream)(stream)
 			}
 		})
 		tr := p.transport()

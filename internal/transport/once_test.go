@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-auth0-mfa/mfa/internal/frames"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
@@ -167,15 +168,15 @@ func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 	t.Parallel()
 	authority()
 	faults := map[string]func(uint32) []byte{
-		"REFUSED_STREAM":         reset(codeRefusedStream),
-		"PROTOCOL_ERROR":         reset(codeProtocol),
-		"INTERNAL_ERROR":         reset(codeInternal),
-		"CANCEL":                 reset(codeCancel),
-		"ENHANCE_YOUR_CALM":      reset(codeCalm),
-		"GOAWAY NO_ERROR":        goAway(codeNo),
-		"GOAWAY INTERNAL_ERROR":  goAway(codeInternal),
-		"GOAWAY, then the reset": func(s uint32) []byte { return append(goAway(codeNo)(s), reset(codeRefusedStream)(s)...) },
-		"103, then the reset":    func(s uint32) []byte { return append(answer("103")(s), reset(codeRefusedStream)(s)...) },
+		"REFUSED_STREAM":         reset(frames.RefusedStream),
+		"PROTOCOL_ERROR":         reset(frames.ProtocolError),
+		"INTERNAL_ERROR":         reset(frames.InternalError),
+		"CANCEL":                 reset(frames.Cancel),
+		"ENHANCE_YOUR_CALM":      reset(frames.EnhanceYourCalm),
+		"GOAWAY NO_ERROR":        goAway(frames.NoError),
+		"GOAWAY INTERNAL_ERROR":  goAway(frames.InternalError),
+		"GOAWAY, then the reset": func(s uint32) []byte { return append(goAway(frames.NoError)(s), reset(frames.RefusedStream)(s)...) },
+		"103, then the reset":    func(s uint32) []byte { return append(answer("103")(s), reset(frames.RefusedStream)(s)...) },
 	}
 	tests := []struct {
 		name            string
@@ -187,13 +188,13 @@ func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
 		{"GET", reading(), 3, 3},
 		{"GET that is made once", once(), 1, 2},
 	}
-	for fault, frames := range faults {
+	for fault, answers := range faults {
 		for _, tt := range tests {
 			for wrapping, wrap := range wrappings {
 				t.Run(fault+"/"+tt.name+"/"+wrapping, func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
-						p := newHTTP2Peer(frames)
+						p := newHTTP2Peer(answers)
 						tr := p.transport()
 						defer closeIdle(tr)
 						_, tr.TLSClientConfig.RootCAs = authority()

@@ -4,9 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"slices"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
@@ -68,39 +66,44 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
 	if !ok(status, body, &wire) || wire == nil || len(wire) > maxAuthenticators {
 		return nil, false
 	}
+	unnamed := func(w authenticatorWire) bool { return w.ID == "" }
+	if slices.ContainsFunc(wire, unnamed) && !haveIDs(body) {
+		return nil, false
+	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
-		if !w.ID.given {
-			return nil, false
-		}
 		list[i] = w.authenticator()
 	}
 	return list, true
 }
 
 type authenticatorWire struct {
-	ID       givenID `json:"id"`
-	Type     label   `json:"authenticator_type"`
-	Channel  label   `json:"oob_channel"`
-	Channels label   `json:"oob_channels"` // the spelling of the reference page
-	Name     label   `json:"name"`
-	Active   bool    `json:"active"`
+	ID       string `json:"id"`
+	Type     label  `json:"authenticator_type"`
+	Channel  label  `json:"oob_channel"`
+	Channels label  `json:"oob_channels"` // the spelling of the reference page
+	Name     label  `json:"name"`
+	Active   bool   `json:"active"`
 }
 
-// givenID tells an empty id, which is data, from none.
-type givenID struct {
-	id    string
-	given bool
-}
-
-// UnmarshalJSONFrom reads the id.
-func (g *givenID) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	g.given = dec.PeekKind() == '"'
-	return json.UnmarshalDecode(dec, &g.id)
+// haveIDs tells empty ids, which are data, from missing ones.
+func haveIDs(body []byte) bool {
+	var wire []struct {
+		ID *string `json:"id"`
+	}
+	if unmarshal(body, &wire) != nil {
+		return false
+	}
+	for _, w := range wire {
+		if w.ID == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (w authenticatorWire) authenticator() Authenticator {
-	a := Authenticator{ID: w.ID.id, AuthenticatorType: string(w.Type), OOBChannel: string(w.Channel), Name: string(w.Name), Active: w.Active}
+	a := Authenticator{ID: w.ID, AuthenticatorType: string(w.Type), OOBChannel: string(w.Channel), Name: string(w.Name), Active: w.Active}
 	if a.OOBChannel == "" {
 		a.OOBChannel = string(w.Channels)
 	}

@@ -27,7 +27,7 @@ type Config struct {
 
 // Client makes calls to one origin. It is immutable and safe for concurrent use.
 type Client struct {
-	resty         *resty.Client
+	blank         resty.Request // copied for each attempt
 	http          *http.Client
 	origin        string
 	timeout       time.Duration
@@ -47,16 +47,21 @@ func New(config Config) *Client {
 	own.Transport = &guard{base: own.Transport, scheme: config.Scheme, host: config.Host}
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
+	// NewWithClient and not New, which would share one cookie jar between all
+	// end users. Answers stay unparsed: resty takes a page of HTML for a success.
+	blank := *resty.NewWithClient(&own).
+		SetLogger(silent{}).
+		SetDisableWarn(true).
+		SetDebug(false).
+		SetRetryCount(0).
+		SetDoNotParseResponse(true).
+		SetPreRequestHook(unrepeatably).
+		R()
+	// Five maps, which no call here fills; without them the copies share nothing.
+	blank.QueryParam, blank.FormData, blank.PathParams, blank.RawPathParams, blank.Header = nil, nil, nil, nil, nil
+
 	return &Client{
-		// NewWithClient and not New, which would share one cookie jar between all
-		// end users. Answers stay unparsed: resty takes a page of HTML for a success.
-		resty: resty.NewWithClient(&own).
-			SetLogger(silent{}).
-			SetDisableWarn(true).
-			SetDebug(false).
-			SetRetryCount(0).
-			SetDoNotParseResponse(true).
-			SetPreRequestHook(unrepeatably),
+		blank:         blank,
 		http:          &own,
 		origin:        config.Scheme + "://" + config.Host,
 		timeout:       config.Timeout,
@@ -146,7 +151,7 @@ func (c *Client) attempt(ctx context.Context, req Request, seen *connections) Ou
 	if ctx.Err() != nil {
 		return Outcome{NotSent: true, Err: ctx.Err(), final: true}
 	}
-	r := c.resty.R()
+	r := c.blank
 	r.Header, r.Token = req.Header, req.Bearer
 	if req.Body != nil {
 		body, err := req.Body.Encode(ctx)

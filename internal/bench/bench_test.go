@@ -25,6 +25,27 @@ func TestWays(t *testing.T) {
 	}
 }
 
+// The bare round trip sends what the sdk sends.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	const base = "https://tenant.eu.auth0.com"
+	for _, op := range operations {
+		var sent []recorder
+		for _, w := range []way{ways[0], ways[1]} {
+			recorded := recorder{stub: newStub(op.answer)}
+			call := w.calls(base, &recorded)[op.name]
+			require.NoError(t, call(t.Context()))
+			require.NoError(t, call(t.Context()), "again")
+			sent = append(sent, recorded)
+		}
+		assert.Equal(t, op.method, sent[1].req.Method)
+		assert.Equal(t, sent[0].req.URL, sent[1].req.URL)
+		assert.Equal(t, sent[0].req.Header, sent[1].req.Header)
+		assert.Equal(t, sent[0].req.ContentLength, sent[1].req.ContentLength)
+		assert.Equal(t, sent[0].body, sent[1].body)
+	}
+}
+
 func TestStub(t *testing.T) {
 	t.Parallel()
 	sizes := map[string]int{"associate": 858, "list": 345, "challenge": 720, "token": 2386}

@@ -23,12 +23,21 @@ import (
 	"time"
 )
 
+// The processes beside the one that was started. Memory has its own, since what
+// calls leave in the heap would be counted, and make collecting dearer for those
+// that come later.
+const (
+	roleServer = "server"
+	roleRound  = "round"
+	roleMemory = "memory"
+)
+
 func main() {
 	var (
 		rounds = flag.Int("rounds", 8, "rounds to run")
 		quick  = flag.Bool("quick", false, "two short rounds that check nothing but that everything runs")
 		out    = flag.String("out", "", "`directory` for cost.md and cost.png; default: docs of this repository, or with -quick a temporary one")
-		role   = flag.String("role", "", "used by the program itself: server or round")
+		role   = flag.String("role", "", "used by the program itself: server, round or memory")
 		number = flag.Int("round", 0, "used by the program itself: which round")
 	)
 	flag.Parse()
@@ -36,10 +45,10 @@ func main() {
 	defer stop()
 	var err error
 	switch *role {
-	case "server":
+	case roleServer:
 		err = serve(os.Stdin, os.Stdout)
-	case "round":
-		err = child(ctx, *number, *quick)
+	case roleRound, roleMemory:
+		err = child(ctx, *role, *number, *quick)
 	default:
 		err = run(ctx, *rounds, *quick, *out)
 	}
@@ -73,11 +82,13 @@ func run(ctx context.Context, rounds int, quick bool, out string) error {
 	began := time.Now()
 	var all []sample
 	for n := range rounds {
-		samples, err := round(ctx, places, n, quick)
-		if err != nil {
-			return fmt.Errorf("round %d: %w", n+1, err)
+		for _, role := range []string{roleRound, roleMemory} {
+			samples, err := round(ctx, places, role, n, quick)
+			if err != nil {
+				return fmt.Errorf("round %d: %w", n+1, err)
+			}
+			all = append(all, samples...)
 		}
-		all = append(all, samples...)
 		fmt.Fprintf(os.Stderr, "round %d of %d done after %v\n", n+1, rounds, time.Since(began).Round(time.Second))
 	}
 	r := newReport(all, rounds)
@@ -104,13 +115,13 @@ func run(ctx context.Context, rounds int, quick bool, out string) error {
 	return nil
 }
 
-// round makes one round, in a process of its own.
-func round(ctx context.Context, places places, n int, quick bool) ([]sample, error) {
+// round makes one round or its part, in a process of its own.
+func round(ctx context.Context, places places, role string, n int, quick bool) ([]sample, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-role=round", fmt.Sprintf("-round=%d", n), fmt.Sprintf("-quick=%t", quick))
+	cmd := exec.CommandContext(ctx, self, "-role="+role, fmt.Sprintf("-round=%d", n), fmt.Sprintf("-quick=%t", quick))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -133,12 +144,12 @@ func round(ctx context.Context, places places, n int, quick bool) ([]sample, err
 }
 
 // child is the process of a round.
-func child(ctx context.Context, n int, quick bool) error {
+func child(ctx context.Context, role string, n int, quick bool) error {
 	var places places
 	if err := json.NewDecoder(os.Stdin).Decode(&places); err != nil {
 		return err
 	}
-	samples, err := measure(ctx, places, n, quick)
+	samples, err := measure(ctx, places, role, n, quick)
 	if err != nil {
 		return err
 	}
@@ -151,7 +162,7 @@ func startServer(ctx context.Context) (places, func(), error) {
 	if err != nil {
 		return places{}, nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-role=server")
+	cmd := exec.CommandContext(ctx, self, "-role="+roleServer)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -20,7 +20,7 @@ ran on %d processors, %s, %s/%s; the tenant was another process.
 | way | what it is |
 |---|---|
 | sdk | package mfa: deadline, bounded answer, typed errors, secrets, proof of what was sent |
-| roundtrip | one prepared request through the transport, nothing decoded: what none can go below |
+| roundtrip | the request of the sdk, recorded and sent again by the transport alone, nothing decoded: what none can go below |
 | nethttp | net/http by a careful hand, with the same JSON library and nothing of what the sdk adds |
 | snippet | what [Auth0's documentation](https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators) shows for Go, with the answer decoded by encoding/json |
 | restynaive | resty as its README shows it: SetBody, SetResult, SetError |

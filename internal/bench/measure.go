@@ -30,22 +30,26 @@ type sample struct {
 // effort is how long things are measured.
 type effort struct {
 	slices int
-	slice  time.Duration
+	slice  time.Duration // so long that a change of ways, with its cold caches, does not count
 	bursts map[time.Duration]int
 }
 
 var (
-	full  = effort{12, 8 * time.Millisecond, map[time.Duration]int{20 * time.Millisecond: 8, 150 * time.Millisecond: 3}}
+	full  = effort{12, 40 * time.Millisecond, map[time.Duration]int{20 * time.Millisecond: 8, 150 * time.Millisecond: 3}}
 	short = effort{2, time.Millisecond, map[time.Duration]int{20 * time.Millisecond: 1, 150 * time.Millisecond: 1}}
 )
 
-// measure makes a round.
-func measure(ctx context.Context, at places, n int, quick bool) ([]sample, error) {
+// measure makes a round, or the part of one that measures memory.
+func measure(ctx context.Context, at places, role string, n int, quick bool) ([]sample, error) {
 	m := &measuring{ctx: ctx, at: at, effort: full, random: rand.New(rand.NewPCG(uint64(n), 0))} //nolint:gosec // an order
 	if quick {
 		m.effort = short
 	}
-	for _, step := range []func() error{m.memory, m.calls, m.bursts, m.growth} {
+	steps := []func() error{m.calls, m.bursts, m.growth}
+	if role == roleMemory {
+		steps = []func() error{m.memory}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
 		}

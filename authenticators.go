@@ -66,6 +66,7 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
 	if !ok(status, body, &wire) || wire == nil || len(wire) > maxAuthenticators {
 		return nil, false
 	}
+	// A second look at an answer that hardly any tenant gives.
 	unnamed := func(w authenticatorWire) bool { return w.ID == "" }
 	if slices.ContainsFunc(wire, unnamed) && !haveIDs(body) {
 		return nil, false

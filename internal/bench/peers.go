@@ -7,11 +7,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-resty/resty/v2"
 )
 
@@ -63,70 +61,6 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return r.stub.RoundTrip(req)
-}
-
-// netHTTP is net/http by a careful hand: URLs parsed once, headers shared, the
-// faster JSON. It has no deadline, no bound but the announced length, no
-// repeat, no typed error.
-func netHTTP(base string, transport http.RoundTripper) map[string]call {
-	client := &http.Client{Transport: transport}
-	send := func(ctx context.Context, op operation, target *url.URL, header http.Header, body []byte, into any) error {
-		req := (&http.Request{Method: op.method, URL: target, Host: target.Host, Header: header}).WithContext(ctx)
-		if body != nil {
-			req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close() //nolint:errcheck // read to its end
-		if resp.StatusCode != http.StatusOK {
-			return errors.New(resp.Status)
-		}
-		raw := make([]byte, resp.ContentLength)
-		if _, err := io.ReadFull(resp.Body, raw); err != nil {
-			return err
-		}
-		if _, err := resp.Body.Read(make([]byte, 1)); err != io.EOF {
-			return errors.New("more than announced")
-		}
-		return jsonv2.Unmarshal(raw, into)
-	}
-	target := func(op operation) *url.URL {
-		u, err := url.Parse(base + op.path)
-		if err != nil {
-			panic(err)
-		}
-		return u
-	}
-	accept := http.Header{"Accept": {typeJSON}, "User-Agent": {"bench"}}
-	bearer := accept.Clone()
-	bearer.Set("Authorization", "Bearer "+mfaToken)
-	bearerJSON, plainJSON, form := bearer.Clone(), accept.Clone(), accept.Clone()
-	bearerJSON.Set("Content-Type", typeJSON)
-	plainJSON.Set("Content-Type", typeJSON)
-	form.Set("Content-Type", typeForm)
-
-	calls := map[string]call{}
-	add := func(name string, header http.Header, body func() ([]byte, error), into func() any) {
-		op := operationNamed(name)
-		to := target(op)
-		calls[name] = func(ctx context.Context) error {
-			raw, err := body()
-			if err != nil {
-				return err
-			}
-			return send(ctx, op, to, header, raw, into())
-		}
-	}
-	add("associate", bearerJSON, func() ([]byte, error) { return jsonv2.Marshal(newAssociateRequest()) }, func() any { return new(associateResponse) })
-	add("list", bearer, func() ([]byte, error) { return nil, nil }, func() any { return new([]authenticator) })
-	add("challenge", plainJSON, func() ([]byte, error) { return jsonv2.Marshal(newChallengeRequest()) }, func() any { return new(challengeResponse) })
-	add("token", form, func() ([]byte, error) {
-		return []byte("grant_type=" + url.QueryEscape(grantOOB) + "&client_id=" + clientID + "&client_secret=" + clientSecret +
-			"&mfa_token=" + url.QueryEscape(mfaToken) + "&oob_code=" + url.QueryEscape(oobCode) + "&binding_code=" + url.QueryEscape(bindingCode)), nil
-	}, func() any { return new(tokenResponse) })
-	return calls
 }
 
 // snippet is what Auth0's documentation shows for Go, with the answer decoded.

@@ -26,6 +26,7 @@ var ways = []way{
 	{"roundtrip", roundTrip, mfa.NewTransport},
 	{"nethttp", netHTTP, mfa.NewTransport},
 	{"snippet", snippet, defaultTransport},
+	{"restylean", restyLean, mfa.NewTransport},
 	{"restynaive", restyNaive, restyTransport},
 }
 

@@ -23,7 +23,7 @@ ran on %d processors, %s, %s/%s; the tenant was another process.
 | roundtrip | the request of the sdk, recorded and sent again by the transport alone, nothing decoded: what none can go below |
 | nethttp | net/http by a careful hand, with the same JSON library and nothing of what the sdk adds |
 | snippet | what [Auth0's documentation](https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators) shows for Go, with the answer decoded by encoding/json |
-| restylean | resty by a careful hand, with that JSON library, a deadline and the hooks that tell whether a request was sent: what none that is built on resty can go below |
+| restylean | resty by a careful hand, with that JSON library, a deadline and the hooks that tell whether a request was sent: about the least that a client built on resty can cost |
 | restynaive | resty as its README shows it: SetBody, SetResult, SetError |
 
 `

@@ -3,15 +3,19 @@ package mfa
 import (
 	"bytes"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // ok reads a 200 answer into wire, strictly: no duplicate or differently
-// spelled names, no invalid text, nothing behind the end. Only a [label] may be
-// anything, which is looked into when something is not as it should be.
+// spelled names, no invalid text, nothing behind the end. Only a [label] and a
+// [lifetime] may be anything, which is looked into when something is not as it
+// should be.
 func ok[T any](status int, body []byte, wire *T) bool {
 	if status != http.StatusOK {
 		return false
@@ -20,7 +24,8 @@ func ok[T any](status int, body []byte, wire *T) bool {
 		return true
 	}
 	*wire = *new(T)
-	return unmarshal(body, wire, json.WithUnmarshalers(json.UnmarshalFromFunc(readLabel))) == nil
+	return unmarshal(body, wire, json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(readLabel), json.UnmarshalFromFunc(readLifetime)))) == nil
 }
 
 // isObjectWithoutError reports whether body is a JSON object that reports no error.
@@ -61,6 +66,35 @@ func readLabel(dec *jsontext.Decoder, l *label) error {
 	}
 	*l = label(stringIn(raw)) // "" for whatever is no string
 	return nil
+}
+
+// lifetime is a number of seconds. An answer is not refused because of it
+// either: anything but a number, or a string of one, counts as 0, unknown.
+type lifetime float64
+
+func readLifetime(dec *jsontext.Decoder, l *lifetime) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	text := string(raw)
+	if raw.Kind() == '"' {
+		text = stringIn(raw)
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(seconds) {
+		seconds = 0
+	}
+	*l = lifetime(seconds)
+	return nil
+}
+
+// maxLifetime bounds a lifetime to what all clocks can add.
+const maxLifetime = 100 * 365 * 24 * time.Hour
+
+// duration returns the lifetime; one that is over before it begins is unknown.
+func (l lifetime) duration() time.Duration {
+	return time.Duration(min(max(0, float64(l))*float64(time.Second), float64(maxLifetime)))
 }
 
 // firstIn returns the first element of a list, nil if there is none.

@@ -2,11 +2,9 @@ package mfa
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -236,7 +234,7 @@ func readToken(status int, body []byte) (*Token, bool) {
 		RecoveryCode: secretAt(&wire.RecoveryCode),
 		TokenType:    string(wire.TokenType),
 		Scope:        string(wire.Scope),
-		ExpiresIn:    time.Duration(wire.ExpiresIn),
+		ExpiresIn:    wire.ExpiresIn.duration(),
 	}
 	return &wire.result, true
 }
@@ -252,31 +250,4 @@ type tokenWire struct {
 	Error        jsontext.Value `json:"error"`
 
 	result Token // here, because its secrets point here anyway
-}
-
-// lifetime is a number of seconds, which has been seen as a number, a float
-// and a string. Anything else is unknown: the code is spent, and tokens are
-// not thrown away because of it.
-type lifetime time.Duration
-
-// maxLifetime bounds a lifetime to what all clocks can add.
-const maxLifetime = 100 * 365 * 24 * time.Hour
-
-// UnmarshalJSONFrom reads the lifetime.
-func (l *lifetime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	text := string(raw)
-	if raw.Kind() == '"' {
-		text = stringIn(raw)
-	}
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || seconds < 0 || math.IsNaN(seconds) {
-		*l = 0
-		return nil //nolint:nilerr // unknown is an answer
-	}
-	*l = lifetime(min(seconds*float64(time.Second), float64(maxLifetime)))
-	return nil
 }

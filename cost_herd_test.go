@@ -82,14 +82,14 @@ func TestCost_thunderingHerd(t *testing.T) {
 						}
 						var e *mfa.Error
 						errors.As(err, &e)
-						time.Sleep(wait(e.RetryAfter, refusals, random)) // of the bubble's clock, as below
+						time.Sleep(wait(e.RetryAfter, refusals, random)) // of the bubble's clock
 					}
 				}()
 			}
 			synctest.Wait()
 			for len(tenant.arrivals) > requests { // nobody came for longer than anybody waits
 				requests = len(tenant.arrivals)
-				time.Sleep(time.Hour)
+				time.Sleep(time.Hour) // of the bubble's clock
 				synctest.Wait()
 			}
 			require.Len(t, tenant.served, callers)

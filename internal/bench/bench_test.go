@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,6 +44,10 @@ func TestRoundTrip(t *testing.T) {
 		assert.Equal(t, sent[0].req.Header, sent[1].req.Header)
 		assert.Equal(t, sent[0].req.ContentLength, sent[1].req.ContentLength)
 		assert.Equal(t, sent[0].body, sent[1].body)
+		for _, name := range []string{"Accept", "Auth0-Client", "User-Agent"} {
+			assert.NotEmpty(t, sent[1].req.Header.Get(name), name)
+		}
+		assert.Equal(t, op.method == http.MethodPost, len(sent[1].body) > 0)
 	}
 }
 

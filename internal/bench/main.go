@@ -23,9 +23,8 @@ import (
 	"time"
 )
 
-// The processes beside the one that was started. Memory has its own, since what
-// calls leave in the heap would be counted, and make collecting dearer for those
-// that come later.
+// The processes beside the one that was started. Memory is measured in its own:
+// what calls leave would be counted, and what it leaves makes calls dearer.
 const (
 	roleServer = "server"
 	roleRound  = "round"

@@ -39,6 +39,7 @@ func TestRoundTrip(t *testing.T) {
 			require.NoError(t, call(t.Context()), "again")
 			sent = append(sent, recorded)
 		}
+		assert.Same(t, t.Context(), sent[1].req.Context()) // a deadline is no part of a round trip
 		assert.Equal(t, op.method, sent[1].req.Method)
 		assert.Equal(t, sent[0].req.URL, sent[1].req.URL)
 		assert.Equal(t, sent[0].req.Header, sent[1].req.Header)

@@ -13,8 +13,8 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// roundTrip is the sdk's own request, recorded once and sent over and over; of
-// the answer only the end is awaited.
+// roundTrip is the sdk's own request, recorded once; each call sends a copy with
+// its own context and body, and awaits the end of the answer.
 func roundTrip(base string, transport http.RoundTripper) map[string]call {
 	calls := map[string]call{}
 	for _, op := range operations {
@@ -22,12 +22,12 @@ func roundTrip(base string, transport http.RoundTripper) map[string]call {
 		if err := sdk(base, &recorded)[op.name](context.Background()); err != nil {
 			panic(err)
 		}
-		req, source, room := recorded.req, bytes.NewReader(recorded.body), make([]byte, 4<<10)
-		if req.Body != nil {
-			req.Body = io.NopCloser(source) // of a type that is sent in one write with the header
-		}
-		calls[op.name] = func(context.Context) error {
-			source.Reset(recorded.body)
+		room := make([]byte, 4<<10)
+		calls[op.name] = func(ctx context.Context) error {
+			req := recorded.req.WithContext(ctx)
+			if req.Body != nil {
+				req.Body = io.NopCloser(bytes.NewReader(recorded.body)) // of a type that is sent in one write with the header
+			}
 			resp, err := transport.RoundTrip(req)
 			if err != nil {
 				return err
@@ -53,7 +53,7 @@ type recorder struct {
 }
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
-	r.req = req.Clone(context.Background()) // what a deadline costs is not part of the floor
+	r.req = req.Clone(req.Context())
 	if req.Body != nil {
 		var err error
 		if r.body, err = io.ReadAll(req.Body); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -67,10 +68,15 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err // net/http logs it when there is a response as well
 	}
-	if resp != nil {
-		delete(resp.Header, "Location") // net/http quotes a malformed one in its error
+	if resp == nil || resp.Header["Location"] == nil {
+		return resp, nil
 	}
-	return resp, nil
+	// net/http quotes a malformed one in its error. The answer may be the
+	// caller's, who gives it again.
+	without := *resp
+	without.Header = maps.Clone(resp.Header)
+	delete(without.Header, "Location")
+	return &without, nil
 }
 
 // CloseIdleConnections forwards to the transport below.

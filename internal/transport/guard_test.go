@@ -6,6 +6,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -52,6 +53,28 @@ func TestClient_Do_followsNoRedirect(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A transport for tests may give one answer to all calls at once.
+func TestClient_Do_changesNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]http.Header{"answer": {"Vary": {"Origin"}}, "redirect": {"Location": {"/"}}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			given := header.Clone()
+			c := newClient(roundTripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusFound, Header: given, Body: http.NoBody}, nil
+			}))
+
+			var all sync.WaitGroup
+			for range 8 {
+				all.Go(func() { c.Do(t.Context(), acting(), nil) })
+			}
+			all.Wait()
+
+			assert.Equal(t, header, given)
+		})
 	}
 }
 

@@ -81,8 +81,8 @@ func Visible(s string) string {
 }
 
 // replace puts a mark in place of every private value: as it shows, and as it
-// would stand in a query, a path or a JSON string; each also in lower case,
-// as an address may come back.
+// would stand in a query, a path or a JSON string. An address or a code may
+// come back in other cases; the whole text is then in lower case.
 func replace(s string, private []string) string {
 	const hole = "\x00" // which no visible text has, as a value may be a part of the mark
 	// The longest first: a code may be a part of a token.
@@ -91,9 +91,12 @@ func replace(s string, private []string) string {
 		quoted, _ := jsontext.AppendQuote(nil, value) // fails for invalid UTF-8, which no value is
 		inner := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
 		for _, form := range []string{Visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
-			if form != "" {
-				s = strings.ReplaceAll(s, form, hole)
-				s = strings.ReplaceAll(s, strings.ToLower(form), hole)
+			if form == "" {
+				continue
+			}
+			s = strings.ReplaceAll(s, form, hole)
+			if lower, form := strings.ToLower(s), strings.ToLower(form); strings.Contains(lower, form) {
+				s = strings.ReplaceAll(lower, form, hole)
 			}
 		}
 	}

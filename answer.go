@@ -95,7 +95,7 @@ func newError(op string, out transport.Outcome, private []string) error {
 	if meant.is != ErrMFARequired {
 		return e
 	}
-	required := &RequiredError{Err: e, Requirements: requirementsIn(wire.MFARequirements)}
+	required := &RequiredError{Err: e, Requirements: requirementsIn(wire.MFARequirements, private)}
 	if input.Token(token) == "" {
 		required.MFAToken = NewSecret(token)
 	}
@@ -142,7 +142,7 @@ func requestID(h http.Header, private []string) string {
 
 // requirementsIn reads mfa_requirements: lists of objects with a type or of
 // plain names, and a list that one page of the documentation calls challenge_types.
-func requirementsIn(raw jsontext.Value) Requirements {
+func requirementsIn(raw jsontext.Value, private []string) Requirements {
 	var wire struct {
 		Challenge      jsontext.Value `json:"challenge"`
 		ChallengeTypes jsontext.Value `json:"challenge_types"`
@@ -151,16 +151,17 @@ func requirementsIn(raw jsontext.Value) Requirements {
 	if json.Unmarshal(raw, &wire) != nil {
 		return Requirements{}
 	}
-	challenge := namesIn(wire.Challenge)
+	challenge := namesIn(wire.Challenge, private)
 	if challenge == nil {
-		challenge = namesIn(wire.ChallengeTypes)
+		challenge = namesIn(wire.ChallengeTypes, private)
 	}
-	return Requirements{Challenge: challenge, Enroll: namesIn(wire.Enroll)}
+	return Requirements{Challenge: challenge, Enroll: namesIn(wire.Enroll, private)}
 }
 
 // namesIn returns the names in a list, nil if there is no list. What has not the
-// form of a name, and so may be a value of the call, is left out.
-func namesIn(raw jsontext.Value) []string {
+// form of a name is left out, and what is a value of the call, unless it names
+// a factor.
+func namesIn(raw jsontext.Value, private []string) []string {
 	var items []jsontext.Value
 	if json.Unmarshal(raw, &items) != nil || items == nil {
 		return nil
@@ -174,7 +175,10 @@ func namesIn(raw jsontext.Value) []string {
 		if json.Unmarshal(item, &object) == nil {
 			name = object.Type
 		}
-		if redact.IsCode(strings.ReplaceAll(name, "-", "_")) {
+		_, known := factorNamed(name)
+		isName := redact.IsCode(strings.ReplaceAll(name, "-", "_"))
+		isValue := slices.ContainsFunc(private, func(value string) bool { return strings.EqualFold(value, name) })
+		if known || isName && !isValue {
 			names = append(names, name)
 		}
 	}

@@ -257,6 +257,27 @@ func TestRequiredError_requirements(t *testing.T) {
 	}
 }
 
+// A server may give back anything as a name. A user may have a factor's name
+// for a password all the same.
+func TestRequiredError_requirementsHoldNoValueOfTheCall(t *testing.T) {
+	t.Parallel()
+	for password, want := range map[string][]string{
+		"letmein": {"webauthn-roaming", "otp"},
+		"LetMeIn": {"webauthn-roaming", "otp"},
+		"otp":     {"letmein", "webauthn-roaming", "otp"},
+	} {
+		t.Run(password, func(t *testing.T) {
+			t.Parallel()
+			_, err := newTenant(t, answer{
+				status: 403, body: `{"error":"mfa_required","mfa_token":"t","mfa_requirements":{"enroll":[{"type":"letmein"},{"type":"webauthn-roaming"},"otp"]}}`,
+			}).client(t).PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: "ada", Password: mfa.NewSecret(password)})
+			var required *mfa.RequiredError
+			require.ErrorAs(t, err, &required)
+			assert.Equal(t, want, required.Requirements.Enroll)
+		})
+	}
+}
+
 func TestError_unusable403(t *testing.T) {
 	t.Parallel()
 	for _, a := range []answer{

@@ -75,6 +75,7 @@ var meanings = []meaning{
 		hint: "brute-force protection: it counts the backend's own address for all users unless EndUserIP is sent and the application trusts it"},
 	{code: "too_many_logins", is: ErrTooManyAttempts},
 	{code: "too_many_requests", is: ErrRateLimited},
+	{from: 429, to: 429, is: ErrRateLimited}, // before codes that can say no more of it
 	{code: "unauthorized", is: ErrBlocked},
 	{code: "password_leaked", is: ErrBlocked},
 	{code: "requires_verification", is: ErrBlocked},
@@ -103,7 +104,6 @@ var meanings = []meaning{
 
 	// Without a known code or text, only what the status alone tells.
 	{op: opDelete, from: 404, to: 404, is: ErrAuthenticatorNotFound},
-	{from: 429, to: 429, is: ErrRateLimited},
 	{from: 500, to: 999, is: ErrServer},
 	{from: 1, to: 399, is: ErrUnexpectedResponse},
 }

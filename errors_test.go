@@ -195,3 +195,19 @@ func TestError_details(t *testing.T) {
 		assert.Equal(t, strings.Repeat("d", 199), e.Description)
 	})
 }
+
+// Whatever code comes with it, a 429 is a refusal for now: of the texts of all
+// limits not one is documented in full.
+func TestError_tooManyRequests(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{
+		"invalid_request", "access_denied", "unauthorized", "unauthorized_client", "invalid_client", "server_error", "of_no_kind", "",
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			_, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, refusal(429, code, "Unauthorized: too many emails")).client(t))
+			assert.ErrorIs(t, err, mfa.ErrRateLimited)
+			assert.Equal(t, mfa.ActionWait, mfa.NextAction(err))
+		})
+	}
+}

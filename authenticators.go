@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
@@ -73,6 +75,9 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
 	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
+		if strings.ContainsRune(w.ID, utf8.RuneError) {
+			return nil, false
+		}
 		list[i] = w.authenticator()
 	}
 	return list, true

@@ -24,7 +24,9 @@ func ok[T any](status int, body []byte, wire *T) bool {
 		return true
 	}
 	*wire = *new(T)
-	return unmarshal(body, wire, json.WithUnmarshalers(json.JoinUnmarshalers(
+	// A name may be cut within a character to mask it. What else is invalid text has
+	// replacement characters now, which no token or id may have.
+	return unmarshal(body, wire, jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readLabel), json.UnmarshalFromFunc(readLifetime)))) == nil
 }
 

@@ -106,11 +106,14 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		return nil, false
 	}
 	// What the next step cannot do without.
-	required := wire.OOBCode
-	if factor == FactorOTP {
-		required = wire.Secret
+	missing := wire.OOBCode == ""
+	switch factor {
+	case FactorPush:
+		missing = missing || wire.BarcodeURI == ""
+	case FactorOTP:
+		missing = wire.Secret == ""
 	}
-	if required == "" || wire.OOBCode != "" && input.Token(wire.OOBCode) != "" {
+	if missing || wire.OOBCode != "" && input.Token(wire.OOBCode) != "" {
 		return nil, false
 	}
 	for _, secret := range []string{wire.Secret, wire.BarcodeURI} {

@@ -175,10 +175,25 @@ func TestClient_Associate_otpWithoutSecret(t *testing.T) {
 	}
 }
 
+// Without the one there is nothing to scan, without the other nothing to ask about.
+func TestClient_Associate_pushWithoutMeans(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"authenticator_type":"oob","oob_channel":"auth0","oob_code":"o"}`,
+		`{"authenticator_type":"oob","oob_channel":"auth0","oob_code":"o","barcode_uri":""}`,
+		`{"authenticator_type":"oob","oob_channel":"auth0","barcode_uri":"otpauth://totp/a"}`,
+	} {
+		got, err := newTenant(t, answer{status: 200, body: body}).client(t).
+			Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret("t"), Factor: mfa.FactorPush})
+		assert.Nil(t, got, body)
+		assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse, body)
+	}
+}
+
 func TestClient_Associate_brokenSecrets(t *testing.T) {
 	t.Parallel()
 	for factor, bodies := range map[mfa.Factor][]string{
-		mfa.FactorPush: {`{"oob_code":"o","barcode_uri":"otpauth://a\r\nb"}`, `{"oob_code":"o","secret":"a\u0000b"}`},
+		mfa.FactorPush: {`{"oob_code":"o","barcode_uri":"otpauth://a\r\nb"}`, `{"oob_code":"o","barcode_uri":"otpauth://a","secret":"a\u0000b"}`},
 		mfa.FactorOTP:  {`{"secret":"ABC","oob_code":"a\r\nb"}`, `{"secret":"ABC","barcode_uri":"otpauth://a\r\nb"}`},
 	} {
 		for _, body := range bodies {

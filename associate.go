@@ -30,9 +30,10 @@ type AssociateRequest struct {
 
 // AssociateResponse is a new authenticator, not yet active.
 type AssociateResponse struct {
-	// AuthenticatorType is "oob" or "otp".
+	// AuthenticatorType is "oob" or "otp"; "" when Auth0 leaves it out.
 	AuthenticatorType string
-	// OOBChannel is "email", "sms", "voice" or "auth0" (push); "" for OTP.
+	// OOBChannel is "email", "sms", "voice" or "auth0" (push); "" for OTP, or
+	// when Auth0 leaves it out.
 	OOBChannel string
 	// BindingMethod is "prompt" when the user has to type the code that was
 	// sent; "" for push and OTP, or when Auth0 leaves it out.
@@ -62,7 +63,8 @@ const maxRecoveryCodes = 64
 // it is never repeated. After [ErrOutcomeUnknown] the mail may be out.
 //
 // It returns [ErrAlreadyEnrolled], [ErrInvalidToken], [ErrTooManyMessages],
-// [ErrDeliveryFailed] and, for a refused request, [ErrInvalidRequest].
+// [ErrDeliveryFailed], [ErrInvalidClient] and, for a refused request,
+// [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators
 func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*AssociateResponse, error) {

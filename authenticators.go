@@ -130,7 +130,8 @@ type DeleteAuthenticatorRequest struct {
 // cannot be deleted.
 //
 // Calling again is safe: [ErrAuthenticatorNotFound] then means that it is
-// gone. It returns [ErrInvalidToken] and, for a refused request,
+// gone. Auth0 documents no more of that answer than its status, so any 404
+// counts, a proxy's too. It returns [ErrInvalidToken] and, for a refused request,
 // [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator

@@ -25,7 +25,7 @@ type ChallengeRequest struct {
 
 // ChallengeResponse is a challenge to answer.
 type ChallengeResponse struct {
-	// ChallengeType is "oob" or "otp".
+	// ChallengeType is "oob" or "otp"; "" when Auth0 leaves it out.
 	ChallengeType string
 	// BindingMethod is "prompt" when the user has to type the code that was
 	// sent; "" for push and OTP, or when Auth0 leaves it out.
@@ -39,7 +39,8 @@ type ChallengeResponse struct {
 // Challenge has Auth0 send a code to an authenticator, or a notification for
 // push. Call it again to send another; the older code is dead then.
 //
-// Each call sends a message, so it is never repeated. Auth0 sends a user 20
+// Each call but one for OTP sends a message, so it is never repeated once it may
+// have. Auth0 sends a user 20
 // e-mails, then one per minute. After [ErrOutcomeUnknown] the mail may be out:
 // have the user look before sending again.
 //

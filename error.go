@@ -21,8 +21,9 @@ import (
 // other than success. Match it with errors.Is against the Err… variables, or
 // ask [NextAction].
 //
-// What an Error means is computed from Op, StatusCode, Code and Description,
-// so an Error made by hand in a test means the same as one off the wire.
+// What an Error means is computed from Op, Delivery, StatusCode, Code,
+// Description and Fields, so an Error made by hand in a test means the same as
+// one off the wire.
 //
 // Error has no Unwrap method, so that code which walks and prints error chains
 // meets nothing that a server chose. errors.Is and errors.As do reach the
@@ -40,7 +41,8 @@ type Error struct {
 	// bytes long; "" when the answer named none.
 	Code string
 	// Description is Auth0's text, or the standard text of the status: without
-	// control characters and the values of this call, at most 200 bytes. It is
+	// control characters, the secrets of this call and what identifies its user, at
+	// most 200 bytes. It is
 	// meant for logs, not for end users, and is not part of [Error.Error].
 	Description string
 	// Fields are the request fields that a local check refused, by Go name
@@ -62,8 +64,8 @@ type cause struct{ err error }
 
 // Error returns a sentence in this package's own words, with the status and
 // the code: "mfa: associate: user is already enrolled (HTTP 403,
-// access_denied)". It holds nothing that a server or a user chose. The wording
-// may change.
+// access_denied)". Of the answer it holds no more than these two, and the code
+// only if it has the form of one. The wording may change.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("mfa: ")

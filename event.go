@@ -32,8 +32,8 @@ func (d Delivery) String() string {
 }
 
 // Event tells about one attempt of a call, for metrics and logs. It holds no
-// secret, no address, no id of a user or an authenticator, and no text that
-// a server chose.
+// secret, no address, no id of a user or an authenticator, and of what a server
+// chose only what has the form of a code or of a request id.
 type Event struct {
 	Op         string        // the operation, as in [Error.Op]
 	Method     string        // the HTTP method

@@ -10,12 +10,13 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// start handles the password form: it returns what to keep for the code form.
+// start handles the password form, of users whose second factor is e-mail: it
+// returns what to keep for the code form.
 func start(ctx context.Context, client *mfa.Client, email, password string) (mfaToken, oobCode mfa.Secret, err error) {
 	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(password)})
 	var required *mfa.RequiredError
 	if !errors.As(err, &required) {
-		return mfaToken, oobCode, err // signed in without MFA, or refused
+		return mfaToken, oobCode, err // refused, or signed in without MFA: this sketch drops the token
 	}
 	mfaToken = required.MFAToken
 	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
@@ -35,7 +36,7 @@ func start(ctx context.Context, client *mfa.Client, email, password string) (mfa
 	if err != nil {
 		return mfaToken, oobCode, err
 	}
-	return mfaToken, enrolment.OOBCode, nil // enrolment.RecoveryCodes are to be shown once
+	return mfaToken, enrolment.OOBCode, nil // and drops enrolment.RecoveryCodes, to be shown once
 }
 
 // finish handles the code form.

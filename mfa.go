@@ -11,8 +11,9 @@
 //	var required *mfa.RequiredError
 //	if errors.As(err, &required) {
 //		list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
-//		if len(list) > 0 { // take an active one, and have Auth0 mail a code to it
-//			challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[0].ID})
+//		active := slices.IndexFunc(list, func(a mfa.Authenticator) bool { return a.Active })
+//		if active >= 0 { // have Auth0 mail a code to it
+//			challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[active].ID})
 //		} else { // enrol an address, which mails a code as well
 //			enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: email})
 //		}
@@ -71,7 +72,7 @@ const version = "0.1.0"
 const defaultTimeout = 30 * time.Second
 
 // Client makes the calls of Auth0's MFA API to one tenant, for one application.
-// Make it with [NewClient]; the methods of a zero Client return an error.
+// Make it with [NewClient]; the calls of a zero Client return an error.
 // It is immutable and safe for concurrent use.
 type Client struct {
 	transport *transport.Client

@@ -79,7 +79,8 @@ var (
 	ErrServer error = &sentinel{text: "server failed"}
 	// ErrUnexpectedResponse: what answered does not speak Auth0's API: a redirect,
 	// or a success that is a page of HTML or lacks the fields that make it one. A
-	// refusal (4xx) of that kind matches no variable.
+	// refusal (4xx) of that kind matches no variable, unless its status or size
+	// says what it is.
 	ErrUnexpectedResponse error = &sentinel{text: "answer is not what the API sends"}
 	// ErrOutcomeUnknown: the call may have acted, a mail may be out, a code may
 	// be spent, but no answer says so. Do not blindly repeat it.

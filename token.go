@@ -95,9 +95,9 @@ type PollPushRequest struct {
 // while it returns [ErrAuthorizationPending], and less often after [ErrSlowDown].
 //
 // It returns [ErrAuthorizationPending], [ErrSlowDown], [ErrRejected],
-// [ErrChallengeExpired], [ErrTokenExpired], [ErrInvalidToken],
-// [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
-// [ErrInvalidRequest].
+// [ErrChallengeExpired], [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired]
+// when another factor is due, [ErrGrantNotAllowed], [ErrInvalidClient] and, for
+// a refused request, [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-push-authenticators
 func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, error) {

@@ -58,8 +58,8 @@ type Fault struct {
 	Times int
 	// Status is the HTTP status to answer with; 0: 200, or the tenant's own
 	// answer if Header and Body are zero too. FaultTruncate and FaultSlowBody
-	// send the answer that Status, Header and Body describe, other kinds
-	// than these and the two FaultAnswer kinds have no use for them.
+	// send the answer that Status, Header and Body describe; the kinds other
+	// than these and the two FaultAnswer kinds ignore them.
 	Status int
 	// Header is sent with the answer, for example Retry-After. A body that
 	// begins like JSON is sent as such unless Header has a Content-Type.

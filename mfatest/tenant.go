@@ -110,7 +110,7 @@ type Tenant struct {
 	// URL is where the tenant listens, without a slash at its end:
 	// "https://127.0.0.1:40123". It is a valid domain for package mfa.
 	URL string
-	// ClientID is the id of the application. Every tenant has another one.
+	// ClientID is the id of the application. Each tenant has its own.
 	ClientID string
 	// ClientSecret is the application's secret; "" with [WithPublicClient]. Secret.
 	ClientSecret string

@@ -61,3 +61,12 @@ func TestClient_Challenge(t *testing.T) {
 		})
 	}
 }
+
+// A challenge for OTP needs no code to refer to, but takes no broken one.
+func TestClient_Challenge_otpWithBrokenCode(t *testing.T) {
+	t.Parallel()
+	got, err := newTenant(t, answer{status: 200, body: `{"challenge_type":"otp","oob_code":"a b"}`}).client(t).
+		Challenge(t.Context(), mfa.ChallengeRequest{MFAToken: mfa.NewSecret("t"), ChallengeType: "otp"})
+	assert.Nil(t, got)
+	assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
+}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -36,4 +37,26 @@ func TestBuffer_clear(t *testing.T) {
 			assert.Equal(t, "next", string(next))
 		})
 	}
+}
+
+// A reader may write behind what it says it read.
+func TestBuffer_clear_behindTheEnd(t *testing.T) {
+	t.Parallel()
+	var b buffer
+	_, err := b.readAll(scribbler{strings.NewReader("body")}, -1)
+	require.NoError(t, err)
+	all := b.bytes.Bytes()[:b.bytes.Cap()]
+	require.Contains(t, string(all), "secret")
+
+	b.clear()
+
+	assert.Equal(t, make([]byte, len(all)), all)
+}
+
+type scribbler struct{ io.Reader }
+
+func (s scribbler) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	copy(p[n:], "secret")
+	return n, err
 }

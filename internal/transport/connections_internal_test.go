@@ -51,3 +51,18 @@ func TestCloseUnshared(t *testing.T) {
 	}
 	assert.NotPanics(t, func() { closeUnshared(httptrace.GotConnInfo{}) }) // of a transport that names none
 }
+
+// A transport that asks on two connections at once gets two first bytes.
+func TestConnections_requests(t *testing.T) {
+	t.Parallel()
+	c := newConnections()
+	c.limit(3, func() { assert.Fail(t, "stopped") })
+	for range 2 {
+		c.trace.GotConn(httptrace.GotConnInfo{})
+	}
+	for range 2 {
+		c.trace.GotFirstResponseByte()
+	}
+
+	assert.EqualValues(t, 2, c.requests())
+}

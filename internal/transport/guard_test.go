@@ -78,6 +78,16 @@ func TestClient_Do_changesNoAnswer(t *testing.T) {
 	}
 }
 
+func TestClient_Do_transportWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	c := newClient(roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil })) //nolint:nilnil // which net/http does not allow
+
+	out := do(t, c, acting())
+
+	require.Error(t, out.Err)
+	assert.False(t, out.NotSent)
+}
+
 func TestClient_Do_callsNoOtherOrigin(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, path string }{

@@ -83,23 +83,3 @@ func TestExponent(t *testing.T) {
 		assert.InDelta(t, want, exponent(points), 1e-9)
 	}
 }
-
-// What was not measured is missed, not met.
-func TestReport_missed(t *testing.T) {
-	t.Parallel()
-	var samples []sample
-	for _, g := range growths {
-		for x := 1.0; x <= 64; x *= 2 {
-			samples = append(samples, sample{Suite: "growth", Place: g.what, X: x, Time: x, CPU: x, Allocs: x, Bytes: x * x})
-		}
-	}
-	missed := map[string]bool{}
-	for _, m := range newReport(samples, 1).missed() {
-		missed[m.name] = true
-	}
-	assert.True(t, missed["allocations, token"])
-	assert.True(t, missed["time against the vendor's snippet, list"])
-	assert.True(t, missed["time against a bare round trip over TLS, HTTP/2, challenge"])
-	assert.True(t, missed["growth of bytes with authenticators"])
-	assert.False(t, missed["growth of allocations with authenticators"])
-}

@@ -136,9 +136,6 @@ func round(ctx context.Context, places places, role string, n int, quick bool) (
 	}
 	var samples []sample
 	err = json.Unmarshal(raw, &samples)
-	for i := range samples {
-		samples[i].Round = n
-	}
 	return samples, err
 }
 

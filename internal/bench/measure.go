@@ -13,7 +13,6 @@ import (
 
 // sample is what one round found out about one way at one place.
 type sample struct {
-	Round  int
 	Suite  string    // "call", "burst" or "growth"
 	Place  string    // "stub", "h1", "h2", "h2/20ms", or what grows
 	Op     string    // the operation

@@ -14,7 +14,7 @@ type report struct {
 
 func newReport(samples []sample, rounds int) *report { return &report{samples, rounds} }
 
-// of returns the samples of a way at a place.
+// of returns the samples of a way at a place, round by round.
 func (r *report) of(suite, place, op, way string) []sample {
 	var found []sample
 	for _, s := range r.samples {
@@ -22,7 +22,6 @@ func (r *report) of(suite, place, op, way string) []sample {
 			found = append(found, s)
 		}
 	}
-	slices.SortFunc(found, func(a, b sample) int { return cmp.Compare(a.Round, b.Round) })
 	return found
 }
 
@@ -36,7 +35,7 @@ func (r *report) timeRatios(place, op, way, other string) []sample {
 		for j := range turns {
 			turns[j].Time = a[i].Turns[j] / b[i].Turns[j]
 		}
-		ratios[i] = sample{Round: a[i].Round, Time: median(turns, wall)}
+		ratios[i] = sample{Time: median(turns, wall)}
 	}
 	return ratios
 }
@@ -46,7 +45,7 @@ func (r *report) ratios(suite, place, op, way, other string, value func(sample) 
 	a, b := r.of(suite, place, op, way), r.of(suite, place, op, other)
 	ratios := make([]sample, min(len(a), len(b)))
 	for i := range ratios {
-		ratios[i] = sample{Round: a[i].Round, Time: value(a[i]) / value(b[i])}
+		ratios[i] = sample{Time: value(a[i]) / value(b[i])}
 	}
 	return ratios
 }

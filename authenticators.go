@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
@@ -75,7 +74,7 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
 	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
-		if strings.ContainsRune(w.ID, utf8.RuneError) {
+		if strings.Contains(w.ID, "\ufffd") {
 			return nil, false
 		}
 		list[i] = w.authenticator()

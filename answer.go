@@ -19,8 +19,7 @@ import (
 // golang.org/x/oauth2, into what [Client.PasswordLogin] would have returned
 // for it: a [*RequiredError] or an [*Error]. It returns nil for a success: a
 // 2xx status with an empty body or a JSON object of at most 256 KiB without an
-// error. [Error.Op]
-// is "password login", whatever the grant was.
+// error. [Error.Op] is "password login", whatever the grant was.
 //
 // With golang.org/x/oauth2, set Endpoint.AuthStyle: its default takes any
 // refusal, mfa_required too, for a sign to send the password again in another

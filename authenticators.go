@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
@@ -74,7 +76,7 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
 	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
-		if strings.Contains(w.ID, "\ufffd") {
+		if strings.Contains(w.ID, "\ufffd") { // stands for what was no text
 			return nil, false
 		}
 		list[i] = w.authenticator()
@@ -96,7 +98,7 @@ func haveIDs(body []byte) bool {
 	var wire []struct {
 		ID *string `json:"id"`
 	}
-	if unmarshal(body, &wire) != nil {
+	if unmarshal(body, &wire, jsontext.AllowInvalidUTF8(true)) != nil {
 		return false
 	}
 	for _, w := range wire {
@@ -130,8 +132,8 @@ type DeleteAuthenticatorRequest struct {
 //
 // Calling again is safe: [ErrAuthenticatorNotFound] then means that it is
 // gone. Auth0 documents no more of that answer than its status, so any 404
-// counts, a proxy's too. It returns [ErrInvalidToken] and, for a refused request,
-// [ErrInvalidRequest].
+// counts, a proxy's too. It returns [ErrInvalidToken] and, for a refused
+// request, [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator
 func (c *Client) DeleteAuthenticator(ctx context.Context, req DeleteAuthenticatorRequest) error {

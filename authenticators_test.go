@@ -71,6 +71,7 @@ func TestClient_ListAuthenticators_answers(t *testing.T) {
 		},
 		"name cut in a character": {`[{"id":"a","name":"\ud83d****"},{"id":"b","name":"\u0061","active":true}]`, []mfa.Authenticator{{ID: "a", Name: "\ufffd****"}, {ID: "b", Name: "a", Active: true}}},
 		"name not UTF-8":          {"[{\"id\":\"a\",\"name\":\"A\xff\"}]", []mfa.Authenticator{{ID: "a", Name: "A\ufffd"}}},
+		"damaged, and no id":      {`[{"id":"","name":"\ud83d"}]`, []mfa.Authenticator{{Name: "\ufffd"}}},
 		"names with marks":        {`[{"id":"a","name":"Ada’s 📱"}]`, []mfa.Authenticator{{ID: "a", Name: "Ada’s 📱"}}},
 		"ids that lead away":      {`[{"id":".."},{"id":"a/b"},{"id":""},{"id":".."}]`, []mfa.Authenticator{{ID: ".."}, {ID: "a/b"}, {ID: ""}, {ID: ".."}}},
 		"257":                     {many(257), nil},

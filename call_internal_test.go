@@ -1,11 +1,10 @@
 package mfa
 
 import (
-	"io"
 	"net/http"
-	"strings"
 	"testing"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -14,11 +13,9 @@ import (
 func TestSend_clearsTheAnswer(t *testing.T) {
 	t.Parallel()
 	const answer = "the answer, with its tokens"
-	client, err := NewClient("tenant.eu.auth0.com", "client", WithHTTPClient(&http.Client{
-		Transport: answering(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer)), ContentLength: -1}, nil
-		}),
-	}))
+	transport := httpmock.NewMockTransport()
+	transport.RegisterResponder(http.MethodGet, "https://tenant.eu.auth0.com/", httpmock.NewStringResponder(http.StatusOK, answer))
+	client, err := NewClient("tenant.eu.auth0.com", "client", WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(t, err)
 	var seen []byte
 
@@ -31,7 +28,3 @@ func TestSend_clearsTheAnswer(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, make([]byte, len(answer)), seen)
 }
-
-type answering func(*http.Request) (*http.Response, error)
-
-func (a answering) RoundTrip(req *http.Request) (*http.Response, error) { return a(req) }

@@ -40,9 +40,9 @@ type ChallengeResponse struct {
 // push. Call it again to send another; the older code is dead then.
 //
 // Each call but one for OTP sends a message, so it is never repeated once it may
-// have. Auth0 sends a user 20
-// e-mails, then one per minute. After [ErrOutcomeUnknown] the mail may be out:
-// have the user look before sending again.
+// have. Auth0 sends a user 20 e-mails, then one per minute. After
+// [ErrOutcomeUnknown] the mail may be out: have the user look before sending
+// again.
 //
 // It returns [ErrInvalidToken], [ErrTokenExpired], [ErrNotEnrolled],
 // [ErrUnsupportedChallenge], [ErrAuthenticatorNotFound], [ErrTooManyMessages],

@@ -35,7 +35,7 @@ func isObjectWithoutError(body []byte) bool {
 	var wire struct {
 		Error jsontext.Value `json:"error"`
 	}
-	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error)
+	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire, jsontext.AllowInvalidUTF8(true)) == nil && isAbsent(wire.Error)
 }
 
 // maxBrackets bounds the objects and lists of an answer. The longest one that

@@ -42,8 +42,8 @@ type Error struct {
 	Code string
 	// Description is Auth0's text, or the standard text of the status: without
 	// control characters, the secrets of this call and what identifies its user, at
-	// most 200 bytes. It is
-	// meant for logs, not for end users, and is not part of [Error.Error].
+	// most 200 bytes. It is meant for logs, not for end users, and is not part of
+	// [Error.Error].
 	Description string
 	// Fields are the request fields that a local check refused, by Go name
 	// ("BindingCode"); nil when the request was sent.

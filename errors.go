@@ -75,7 +75,7 @@ var meanings = []meaning{
 		hint: "brute-force protection: it counts the backend's own address for all users unless EndUserIP is sent and the application trusts it"},
 	{code: "too_many_logins", is: ErrTooManyAttempts},
 	{code: "too_many_requests", is: ErrRateLimited},
-	{from: 429, to: 429, is: ErrRateLimited}, // before codes that can say no more of it
+	{from: 429, to: 429, is: ErrRateLimited}, // whatever general code comes with it
 	{code: "unauthorized", is: ErrBlocked},
 	{code: "password_leaked", is: ErrBlocked},
 	{code: "requires_verification", is: ErrBlocked},

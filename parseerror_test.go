@@ -79,6 +79,7 @@ func TestParseError_success(t *testing.T) {
 		assert.NoError(t, mfa.ParseError(status, nil, nil))
 		assert.NoError(t, mfa.ParseError(status, http.Header{}, []byte(tokenAnswer.body)))
 		assert.NoError(t, mfa.ParseError(status, nil, []byte(`{"access_token":"a","error":null}`)))
+		assert.NoError(t, mfa.ParseError(status, nil, []byte(`{"access_token":"a","scope":"openid\ud800"}`)), "PasswordLogin takes it too")
 	}
 }
 

@@ -24,7 +24,7 @@ race: ## run the tests under the race detector
 .PHONY: lint
 lint: ## gofmt, vet, golangci-lint (with staticcheck) and go mod tidy, in every module
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
-	go -C internal/tools/golangci build -o $(BIN)/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	go -C tools/golangci build -o $(BIN)/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	for module in $(MODULES); do ( \
 	  cd $$module && go mod tidy -diff && \
 	  if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./... && $(BIN)/golangci-lint run ./...; fi \
@@ -32,12 +32,12 @@ lint: ## gofmt, vet, golangci-lint (with staticcheck) and go mod tidy, in every 
 
 .PHONY: api
 api: ## compare the exported API with docs/api.txt and the last release; UPDATE=1 rewrites the file
-	go -C internal/tools test ./...
-	go -C internal/tools build -o $(BIN)/ ./api golang.org/x/exp/cmd/apidiff
+	go -C tools test ./...
+	go -C tools build -o $(BIN)/ ./api golang.org/x/exp/cmd/apidiff
 	$(BIN)/api >$(BIN)/api.txt
 	$(if $(UPDATE),cp $(BIN)/api.txt docs/api.txt)
 	diff -u docs/api.txt $(BIN)/api.txt || { echo 'if that is meant: make api UPDATE=1, and CHANGELOG.md'; exit 1; }
-	internal/tools/api/compatible.sh $(BIN)/apidiff
+	tools/api/compatible.sh $(BIN)/apidiff
 
 .PHONY: cover
 cover: ## coverage of the packages that users call, and fail below the limit
@@ -60,19 +60,23 @@ examples: ## build and test the examples, also those that are modules
 	  go -C $$module test ./...; \
 	done
 
+.PHONY: faults
+faults: ## run every fault against every operation, under the race detector too
+	go -C test test ./faults
+	go -C test test -race ./faults
+
 .PHONY: leaks
 leaks: ## print every exported type in every way and look for secrets
-	go -C internal/leaks test -race -count=1 ./... # the test cache does not see the sources that it reads
+	go -C test test -race -count=1 ./leaks # the test cache does not see the sources that it reads
 
 .PHONY: compat
 compat: ## run clients that others wrote against mfatest; needs Node.js
-	cd internal/compat/authjs && npm ci --loglevel=error
-	go -C internal/compat/authjs test -count=1 ./... # the test cache does not see the scripts
-	go -C internal/compat/oidc test ./...
+	cd test/compat/authjs && npm ci --loglevel=error
+	go -C test test -count=1 ./compat/... # the test cache does not see the scripts
 
 .PHONY: browser
 browser: ## drive the login page in Chromium; needs Debian's chromium
-	go -C internal/browser test -count=1 ./... # the test cache does not see the example
+	go -C test test -count=1 ./browser # the test cache does not see the example
 
 .PHONY: bench
 bench: ## measure what a call costs, against the targets; writes docs/cost.*
@@ -97,10 +101,10 @@ fuzz: ## run every fuzz target for FUZZTIME seconds
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in every module; asks vuln.go.dev
-	go -C internal/tools build -o $(BIN)/ golang.org/x/vuln/cmd/govulncheck
+	go -C tools build -o $(BIN)/ golang.org/x/vuln/cmd/govulncheck
 	for module in $(MODULES); do ( \
 	  cd $$module && if [ -n "$$(go list ./... 2>/dev/null)" ]; then $(BIN)/govulncheck ./...; fi \
 	); done
 
 .PHONY: all
-all: test race lint api cover quickstart examples leaks compat browser benchtest ## everything but fuzzing, bench and vuln
+all: test race lint api cover quickstart examples faults leaks compat browser benchtest ## everything but fuzzing, bench and vuln

@@ -12,7 +12,7 @@ import (
 
 const usage = `Loginui serves a login page with a second factor.
 
-  go run ./examples/loginui
+  go -C examples/loginui run .
 
 runs against a tenant of its own, on this machine, whose mailbox is a page
 beside the login page. To sign in to a real tenant set

@@ -1,0 +1,17 @@
+module github.com/go-auth0-mfa/mfa/examples/loginui
+
+go 1.26.0
+
+require (
+	github.com/go-auth0-mfa/mfa v0.0.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/go-resty/resty/v2 v2.17.2 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/net v0.43.0 // indirect
+)
+
+replace github.com/go-auth0-mfa/mfa => ../..

@@ -1,7 +1,0 @@
-// Package browser drives the login page of examples/loginui in Chromium.
-//
-//	go -C internal/browser test ./...
-//
-// It needs Debian's package chromium, or another Chromium in the variable
-// CHROMIUM. Pictures of all pages are in screenshots afterwards.
-package browser

@@ -1,0 +1,210 @@
+package browser
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const screenshots = "screenshots"
+
+// launch starts Chromium, and builds the login page, both once for all tests.
+func launch(t *testing.T) (chrome context.Context, program string) {
+	path := os.Getenv("CHROMIUM")
+	if path == "" {
+		path = "/usr/bin/chromium"
+	}
+	if _, err := exec.LookPath(path); err != nil {
+		t.Fatalf("no Chromium to test with (%v): install Debian's package chromium, or set CHROMIUM to the path of one", err)
+	}
+	program = filepath.Join(t.TempDir(), "loginui")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
+	build.Dir = filepath.Join("..", "..", "examples", "loginui")
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, string(output))
+	require.NoError(t, os.RemoveAll(screenshots))
+	require.NoError(t, os.MkdirAll(screenshots, 0o755))
+
+	bounded, cancel := context.WithTimeout(context.Background(), 100*time.Second)
+	t.Cleanup(cancel)
+	allocator, cancel := chromedp.NewExecAllocator(bounded,
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-renderer-backgrounding", true),
+		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("hide-scrollbars", true),
+	)
+	t.Cleanup(cancel)
+	chrome, cancel = chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(chrome), "Chromium does not start")
+	return chrome, program
+}
+
+// tab is a tab of a browser, on a login page of its own.
+type tab struct {
+	*testing.T
+	ctx   context.Context
+	url   string
+	inbox *tab // the tab with the mailbox; nil: not open yet
+}
+
+// open starts a login page, and a browser that no other test shares cookies with.
+func open(t *testing.T, chrome context.Context, program string) *tab {
+	t.Helper()
+	command := exec.CommandContext(chrome, program, "-addr", "127.0.0.1:0")
+	command.Env = []string{} // no AUTH0_… of the developer's
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = 5 * time.Second
+	output, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	t.Cleanup(func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		assert.NoError(t, command.Wait())
+	})
+	lines, url := bufio.NewScanner(output), ""
+	for url == "" && lines.Scan() {
+		if found := regexp.MustCompile(`^login page +(\S+)/$`).FindStringSubmatch(lines.Text()); found != nil {
+			url = found[1]
+		}
+	}
+	require.NotEmpty(t, url, "the login page does not start")
+
+	bounded, cancel := context.WithTimeout(chrome, 40*time.Second)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(bounded, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	first := &tab{T: t, ctx: ctx, url: url}
+	first.watch()
+	return first
+}
+
+// another opens another tab of the same browser.
+func (b *tab) another() *tab {
+	b.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.Cleanup(cancel)
+	second := &tab{T: b.T, ctx: ctx, url: b.url, inbox: b.inbox}
+	second.watch()
+	return second
+}
+
+// watch fails the test when the browser complains, for example about something
+// that the Content-Security-Policy does not allow.
+func (b *tab) watch() {
+	b.Helper()
+	var mu sync.Mutex
+	var complaints []string
+	require.NoError(b, chromedp.Listen(b.ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch event := event.(type) {
+		case *log.EventEntryAdded:
+			// Not its notices: typing before the focus is set is worth one.
+			if event.Entry.Level != log.EntryLevelInfo {
+				complaints = append(complaints, event.Entry.Text)
+			}
+		case *runtime.EventExceptionThrown:
+			complaints = append(complaints, event.ExceptionDetails.Text)
+		}
+	}))
+	b.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		assert.Empty(b, complaints)
+	})
+}
+
+// step does something that leads to another page, and waits for that page.
+func (b *tab) step(actions ...chromedp.Action[chromedp.Void]) *tab {
+	b.Helper()
+	response, err := chromedp.RunResponse(b.ctx, actions...)
+	require.NoError(b, err)
+	require.NotNil(b, response)
+	require.EqualValues(b, 200, response.Status)
+	return b
+}
+
+func (b *tab) visit(path string) *tab {
+	b.Helper()
+	return b.step(chromedp.Navigate(b.url + path))
+}
+
+func (b *tab) click(selector chromedp.CSS) *tab {
+	b.Helper()
+	return b.step(chromedp.Click(selector))
+}
+
+// fill types into the field, over what is there.
+func (b *tab) fill(selector chromedp.CSS, text string) *tab {
+	b.Helper()
+	require.NoError(b, chromedp.Do(b.ctx, chromedp.Clear(selector), chromedp.SendKeys(selector, text)))
+	return b
+}
+
+func (b *tab) text(selector chromedp.CSS) string {
+	b.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.TextContent(selector))
+	require.NoError(b, err)
+	return strings.TrimSpace(text)
+}
+
+// eval returns what a script sees of the page.
+func eval[T any](b *tab, script string) T {
+	b.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+	require.NoError(b, err)
+	return value
+}
+
+// on checks which page is shown, where the cursor is, and that the page shows
+// no code in its address.
+func (b *tab) on(heading, focus string) *tab {
+	b.Helper()
+	require.Equal(b, heading, b.text("h1"))
+	if focus != "" { // which the browser sets when it first renders the page
+		there := "(document.activeElement.id || document.activeElement.localName) === " + strconv.Quote(focus)
+		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](there, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second)))
+		require.NoError(b, err, "focus on %s", focus)
+	}
+	address, err := chromedp.Run(b.ctx, chromedp.Location())
+	require.NoError(b, err)
+	assert.NotContains(b, address, "?")
+	return b
+}
+
+// says checks what the page tells.
+func (b *tab) says(role, text string) *tab {
+	b.Helper()
+	assert.Contains(b, b.text(chromedp.CSS("#notice[role="+role+"]")), text)
+	return b
+}
+
+// shot takes pictures of the page, on a phone and on a desk.
+func (b *tab) shot(name string) *tab {
+	b.Helper()
+	for _, width := range []int64{360, 1280} {
+		require.NoError(b, chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 640)))
+		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+		require.NoError(b, err)
+		require.NoError(b, os.WriteFile(filepath.Join(screenshots, name+"-"+strconv.FormatInt(width, 10)+".png"), picture, 0o644))
+		assert.LessOrEqual(b, eval[int64](b, "document.documentElement.scrollWidth"), width, "%s is too wide", name)
+	}
+	return b
+}

@@ -20,14 +20,14 @@ import (
 // in [StateEnroll] when no authenticator is active.
 //
 // When only the mail fails, Begin returns both the error and a step in
-// StateChoose, so that the mfa_token is not lost: go on with [Flow.Resend] or
-// [Flow.Choose]. With any other error the step is nil.
+// StateChoose, so that the mfa_token is not lost: go on with [Step.Resend] or
+// [Step.Choose]. With any other error the step is nil.
 //
 // A loginErr that is not about MFA is returned as it is. One that came without
 // an mfa_token is explained: [mfa.NextAction] says [mfa.ActionFix]. Other errors
 // are those of [mfa.Client.ListAuthenticators] and [mfa.Client.Challenge].
 func (f *Flow) Begin(ctx context.Context, loginErr error) (*Step, error) {
-	if err := f.made("Begin"); err != nil {
+	if err := f.valid("Begin"); err != nil {
 		return nil, err
 	}
 	if loginErr == nil {
@@ -37,7 +37,7 @@ func (f *Flow) Begin(ctx context.Context, loginErr error) (*Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Step{domain: f.client.Domain(), clientID: f.client.ClientID(), attemptsLeft: maxAttempts, pollInterval: pollInterval}
+	s := &Step{flow: func() *Flow { return f }, attemptsLeft: maxAttempts, pollInterval: pollInterval}
 	f.adopt(s, required)
 	if err := f.list(ctx, s); err != nil {
 		return nil, err

@@ -207,8 +207,8 @@ func TestFlow_Begin_sendFails(t *testing.T) {
 			assert.Len(t, p.tenant.Inbox(ada), mails)
 
 			again := []func() error{
-				func() error { return p.flow.Resend(t.Context(), step) },
-				func() error { return p.flow.Choose(t.Context(), step, step.Authenticators()[0].ID) },
+				func() error { return step.Resend(t.Context()) },
+				func() error { return step.Choose(t.Context(), step.Authenticators()[0].ID) },
 			}
 			if tt.resend > 0 {
 				assert.Equal(t, now.Add(tt.resend), step.ResendAt())

@@ -14,11 +14,11 @@ import (
 
 // Another factor is due: the step goes on with the new token as if it had begun
 // with it.
-func TestFlow_Submit_chain(t *testing.T) {
+func TestStep_Submit_chain(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, []mfatest.Option{mfatest.WithChainedMFA(2)}, flow.WithMaxSends(2))
 	step := p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	require.ErrorIs(t, p.submit(step, p.wrong(ada)), mfa.ErrInvalidCode)
 	p.tenant.Advance(3 * time.Minute)
 	now := ms(p.tenant.Now())
@@ -40,7 +40,7 @@ func TestFlow_Submit_chain(t *testing.T) {
 	assert.Len(t, p.tenant.Inbox(ada), 3)
 }
 
-func TestFlow_Submit_chainFails(t *testing.T) {
+func TestStep_Submit_chainFails(t *testing.T) {
 	t.Parallel()
 	due := reply{status: 403, body: `{"error":"mfa_required","mfa_token":"second-token"}`}
 
@@ -50,12 +50,12 @@ func TestFlow_Submit_chainFails(t *testing.T) {
 		step := s.begin(flow.StateEnterCode)
 		s.then("verify oob", due)
 		s.then("challenge", refusal(502, "bad_gateway", "Error sending email."))
-		err := s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"})
+		err := step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
 		require.ErrorIs(t, err, mfa.ErrDeliveryFailed)
 		assert.Equal(t, flow.StateChoose, step.State())
-		require.NoError(t, s.flow.Resend(t.Context(), step))
+		require.NoError(t, step.Resend(t.Context()))
 		assert.Equal(t, flow.StateEnterCode, step.State())
-		require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+		require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 		assert.Equal(t, "second-token", s.sent[len(s.sent)-1].Get("mfa_token"))
 	})
 	t.Run("list", func(t *testing.T) {
@@ -65,18 +65,18 @@ func TestFlow_Submit_chainFails(t *testing.T) {
 			step, err := s.flow.Begin(t.Context(), required("first-token"))
 			require.NoError(t, err)
 			if step.State() == flow.StateEnroll {
-				require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+				require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 			}
 			known := step.Authenticators()
 			s.then("verify oob", due)
 			s.then("list authenticators", refusal(500, "server_error", ""), ok(list(email1)))
-			require.ErrorIs(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}), mfa.ErrServer)
+			require.ErrorIs(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}), mfa.ErrServer)
 			assert.Equal(t, flow.StateChoose, step.State())
 			assert.Equal(t, known, step.Authenticators())
 			assert.False(t, step.Enrolling())
-			require.NoError(t, s.flow.Resend(t.Context(), step))
+			require.NoError(t, step.Resend(t.Context()))
 			assert.Equal(t, flow.StateEnterCode, step.State())
-			require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+			require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 			assert.Equal(t, "second-token", s.sent[len(s.sent)-1].Get("mfa_token"))
 		}
 	})
@@ -85,7 +85,7 @@ func TestFlow_Submit_chainFails(t *testing.T) {
 		s := newService(t, list(email1))
 		step := s.begin(flow.StateEnterCode)
 		s.then("verify oob", reply{status: 403, body: `{"error":"mfa_required"}`})
-		err := s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"})
+		err := step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
 		require.ErrorIs(t, err, mfa.ErrMFARequired)
 		assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
 		assert.Equal(t, flow.StateEnterCode, step.State())

@@ -22,12 +22,13 @@ import (
 // [mfa.ErrOutcomeUnknown] the message may be out, but the step cannot check its
 // code: have the user look, then send again. Other errors are those of
 // [mfa.Client.Challenge], and [ErrStepState].
-func (f *Flow) Choose(ctx context.Context, s *Step, authenticatorID string) error {
-	if err := f.check(s, "Choose", StateChoose, StateEnterCode, StatePoll); err != nil {
+func (s *Step) Choose(ctx context.Context, authenticatorID string) error {
+	f, err := s.in("Choose", StateChoose, StateEnterCode, StatePoll)
+	if err != nil {
 		return err
 	}
 	if s.enrolling {
-		return wrongState(s, "Choose") // there is nothing to choose from
+		return s.wrongState("Choose") // there is nothing to choose from
 	}
 	a, ok := s.authenticator(authenticatorID)
 	if !ok {

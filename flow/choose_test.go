@@ -12,13 +12,13 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-func TestFlow_Choose_onlyWhatIsListed(t *testing.T) {
+func TestStep_Choose_onlyWhatIsListed(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1, sms1))
 	step := s.begin(flow.StateEnterCode)
 	s.calls()
 	for _, foreign := range []string{"", "email|dev_9", "EMAIL|dev_1", " email|dev_1"} {
-		err := s.flow.Choose(t.Context(), step, foreign)
+		err := step.Choose(t.Context(), foreign)
 		require.ErrorIs(t, err, mfa.ErrAuthenticatorNotFound, foreign)
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest, foreign)
 		assert.Equal(t, mfa.ActionChallenge, mfa.NextAction(err), foreign)
@@ -29,36 +29,36 @@ func TestFlow_Choose_onlyWhatIsListed(t *testing.T) {
 }
 
 // Another way in: what was sent before does not hold up what comes next.
-func TestFlow_Choose_another(t *testing.T) {
+func TestStep_Choose_another(t *testing.T) {
 	t.Parallel()
 	user := withActive(mfa.FactorEmail, mfa.FactorSMS, mfa.FactorOTP, mfa.FactorPush)
 	user.RecoveryCodes = true
 	p := newPage(t, user, nil)
 	step := p.begin(flow.StateEnterCode)
 
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorSMS)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorSMS)))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, mfa.FactorSMS, step.Factor())
 	assert.Equal(t, "XXXXXXXX0142", step.Destination())
 	assert.Len(t, p.tenant.Inbox(phone), 1)
 	assert.Equal(t, 18, step.SendsLeft())
-	cooldown(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorSMS)), step.ResendAt())
+	cooldown(t, step.Choose(t.Context(), id(t, step, mfa.FactorSMS)), step.ResendAt())
 	assert.Len(t, p.tenant.Inbox(phone), 1)
 
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
 	assert.Equal(t, flow.StatePoll, step.State())
 	assert.Zero(t, step.CodeExpiresAt())
 	assert.Equal(t, ms(p.tenant.Now()).Add(5*time.Second), step.PollAt())
 
 	before := len(p.asked())
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorRecoveryCode)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorRecoveryCode)))
 	assert.Equal(t, flow.StateEnterCode, step.State())
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorOTP)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorOTP)))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, mfa.FactorOTP, step.Factor())
 	assert.Zero(t, step.PollAt())
 	assert.Zero(t, step.CodeExpiresAt())
-	require.ErrorIs(t, p.flow.Resend(t.Context(), step), flow.ErrStepState)
+	require.ErrorIs(t, step.Resend(t.Context()), flow.ErrStepState)
 	assert.Len(t, p.asked(), before, "an app and a recovery code need no request")
 	assert.Equal(t, 17, step.SendsLeft())
 	p.done(step, p.submit(step, p.tenant.OTP(ada)))
@@ -66,12 +66,12 @@ func TestFlow_Choose_another(t *testing.T) {
 }
 
 // A challenge that fails leaves the one before it as it was.
-func TestFlow_Choose_failureKeepsTheChallenge(t *testing.T) {
+func TestStep_Choose_failureKeepsTheChallenge(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorEmail, mfa.FactorSMS), nil)
 	step := p.begin(flow.StateEnterCode)
 	p.tenant.Fail(mfatest.Fault{Op: "challenge", Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending SMS."}`})
-	err := p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorSMS))
+	err := step.Choose(t.Context(), id(t, step, mfa.FactorSMS))
 	require.ErrorIs(t, err, mfa.ErrDeliveryFailed)
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, mfa.FactorEmail, step.Factor())
@@ -79,29 +79,29 @@ func TestFlow_Choose_failureKeepsTheChallenge(t *testing.T) {
 }
 
 // What Auth0 calls by names of tomorrow.
-func TestFlow_Choose_unknownFactor(t *testing.T) {
+func TestStep_Choose_unknownFactor(t *testing.T) {
 	t.Parallel()
 	const pigeon = `{"id":"pigeon|dev_8","authenticator_type":"oob","oob_channel":"pigeon","active":true,"name":"Speckled Jim"}`
 	s := newService(t, list(pigeon))
 	step := s.begin(flow.StateChoose)
-	require.NoError(t, s.flow.Choose(t.Context(), step, "pigeon|dev_8"))
+	require.NoError(t, step.Choose(t.Context(), "pigeon|dev_8"))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, "Speckled Jim", step.Destination())
-	require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	assert.Equal(t, flow.StateDone, step.State())
 
 	step = s.begin(flow.StateChoose)
 	s.then("challenge", ok(`{"challenge_type":"oob","oob_code":"o"}`))
-	require.NoError(t, s.flow.Choose(t.Context(), step, "pigeon|dev_8"))
+	require.NoError(t, step.Choose(t.Context(), "pigeon|dev_8"))
 	assert.Equal(t, flow.StatePoll, step.State())
 }
 
-func TestFlow_Choose_nothingToVerify(t *testing.T) {
+func TestStep_Choose_nothingToVerify(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1, email2))
 	step := s.begin(flow.StateChoose)
 	s.then("challenge", ok(`{"challenge_type":"otp"}`))
-	require.ErrorIs(t, s.flow.Choose(t.Context(), step, "email|dev_1"), mfa.ErrUnexpectedResponse)
+	require.ErrorIs(t, step.Choose(t.Context(), "email|dev_1"), mfa.ErrUnexpectedResponse)
 	assert.Equal(t, flow.StateChoose, step.State())
 }
 
@@ -125,7 +125,7 @@ func TestStep_Destination(t *testing.T) {
 		step, err := s.flow.Begin(t.Context(), required("t"))
 		require.NoError(t, err)
 		if step.State() == flow.StateChoose {
-			require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[0].ID))
+			require.NoError(t, step.Choose(t.Context(), step.Authenticators()[0].ID))
 		}
 		assert.Equal(t, tt.want, step.Destination())
 	}

@@ -100,7 +100,7 @@ func TestSealer_longest(t *testing.T) {
 	lengths := map[int]bool{} // 0: refused
 	for n := 2600; n < 2850; n++ {
 		s := &Step{
-			domain: "tenant.eu.auth0.com", clientID: "app", state: StateEnterCode, factor: mfa.FactorEmail, mfaToken: mfa.NewSecret("t"),
+			flow: func() *Flow { return f }, state: StateEnterCode, factor: mfa.FactorEmail, mfaToken: mfa.NewSecret("t"),
 			enrolling: true, enrolment: enrolment{factor: mfa.FactorEmail, email: mfa.NewSecret(strings.Repeat("a", n))}, expiresAt: time.Unix(60, 0),
 		}
 		sealed, err := sl.Seal(s, []byte("b"))

@@ -9,7 +9,7 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// Enrollment is what [Flow.Enroll] enrols.
+// Enrollment is what [Step.Enroll] enrols.
 type Enrollment struct {
 	// Factor is what to enrol; zero: [mfa.FactorEmail]. [Step.Factor] suggests one
 	// in [StateEnroll].
@@ -25,7 +25,7 @@ type Enrollment struct {
 
 // Enroll enrols the user's first authenticator. For e-mail, SMS and voice Auth0
 // sends a code at once and nothing else is sent by this package: the step is in
-// [StateEnterCode], and [Flow.Submit] confirms. For [mfa.FactorOTP] show
+// [StateEnterCode], and [Step.Submit] confirms. For [mfa.FactorOTP] show
 // [Step.OTPSecret] or [Step.BarcodeURI] and submit what the app shows; for
 // [mfa.FactorPush] show BarcodeURI, the step is in [StatePoll]. Show
 // [Step.RecoveryCodes], if there are any.
@@ -40,14 +40,15 @@ type Enrollment struct {
 // [StateChoose]. After [mfa.ErrOutcomeUnknown] a message may be out, but the
 // step cannot check its code. Other errors are those of [mfa.Client.Associate],
 // and [ErrStepState].
-func (f *Flow) Enroll(ctx context.Context, s *Step, e Enrollment) error {
-	if err := f.check(s, "Enroll", StateEnroll, StateEnterCode, StatePoll); err != nil {
+func (s *Step) Enroll(ctx context.Context, e Enrollment) error {
+	f, err := s.in("Enroll", StateEnroll, StateEnterCode, StatePoll)
+	if err != nil {
 		return err
 	}
 	if s.state != StateEnroll && !s.enrolling {
 		// The user has an active authenticator. Whoever only knows the password must
 		// not get around it by enrolling another, should Auth0 let them.
-		return wrongState(s, "Enroll")
+		return s.wrongState("Enroll")
 	}
 	return f.associate(ctx, s, enrolment{
 		factor: cmp.Or(e.Factor, mfa.FactorEmail),

@@ -13,14 +13,14 @@ import (
 )
 
 // The association sends the mail; nothing else does.
-func TestFlow_Enroll_sendsOnce(t *testing.T) {
+func TestStep_Enroll_sendsOnce(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
 	assert.Empty(t, step.Authenticators())
 	assert.Zero(t, step.ResendAt())
 	now := ms(p.tenant.Now())
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "lovelace@analytical.example"}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: "lovelace@analytical.example"}))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.True(t, step.Enrolling())
 	assert.Equal(t, mfa.FactorEmail, step.Factor())
@@ -41,22 +41,22 @@ func TestFlow_Enroll_sendsOnce(t *testing.T) {
 	assert.Len(t, step.RecoveryCodes(), 1)
 }
 
-func TestFlow_Enroll_ownAddress(t *testing.T) {
+func TestStep_Enroll_ownAddress(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{}))
 	assert.Empty(t, step.Destination())
 	p.done(step, p.submit(step, p.code(ada)))
 }
 
-func TestFlow_Enroll_shows(t *testing.T) {
+func TestStep_Enroll_shows(t *testing.T) {
 	t.Parallel()
 	now := func(p *page) time.Time { return ms(p.tenant.Now()) }
 
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Factor: mfa.FactorOTP}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorOTP}))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.False(t, step.OTPSecret().IsZero())
 	assert.Contains(t, step.BarcodeURI().Reveal(), step.OTPSecret().Reveal())
@@ -67,7 +67,7 @@ func TestFlow_Enroll_shows(t *testing.T) {
 
 	// Another QR code: what the first one showed is of no use any more.
 	p.tenant.Advance(30 * time.Second)
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.False(t, secret.Equal(step.OTPSecret()))
 	p.done(step, p.submit(step, p.tenant.OTP(ada)))
 	assert.True(t, step.OTPSecret().IsZero())
@@ -75,7 +75,7 @@ func TestFlow_Enroll_shows(t *testing.T) {
 
 	p = newPage(t, mfatest.User{}, nil)
 	step = p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Factor: mfa.FactorPush}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorPush}))
 	assert.Equal(t, flow.StatePoll, step.State())
 	assert.True(t, step.OTPSecret().IsZero())
 	assert.False(t, step.BarcodeURI().IsZero())
@@ -84,32 +84,32 @@ func TestFlow_Enroll_shows(t *testing.T) {
 
 	p = newPage(t, mfatest.User{}, nil)
 	step = p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}))
 	assert.Equal(t, "XXXXXXXX0142", step.Destination())
 	assert.Len(t, p.tenant.Inbox(phone), 1)
 }
 
 // An address may be corrected while nothing is confirmed.
-func TestFlow_Enroll_again(t *testing.T) {
+func TestStep_Enroll_again(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "typo@exmaple.com"}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: "typo@exmaple.com"}))
 	codes := step.RecoveryCodes()
 	resendAt := step.ResendAt()
 
-	cooldown(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "Typo@exmaple.com "}), resendAt)
+	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Email: "Typo@exmaple.com "}), resendAt)
 	assert.Len(t, p.tenant.Inbox("typo@exmaple.com"), 1)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	assert.Equal(t, "***@exam*******", step.Destination())
 	assert.Equal(t, 18, step.SendsLeft())
 	require.Len(t, step.RecoveryCodes(), 1)
 	assert.True(t, codes[0].Equal(step.RecoveryCodes()[0]))
 
 	// Also by another factor, and back.
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Factor: mfa.FactorPush}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorPush}))
 	assert.Equal(t, flow.StatePoll, step.State())
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.True(t, step.BarcodeURI().IsZero())
 	assert.Zero(t, step.PollAt())
@@ -118,14 +118,14 @@ func TestFlow_Enroll_again(t *testing.T) {
 }
 
 // New recovery codes replace the first ones, no codes do not.
-func TestFlow_Enroll_recoveryCodes(t *testing.T) {
+func TestStep_Enroll_recoveryCodes(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list())
 	with := func(codes string) reply { return ok(`{"authenticator_type":"oob","oob_code":"o"` + codes + `}`) }
 	s.then("associate", with(`,"recovery_codes":["FIRST","SECOND"]`), with(``), with(`,"recovery_codes":["THIRD"]`))
 	step := s.begin(flow.StateEnroll)
 	for _, want := range [][]string{{"FIRST", "SECOND"}, {"FIRST", "SECOND"}, {"THIRD"}} {
-		require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{}))
+		require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{}))
 		var got []string
 		for _, code := range step.RecoveryCodes() {
 			got = append(got, code.Reveal())
@@ -135,7 +135,7 @@ func TestFlow_Enroll_recoveryCodes(t *testing.T) {
 	}
 }
 
-func TestFlow_Enroll_refused(t *testing.T) {
+func TestStep_Enroll_refused(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		enrollment flow.Enrollment
@@ -154,7 +154,7 @@ func TestFlow_Enroll_refused(t *testing.T) {
 			s := newService(t, list())
 			step := s.begin(flow.StateEnroll)
 			s.calls()
-			err := s.flow.Enroll(t.Context(), step, tt.enrollment)
+			err := step.Enroll(t.Context(), tt.enrollment)
 			require.ErrorIs(t, err, mfa.ErrInvalidRequest)
 			assert.Equal(t, tt.next, mfa.NextAction(err))
 			assert.Empty(t, s.calls())
@@ -166,53 +166,53 @@ func TestFlow_Enroll_refused(t *testing.T) {
 
 // Somebody who only knows the password cannot enrol another factor beside the
 // one that they do not have.
-func TestFlow_Enroll_besideActive(t *testing.T) {
+func TestStep_Enroll_besideActive(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
 	step := p.begin(flow.StateEnterCode)
-	require.ErrorIs(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "mallory@example.com"}), flow.ErrStepState)
+	require.ErrorIs(t, step.Enroll(t.Context(), flow.Enrollment{Email: "mallory@example.com"}), flow.ErrStepState)
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Empty(t, p.tenant.Inbox("mallory@example.com"))
 	p.done(step, p.submit(step, p.code(ada)))
 
 	s := newService(t, list(push1))
 	step = s.begin(flow.StateChoose)
-	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
-	require.ErrorIs(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{}), flow.ErrStepState)
+	require.NoError(t, step.Choose(t.Context(), "push|dev_4"))
+	require.ErrorIs(t, step.Enroll(t.Context(), flow.Enrollment{}), flow.ErrStepState)
 }
 
 // The user enrolled in another window meanwhile.
-func TestFlow_Enroll_alreadyEnrolled(t *testing.T) {
+func TestStep_Enroll_alreadyEnrolled(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step, other := p.begin(flow.StateEnroll), p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), other, flow.Enrollment{Email: ada}))
+	require.NoError(t, other.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	p.done(other, p.submit(other, p.code(ada)))
 
-	err := p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "other@example.com"})
+	err := step.Enroll(t.Context(), flow.Enrollment{Email: "other@example.com"})
 	require.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
 	assert.Equal(t, mfa.ActionChallenge, mfa.NextAction(err))
 	assert.Equal(t, flow.StateChoose, step.State())
 	assert.Empty(t, p.tenant.Inbox("other@example.com"))
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorEmail)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorEmail)))
 	p.done(step, p.submit(step, p.code(ada)))
 }
 
-func TestFlow_Enroll_lostReply(t *testing.T) {
+func TestStep_Enroll_lostReply(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	p.tenant.Fail(mfatest.Fault{Op: "associate", Kind: mfatest.FaultDropReply})
 	step := p.begin(flow.StateEnroll)
-	err := p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada})
+	err := step.Enroll(t.Context(), flow.Enrollment{Email: ada})
 	require.ErrorIs(t, err, mfa.ErrOutcomeUnknown)
 	assert.Equal(t, mfa.ActionCheckInbox, mfa.NextAction(err))
 	assert.Equal(t, flow.StateEnroll, step.State())
 	assert.Equal(t, 19, step.SendsLeft())
 	assert.Len(t, p.tenant.Inbox(ada), 1)
 
-	cooldown(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}), step.ResendAt())
+	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}), step.ResendAt())
 	assert.Len(t, p.tenant.Inbox(ada), 1)
 	p.tenant.Advance(30 * time.Second)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	p.done(step, p.submit(step, p.code(ada)))
 }

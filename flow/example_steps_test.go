@@ -55,7 +55,7 @@ func ExampleFlow_Begin() {
 }
 
 // A user without authenticators enrols one, and may correct the address.
-func ExampleFlow_Enroll() {
+func ExampleStep_Enroll() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com"})
 	defer tenant.Close()
 	ctx := context.Background()
@@ -66,7 +66,7 @@ func ExampleFlow_Enroll() {
 	}
 
 	for _, typed := range []string{"ada.example.org", "ada@example.org"} {
-		if err := f.Enroll(ctx, step, flow.Enrollment{Email: typed}); err != nil {
+		if err := step.Enroll(ctx, flow.Enrollment{Email: typed}); err != nil {
 			fmt.Println(mfa.NextAction(err))
 			continue
 		}
@@ -78,7 +78,7 @@ func ExampleFlow_Enroll() {
 }
 
 // The user chooses among several authenticators, here the app first.
-func ExampleFlow_Choose() {
+func ExampleStep_Choose() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", EmailVerified: true, Authenticators: []mfatest.Authenticator{
 		{Factor: mfa.FactorOTP, Active: true},
 	}}, flow.WithFactors(mfa.FactorOTP))
@@ -94,7 +94,7 @@ func ExampleFlow_Choose() {
 		fmt.Printf("%s %q\n", a.Factor(), a.Name)
 	}
 	chosen := step.Authenticators()[1].ID // comes back in the form
-	if err := f.Choose(ctx, step, chosen); err != nil {
+	if err := step.Choose(ctx, chosen); err != nil {
 		fmt.Println(mfa.NextAction(err))
 		return
 	}
@@ -106,7 +106,7 @@ func ExampleFlow_Choose() {
 }
 
 // A second mail is sent no sooner than 30 seconds after the first.
-func ExampleFlow_Resend() {
+func ExampleStep_Resend() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", EmailVerified: true})
 	defer tenant.Close()
 	ctx := context.Background()
@@ -117,7 +117,7 @@ func ExampleFlow_Resend() {
 	}
 
 	resend := func() {
-		err := f.Resend(ctx, step)
+		err := step.Resend(ctx)
 		if early := (*flow.CooldownError)(nil); errors.As(err, &early) {
 			fmt.Println("Please wait", early.ResendAt.Sub(tenant.Now()).Round(time.Second)) // a real page takes time.Until
 			return
@@ -134,7 +134,7 @@ func ExampleFlow_Resend() {
 }
 
 // What cannot be a code costs no attempt; a code is found in what was pasted.
-func ExampleFlow_Submit() {
+func ExampleStep_Submit() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", EmailVerified: true})
 	defer tenant.Close()
 	ctx := context.Background()
@@ -146,7 +146,7 @@ func ExampleFlow_Submit() {
 
 	code, _ := tenant.LastCode("ada@example.com")
 	for _, typed := range []string{"", code[:5], "Your code is " + code[:3] + " " + code[3:]} {
-		if err := f.Submit(ctx, step, flow.Submission{Code: typed}); err != nil {
+		if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed)}); err != nil {
 			fmt.Println(mfa.NextAction(err), step.AttemptsLeft())
 		}
 	}
@@ -160,7 +160,7 @@ func ExampleFlow_Submit() {
 }
 
 // A page that waits for a push notification reloads at Step.PollAt.
-func ExampleFlow_Poll() {
+func ExampleStep_Poll() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", Authenticators: []mfatest.Authenticator{
 		{Factor: mfa.FactorPush, Active: true},
 	}})
@@ -168,7 +168,7 @@ func ExampleFlow_Poll() {
 	ctx := context.Background()
 	step, err := f.Begin(ctx, &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")})
 	if err == nil {
-		err = f.Choose(ctx, step, step.Authenticators()[0].ID)
+		err = step.Choose(ctx, step.Authenticators()[0].ID)
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -177,7 +177,7 @@ func ExampleFlow_Poll() {
 
 	reload := func() {
 		tenant.Advance(step.PollAt().Sub(tenant.Now())) // a real page sends a Refresh header
-		err := f.Poll(ctx, step)
+		err := step.Poll(ctx, flow.Poll{})
 		switch mfa.NextAction(err) {
 		case mfa.ActionPoll, mfa.ActionWait:
 			fmt.Println("Reload in", step.PollAt().Sub(tenant.Now()).Round(time.Second))

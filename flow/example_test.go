@@ -38,7 +38,7 @@ func (l *login) passwordForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if step.State() == flow.StateEnroll {
-		err = l.flow.Enroll(r.Context(), step, flow.Enrollment{Email: r.PostFormValue("email")})
+		err = step.Enroll(r.Context(), flow.Enrollment{Email: r.PostFormValue("email")})
 	}
 	l.show(w, r, step, err)
 }
@@ -56,9 +56,9 @@ func (l *login) codeForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.PostFormValue("resend") != "" {
-		err = l.flow.Resend(r.Context(), step)
+		err = step.Resend(r.Context())
 	} else {
-		err = l.flow.Submit(r.Context(), step, flow.Submission{Code: r.PostFormValue("code")})
+		err = step.Submit(r.Context(), flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code"))})
 	}
 	l.show(w, r, step, err)
 }

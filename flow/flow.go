@@ -12,7 +12,7 @@
 //
 //	// The code form, in another request and perhaps on another machine.
 //	step, err := sealer.Open(sealed, sessionID)
-//	err = f.Submit(ctx, step, flow.Submission{Code: typed})
+//	err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed)})
 //	token := step.Token() // not nil in StateDone
 //
 // # States
@@ -87,7 +87,7 @@
 // A [Flow] and a [Sealer] are safe for concurrent use, a [Step] is not. No
 // method repeats a call that acts; what is repeated below it, package mfa says.
 // A step holds tokens and is as secret as they are until it is sealed, though
-// nothing prints them; the typed code of a [Submission] is a plain string.
+// nothing prints them.
 // Versions and Go releases are those of package mfa.
 package flow
 
@@ -100,6 +100,11 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
+// knownFactors are the factors of this package, in the default order.
+var knownFactors = [...]mfa.Factor{
+	mfa.FactorEmail, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorOTP, mfa.FactorRecoveryCode,
+}
+
 // Flow makes steps and moves them on. Make it with [New]; the methods of a zero
 // Flow return an error. It is immutable and safe for concurrent use; a [Step]
 // is not.
@@ -111,23 +116,21 @@ type Flow struct {
 	maxSends       int
 }
 
-// New returns a Flow on the client. It does no I/O. A nil client or option, a
-// bad value and an option given twice are reported at once, as
+// New returns a Flow on the client. It does no I/O. When an option is given
+// twice, the last one wins. A nil client, nil options and all bad values, also
+// those that a later option replaces, are reported at once as
 // [mfa.ErrInvalidRequest].
 func New(client *mfa.Client, opts ...Option) (*Flow, error) {
 	c := config{
-		order:          []mfa.Factor{mfa.FactorEmail, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorOTP, mfa.FactorRecoveryCode},
+		order:          slices.Clone(knownFactors[:]),
 		clock:          time.Now,
 		resendInterval: 30 * time.Second,
 		maxSends:       20,
 	}
-	if client == nil || client.Domain() == "" {
-		c.refuse("the client was not made by mfa.NewClient")
-	}
+	c.problemIf(client == nil || client.Domain() == "", "the client was not made by mfa.NewClient")
 	for _, opt := range opts {
-		if opt == nil {
-			c.refuse("an Option is nil")
-		} else {
+		c.problemIf(opt == nil, "an Option is nil")
+		if opt != nil {
 			opt(&c)
 		}
 	}
@@ -141,31 +144,10 @@ func New(client *mfa.Client, opts ...Option) (*Flow, error) {
 // changes no clock.
 func (f *Flow) now() time.Time { return f.clock().UTC().Truncate(time.Millisecond) }
 
-// made refuses a Flow that New did not make.
-func (f *Flow) made(call string) error {
+// valid refuses a Flow that New did not make.
+func (f *Flow) valid(call string) error {
 	if f == nil || f.client == nil {
 		return fmt.Errorf("flow: %s: the Flow was not made by New: %w", call, mfa.ErrInvalidRequest)
 	}
 	return nil
-}
-
-// check refuses a call that this Flow cannot make, or not in the step's state.
-func (f *Flow) check(s *Step, call string, allowed ...State) error {
-	if err := f.made(call); err != nil {
-		return err
-	}
-	switch {
-	case s == nil:
-		return fmt.Errorf("flow: %s: the step is nil: %w", call, ErrStepState)
-	case !slices.Contains(allowed, s.state):
-		return wrongState(s, call)
-	case s.domain != f.client.Domain() || s.clientID != f.client.ClientID():
-		return fmt.Errorf("flow: %s: the step is of another tenant or application: %w", call, ErrStepInvalid)
-	default:
-		return nil
-	}
-}
-
-func wrongState(s *Step, call string) error {
-	return fmt.Errorf("flow: %s in state %s: %w", call, s.state, ErrStepState)
 }

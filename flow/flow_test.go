@@ -27,15 +27,15 @@ func TestNew_refused(t *testing.T) {
 		"empty factor":         {client, []flow.Option{flow.WithFactors("")}},
 		"unknown factor":       {client, []flow.Option{flow.WithFactors(mfa.FactorEmail, "webauthn-roaming")}},
 		"factor twice":         {client, []flow.Option{flow.WithFactors(mfa.FactorEmail, mfa.FactorOTP, mfa.FactorEmail)}},
-		"factors twice":        {client, []flow.Option{flow.WithFactors(mfa.FactorEmail), flow.WithFactors(mfa.FactorEmail)}},
+		"factors, replaced":    {client, []flow.Option{flow.WithFactors("webauthn-roaming"), flow.WithFactors(mfa.FactorEmail)}},
 		"nil clock":            {client, []flow.Option{flow.WithClock(nil)}},
-		"clock twice":          {client, []flow.Option{flow.WithClock(time.Now), flow.WithClock(time.Now)}},
+		"nil clock, replaced":  {client, []flow.Option{flow.WithClock(nil), flow.WithClock(time.Now)}},
 		"no interval":          {client, []flow.Option{flow.WithResendInterval(0)}},
 		"negative interval":    {client, []flow.Option{flow.WithResendInterval(-1)}},
-		"interval twice":       {client, []flow.Option{flow.WithResendInterval(1), flow.WithResendInterval(1)}},
+		"interval, replaced":   {client, []flow.Option{flow.WithResendInterval(0), flow.WithResendInterval(1)}},
 		"no sends":             {client, []flow.Option{flow.WithMaxSends(0)}},
 		"negative sends":       {client, []flow.Option{flow.WithMaxSends(-1)}},
-		"sends twice":          {client, []flow.Option{flow.WithMaxSends(1), flow.WithMaxSends(1)}},
+		"sends, replaced":      {client, []flow.Option{flow.WithMaxSends(0), flow.WithMaxSends(1)}},
 		"good beside bad ones": {client, []flow.Option{flow.WithMaxSends(1), nil, flow.WithClock(time.Now)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +48,40 @@ func TestNew_refused(t *testing.T) {
 	}
 }
 
+// All that is wrong is told at once: each mistake that is added says more.
+func TestNew_refused_allAtOnce(t *testing.T) {
+	t.Parallel()
+	mistakes := []flow.Option{nil, flow.WithFactors(), flow.WithClock(nil), flow.WithResendInterval(0), flow.WithMaxSends(0)}
+	told := ""
+	for n := range mistakes {
+		_, err := flow.New(newService(t, list()).client, mistakes[:n+1]...)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Greater(t, len(err.Error()), len(told))
+		told = err.Error()
+	}
+	_, err := flow.New(nil, mistakes...)
+	require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+	assert.Greater(t, len(err.Error()), len(told))
+}
+
+// A package around this one sets defaults, and its callers replace them.
+func TestNew_lastOptionWins(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1, otp1))
+	f, err := flow.New(s.client,
+		flow.WithFactors(mfa.FactorEmail), flow.WithClock(time.Now), flow.WithResendInterval(time.Hour), flow.WithMaxSends(7),
+		flow.WithFactors(mfa.FactorOTP), flow.WithClock(s.clock), flow.WithResendInterval(time.Minute), flow.WithMaxSends(3),
+	)
+	require.NoError(t, err)
+	step, err := f.Begin(t.Context(), required("mfa-token"))
+	require.NoError(t, err)
+	require.Equal(t, flow.StateChoose, step.State())
+	assert.Equal(t, mfa.FactorOTP, step.Authenticators()[0].Factor())
+	require.NoError(t, step.Choose(t.Context(), "email|dev_1"))
+	assert.Equal(t, s.clock().Add(time.Minute), step.ResendAt())
+	assert.Equal(t, 2, step.SendsLeft())
+}
+
 func TestNew_smallest(t *testing.T) {
 	t.Parallel()
 	_, err := flow.New(newService(t, list()).client, flow.WithResendInterval(1), flow.WithMaxSends(1))
@@ -58,33 +92,39 @@ func TestFlow_zero(t *testing.T) {
 	t.Parallel()
 	var none *flow.Flow
 	for _, f := range []*flow.Flow{none, {}} {
-		step := newService(t, list(email1)).begin(flow.StateEnterCode)
-		_, err := f.Begin(t.Context(), required("mfa-token"))
+		step, err := f.Begin(t.Context(), required("mfa-token"))
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
-		require.ErrorIs(t, f.Submit(t.Context(), step, flow.Submission{Code: "123456"}), mfa.ErrInvalidRequest)
+		assert.Nil(t, step)
 		_, err = f.NewSealer(make([]byte, 32))
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
 	}
 }
 
-// A step carries the token of one tenant and application, and goes to no other.
-func TestFlow_stepOfAnother(t *testing.T) {
+// A step carries the token of one tenant and application, and goes to no other:
+// each step asks the tenant that it began with, and is sealed by no other.
+func TestStep_staysWithItsTenant(t *testing.T) {
 	t.Parallel()
-	step := newService(t, list(email1)).begin(flow.StateEnterCode)
+	s, other := newService(t, list(email1)), newService(t, list(email1))
+	step, _ := s.begin(flow.StateEnterCode), other.begin(flow.StateEnterCode)
+	s.calls()
+	other.calls()
+	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
+	assert.Equal(t, []string{"verify oob"}, s.calls())
+	assert.Empty(t, other.calls())
+
+	step = s.begin(flow.StateEnterCode)
 	for name, tt := range map[string]struct{ domain, clientID string }{
 		"tenant":      {"other.eu.auth0.com", "app"},
 		"application": {"tenant.eu.auth0.com", "other"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, err := mfa.NewClient(tt.domain, tt.clientID)
-			require.NoError(t, err)
-			f, err := flow.New(client)
-			require.NoError(t, err)
-			err = f.Submit(t.Context(), step, flow.Submission{Code: "123456"})
-			require.ErrorIs(t, err, flow.ErrStepInvalid)
-			assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
-		})
+		client, err := mfa.NewClient(tt.domain, tt.clientID)
+		require.NoError(t, err, name)
+		f, err := flow.New(client)
+		require.NoError(t, err, name)
+		sealed, err := newSealer(t, f).Seal(step, session)
+		require.ErrorIs(t, err, flow.ErrStepInvalid, name)
+		assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err), name)
+		assert.Empty(t, sealed, name)
 	}
 }
 
@@ -148,7 +188,7 @@ func TestWithFactors_suggestion(t *testing.T) {
 			assert.Equal(t, flow.StateEnroll, step.State())
 			assert.Equal(t, tt.want, step.Factor())
 			// E-mail may be enrolled whatever was suggested.
-			require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+			require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 			assert.Equal(t, mfa.FactorEmail, step.Factor())
 		})
 	}
@@ -178,10 +218,10 @@ func TestFlow_factors(t *testing.T) {
 					return
 				}
 				p.tenant.Advance(step.PollAt().Sub(ms(p.tenant.Now())))
-				p.done(step, p.flow.Poll(t.Context(), step))
+				p.done(step, step.Poll(t.Context(), flow.Poll{}))
 			}
 			step := p.begin(flow.StateEnroll)
-			require.NoError(t, p.flow.Enroll(t.Context(), step, tt.enrollment))
+			require.NoError(t, step.Enroll(t.Context(), tt.enrollment))
 			assert.True(t, step.Enrolling())
 			codes := step.RecoveryCodes()
 			assert.Len(t, codes, 1)
@@ -196,7 +236,7 @@ func TestFlow_factors(t *testing.T) {
 			require.NoError(t, err)
 			if factor != mfa.FactorEmail {
 				require.Equal(t, flow.StateChoose, step.State())
-				require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, factor)))
+				require.NoError(t, step.Choose(t.Context(), id(t, step, factor)))
 			}
 			assert.Equal(t, factor, step.Factor())
 			prove(step)
@@ -204,7 +244,7 @@ func TestFlow_factors(t *testing.T) {
 			// The recovery code stands in for all of them.
 			step, err = p.flow.Begin(t.Context(), p.login())
 			require.NoError(t, err)
-			require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorRecoveryCode)))
+			require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorRecoveryCode)))
 			assert.Equal(t, flow.StateEnterCode, step.State())
 			p.done(step, p.submit(step, codes[0].Reveal()))
 			require.Len(t, step.RecoveryCodes(), 1)

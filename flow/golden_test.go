@@ -48,18 +48,18 @@ func lookOf(t *testing.T, s *service, step *flow.Step) look {
 	}
 	switch step.State() {
 	case flow.StateEnterCode:
-		require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+		require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	case flow.StatePoll:
 		s.advance(time.Minute)
 		s.then("poll push", refusal(429, "slow_down", ""))
-		require.ErrorIs(t, s.flow.Poll(t.Context(), step), mfa.ErrSlowDown)
+		require.ErrorIs(t, step.Poll(t.Context(), flow.Poll{}), mfa.ErrSlowDown)
 		l.Then = map[string]string{"wait": step.PollAt().Sub(s.clock()).String()}
 	case flow.StateEnroll:
-		require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{}))
-		require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+		require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{}))
+		require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	default:
-		require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[0].ID))
-		require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+		require.NoError(t, step.Choose(t.Context(), step.Authenticators()[0].ID))
+		require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	}
 	if l.Then == nil {
 		l.Then = map[string]string{}
@@ -101,17 +101,17 @@ func sealedWith(t *testing.T) map[string]func() (*service, *flow.Step) {
 		"enrolment": func() (*service, *flow.Step) {
 			s, step := begin(list(), mfa.Requirements{})
 			s.then("associate", ok(`{"authenticator_type":"oob","oob_code":"Fe26.2*oob-code","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"],"secret":"S","barcode_uri":"otpauth://totp/x?a=b&c=d"}`))
-			require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+			require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 			s.then("verify oob", refusal(403, "invalid_grant", "Invalid binding_code."))
-			require.Error(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+			require.Error(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 			return s, step
 		},
 		"poll": func() (*service, *flow.Step) {
 			s, step := begin(list(push1), mfa.Requirements{})
-			require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+			require.NoError(t, step.Choose(t.Context(), "push|dev_4"))
 			s.advance(5 * time.Second)
 			s.then("poll push", refusal(429, "slow_down", ""))
-			require.Error(t, s.flow.Poll(t.Context(), step))
+			require.Error(t, step.Poll(t.Context(), flow.Poll{}))
 			return s, step
 		},
 	}

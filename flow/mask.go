@@ -14,20 +14,30 @@ func masked(factor mfa.Factor, name string) string {
 		if strings.Contains(name, "*") {
 			return name
 		}
-		at := strings.LastIndexByte(name, '@')
-		if at < 0 {
-			return starred(name)
-		}
-		return starred(name[:at]) + "@" + starred(name[at+1:])
+		return maskedEmail(name)
 	case mfa.FactorSMS, mfa.FactorVoice:
-		digits := []rune(name)
-		for i := range len(digits) - 4 {
-			digits[i] = 'X'
-		}
-		return string(digits)
+		return maskedNumber(name)
 	default:
 		return name
 	}
+}
+
+// maskedEmail hides most of an address on both sides of the @.
+func maskedEmail(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return starred(address)
+	}
+	return starred(address[:at]) + "@" + starred(address[at+1:])
+}
+
+// maskedNumber hides all of a number but its last four digits.
+func maskedNumber(number string) string {
+	digits := []rune(number)
+	for i := range len(digits) - 4 {
+		digits[i] = 'X'
+	}
+	return string(digits)
 }
 
 // starred stars one side of an address: all of it, or all but the first four

@@ -7,12 +7,11 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// Option sets up a [Flow]. Each option may be given once.
+// Option sets up a [Flow]. When an option is given twice, the last one wins.
 type Option func(*config)
 
 // config is what the options say.
 type config struct {
-	given    []string // the options that were given
 	problems []string
 
 	order          []mfa.Factor
@@ -21,17 +20,11 @@ type config struct {
 	maxSends       int
 }
 
-func (c *config) refuse(problem string) { c.problems = append(c.problems, problem) }
-
-// once notes that an option was given, and refuses a value that has a problem.
-func (c *config) once(option string, bad bool, problem string) {
-	if slices.Contains(c.given, option) {
-		bad, problem = true, "is given twice"
-	}
+// problemIf notes the problem if the value of an option is bad.
+func (c *config) problemIf(bad bool, problem string) {
 	if bad {
-		c.refuse(option + " " + problem)
+		c.problems = append(c.problems, problem)
 	}
-	c.given = append(c.given, option)
 }
 
 // WithFactors sets which factors come first, the most preferred first: the order
@@ -47,13 +40,13 @@ func (c *config) once(option string, bad bool, problem string) {
 func WithFactors(order ...mfa.Factor) Option {
 	return func(c *config) {
 		all := slices.Clone(order)
-		for _, known := range c.order {
+		for _, known := range knownFactors {
 			if !slices.Contains(order, known) {
 				all = append(all, known)
 			}
 		}
 		// Whatever is unknown or named twice makes the list longer than all known ones.
-		c.once("WithFactors", len(order) == 0 || len(all) != len(c.order), "names no factor, an unknown one, or one twice")
+		c.problemIf(len(order) == 0 || len(all) != len(knownFactors), "WithFactors names no factor, an unknown one, or one twice")
 		c.order = all
 	}
 }
@@ -62,16 +55,16 @@ func WithFactors(order ...mfa.Factor) Option {
 // [time.Now]. It is called by many goroutines at once.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) {
-		c.once("WithClock", now == nil, "is nil")
+		c.problemIf(now == nil, "WithClock is nil")
 		c.clock = now
 	}
 }
 
-// WithResendInterval sets how long [Flow.Resend] refuses after a message was
+// WithResendInterval sets how long [Step.Resend] refuses after a message was
 // sent. The default is 30 seconds.
 func WithResendInterval(d time.Duration) Option {
 	return func(c *config) {
-		c.once("WithResendInterval", d <= 0, "is not positive")
+		c.problemIf(d <= 0, "WithResendInterval is not positive")
 		c.resendInterval = d
 	}
 }
@@ -80,7 +73,7 @@ func WithResendInterval(d time.Duration) Option {
 // The default is 20, which is what Auth0 mails to a user in a row.
 func WithMaxSends(n int) Option {
 	return func(c *config) {
-		c.once("WithMaxSends", n < 1, "is not positive")
+		c.problemIf(n < 1, "WithMaxSends is not positive")
 		c.maxSends = n
 	}
 }

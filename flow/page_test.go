@@ -77,7 +77,7 @@ func (p *page) wrong(address string) string {
 
 func (p *page) submit(step *flow.Step, code string) error {
 	p.Helper()
-	return p.flow.Submit(p.Context(), step, flow.Submission{Code: code})
+	return step.Submit(p.Context(), flow.Submission{Code: mfa.NewSecret(code)})
 }
 
 // done checks that the step ended with tokens.

@@ -12,21 +12,21 @@ import (
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-func TestFlow_Poll_waits(t *testing.T) {
+func TestStep_Poll_waits(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorPush), nil)
 	step := p.begin(flow.StateChoose)
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
 	before := len(p.asked())
 	p.tenant.Advance(5*time.Second - time.Millisecond)
-	err := p.flow.Poll(t.Context(), step)
+	err := step.Poll(t.Context(), flow.Poll{})
 	require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
 	assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
 	assert.Len(t, p.asked(), before)
 
 	p.tenant.Advance(time.Millisecond)
 	for range 3 {
-		err = p.flow.Poll(t.Context(), step)
+		err = step.Poll(t.Context(), flow.Poll{})
 		require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
 		assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
 		assert.Equal(t, flow.StatePoll, step.State())
@@ -34,16 +34,16 @@ func TestFlow_Poll_waits(t *testing.T) {
 		p.tenant.Advance(5 * time.Second)
 	}
 	p.tenant.ApprovePush(ada)
-	p.done(step, p.flow.Poll(t.Context(), step))
+	p.done(step, step.Poll(t.Context(), flow.Poll{}))
 	assert.Zero(t, step.PollAt())
 	assert.Equal(t, 10, step.AttemptsLeft())
 }
 
-func TestFlow_Poll_slowDown(t *testing.T) {
+func TestStep_Poll_slowDown(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(push1))
 	step := s.begin(flow.StateChoose)
-	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+	require.NoError(t, step.Choose(t.Context(), "push|dev_4"))
 	slow, pending := refusal(429, "slow_down", ""), refusal(400, "authorization_pending", "")
 	later := refusal(429, "slow_down", "")
 	later.header = http.Header{"Retry-After": {"60"}}
@@ -65,50 +65,50 @@ func TestFlow_Poll_slowDown(t *testing.T) {
 	} {
 		s.advance(step.PollAt().Sub(s.clock()))
 		s.then("poll push", tt.answer)
-		require.ErrorIs(t, s.flow.Poll(t.Context(), step), tt.is, i)
+		require.ErrorIs(t, step.Poll(t.Context(), flow.Poll{}), tt.is, i)
 		assert.Equal(t, s.clock().Add(tt.wait), step.PollAt(), i)
 		s.calls()
-		require.ErrorIs(t, s.flow.Poll(t.Context(), step), mfa.ErrAuthorizationPending, i)
+		require.ErrorIs(t, step.Poll(t.Context(), flow.Poll{}), mfa.ErrAuthorizationPending, i)
 		assert.Empty(t, s.calls())
 	}
 	// The wider interval holds for the next notification too.
-	require.NoError(t, s.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.Equal(t, s.clock().Add(20*time.Second), step.PollAt())
 	s.advance(20 * time.Second)
-	require.NoError(t, s.flow.Poll(t.Context(), step))
+	require.NoError(t, step.Poll(t.Context(), flow.Poll{}))
 	assert.Equal(t, flow.StateDone, step.State())
 }
 
 // A page that polls at PollAt, if there is one, leaves a dead notification alone.
-func TestFlow_Poll_rejected(t *testing.T) {
+func TestStep_Poll_rejected(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorPush), nil)
 	step := p.begin(flow.StateChoose)
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
 	p.tenant.RejectPush(ada)
 	p.tenant.Advance(time.Minute)
 	for range 2 {
-		err := p.flow.Poll(t.Context(), step)
+		err := step.Poll(t.Context(), flow.Poll{})
 		require.ErrorIs(t, err, mfa.ErrRejected)
 		assert.Equal(t, mfa.ActionResend, mfa.NextAction(err))
 		assert.Equal(t, flow.StatePoll, step.State())
 		assert.Zero(t, step.PollAt())
 	}
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.Equal(t, ms(p.tenant.Now()).Add(5*time.Second), step.PollAt())
 }
 
-func TestFlow_Poll_chain(t *testing.T) {
+func TestStep_Poll_chain(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(push1))
 	step := s.begin(flow.StateChoose)
-	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+	require.NoError(t, step.Choose(t.Context(), "push|dev_4"))
 	s.advance(5 * time.Second)
 	s.then("poll push", reply{status: 403, body: `{"error":"mfa_required","mfa_token":"second-token"}`})
-	require.NoError(t, s.flow.Poll(t.Context(), step))
+	require.NoError(t, step.Poll(t.Context(), flow.Poll{}))
 	assert.Equal(t, flow.StateChoose, step.State())
 	assert.Zero(t, step.PollAt())
 	assert.Zero(t, step.ResendAt())
 	assert.Equal(t, 20, step.SendsLeft())
-	require.NoError(t, s.flow.Choose(t.Context(), step, "push|dev_4"))
+	require.NoError(t, step.Choose(t.Context(), "push|dev_4"))
 }

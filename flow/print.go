@@ -1,10 +1,13 @@
 package flow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/go-auth0-mfa/mfa"
 )
@@ -12,12 +15,8 @@ import (
 // String names state and factor: "flow.Step(EnterCode, email)".
 func (s Step) String() string {
 	text := "flow.Step(" + s.state.String()
-	for _, known := range []mfa.Factor{
-		mfa.FactorEmail, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorOTP, mfa.FactorRecoveryCode,
-	} {
-		if s.factor == known { // others are text that a server chose
-			text += ", " + string(known)
-		}
+	if slices.Contains(knownFactors[:], s.factor) { // others are text that a server chose
+		text += ", " + string(s.factor)
 	}
 	return text + ")"
 }
@@ -43,3 +42,25 @@ func (s *Step) UnmarshalText([]byte) error { return errPrinted }
 
 // UnmarshalJSON refuses: what a step prints is not the step.
 func (s *Step) UnmarshalJSON([]byte) error { return errPrinted }
+
+// String names the factor, and address and number masked as Auth0 masks them:
+// "flow.Enrollment(email, love****@exam*******)".
+func (e Enrollment) String() string {
+	text := "flow.Enrollment("
+	if factor := cmp.Or(e.Factor, mfa.FactorEmail); slices.Contains(knownFactors[:], factor) {
+		text += string(factor)
+	}
+	if e.Email != "" {
+		text += ", " + maskedEmail(strings.TrimSpace(e.Email))
+	}
+	if e.PhoneNumber != "" {
+		text += ", " + maskedNumber(phoneNumber(e.PhoneNumber))
+	}
+	return text + ")"
+}
+
+// Format prints [Enrollment.String], whatever the verb and its flags.
+func (e Enrollment) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
+
+// LogValue returns [Enrollment.String], for log/slog.
+func (e Enrollment) LogValue() slog.Value { return slog.StringValue(e.String()) }

@@ -1,9 +1,12 @@
 package flow_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"log/slog"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -36,14 +39,14 @@ func TestStep_String(t *testing.T) {
 	for i, want := range []string{
 		"flow.Step(EnterCode, sms)", "flow.Step(EnterCode, voice)", "flow.Step(Poll, push)", "flow.Step(EnterCode, otp)", "flow.Step(EnterCode, recovery-code)",
 	} {
-		require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[i].ID))
+		require.NoError(t, step.Choose(t.Context(), step.Authenticators()[i].ID))
 		assert.Equal(t, want, step.String())
 	}
 
 	// A factor that a server made up is not printed.
 	s = newService(t, list(`{"id":"pigeon|dev_8","authenticator_type":"pigeon","active":true}`))
 	step = s.begin(flow.StateChoose)
-	require.NoError(t, s.flow.Choose(t.Context(), step, "pigeon|dev_8"))
+	require.NoError(t, step.Choose(t.Context(), "pigeon|dev_8"))
 	assert.Equal(t, mfa.Factor("pigeon"), step.Factor())
 	assert.Equal(t, "flow.Step(EnterCode)", step.String())
 }
@@ -59,4 +62,46 @@ func TestStep_notFromText(t *testing.T) {
 	require.Error(t, back.UnmarshalText(nil))
 	assert.Equal(t, flow.State(0), back.State())
 	assert.NotErrorIs(t, json.Unmarshal(raw, &back), flow.ErrStepInvalid)
+}
+
+// What a user typed is in no log, except as Auth0 itself would show it.
+func TestEnrollment_String(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		enrollment flow.Enrollment
+		want       string
+	}{
+		{flow.Enrollment{}, "flow.Enrollment(email)"},
+		{flow.Enrollment{Email: " lovelace@example.com\n"}, "flow.Enrollment(email, love****@exam*******)"},
+		{flow.Enrollment{Email: "a*b.lovelace@example.com"}, "flow.Enrollment(email, a*b.********@exam*******)"},
+		{flow.Enrollment{Email: "no address"}, "flow.Enrollment(email, no a******)"},
+		{flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: "+1 (202) 555-0142"}, "flow.Enrollment(sms, XXXXXXXX0142)"},
+		{flow.Enrollment{Factor: mfa.FactorVoice, Email: ada, PhoneNumber: "0142"}, "flow.Enrollment(voice, ***@exam*******, 0142)"},
+		{flow.Enrollment{Factor: "pigeon"}, "flow.Enrollment()"},
+	} {
+		assert.Equal(t, tt.want, tt.enrollment.String())
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			assert.Equal(t, tt.want, fmt.Sprintf(verb, tt.enrollment), verb)
+			assert.Equal(t, "["+tt.want+"]", fmt.Sprintf("%v", []any{&tt.enrollment}), verb)
+		}
+		var logged bytes.Buffer
+		slog.New(slog.NewJSONHandler(&logged, nil)).Info("enroll", "enrollment", tt.enrollment)
+		assert.Contains(t, logged.String(), `"enrollment":"`+tt.want+`"`)
+	}
+}
+
+// The typed code is in no log either.
+func TestSubmission_prints(t *testing.T) {
+	t.Parallel()
+	sub := flow.Submission{Code: mfa.NewSecret("123456"), EndUserIP: netip.MustParseAddr("203.0.113.7")}
+	var logged bytes.Buffer
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("submit", "submission", sub)
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("submit", "submission", &sub)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&logged, verb, sub)
+		fmt.Fprintf(&logged, verb, &sub)
+	}
+	assert.NotContains(t, logged.String(), "123456")
+	assert.NotContains(t, logged.String(), fmt.Sprintf("%x", "123456"))
+	assert.Contains(t, logged.String(), "[REDACTED]")
 }

@@ -28,8 +28,9 @@ import (
 // check; what was sent before may be dead or not. Have the user look, then send
 // again. Other errors are those of [mfa.Client.Challenge] and
 // [mfa.Client.Associate].
-func (f *Flow) Resend(ctx context.Context, s *Step) error {
-	if err := f.check(s, "Resend", StateChoose, StateEnterCode, StatePoll); err != nil {
+func (s *Step) Resend(ctx context.Context) error {
+	f, err := s.in("Resend", StateChoose, StateEnterCode, StatePoll)
+	if err != nil {
 		return err
 	}
 	if s.state == StateChoose {
@@ -46,7 +47,7 @@ func (f *Flow) Resend(ctx context.Context, s *Step) error {
 	}
 	a, ok := s.authenticator(s.challenged)
 	if !ok || s.oobCode.IsZero() {
-		return wrongState(s, "Resend")
+		return s.wrongState("Resend")
 	}
 	return f.challenge(ctx, s, a)
 }

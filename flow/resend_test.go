@@ -14,18 +14,18 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-func TestFlow_Resend_replacesTheChallenge(t *testing.T) {
+func TestStep_Resend_replacesTheChallenge(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
 	step := p.begin(flow.StateEnterCode)
 	first, resendAt := p.code(ada), step.ResendAt()
 
 	p.tenant.Advance(resendAt.Sub(ms(p.tenant.Now())) - time.Millisecond)
-	cooldown(t, p.flow.Resend(t.Context(), step), resendAt)
+	cooldown(t, step.Resend(t.Context()), resendAt)
 	assert.Len(t, p.tenant.Inbox(ada), 1)
 	p.tenant.Advance(time.Millisecond)
 	now := ms(p.tenant.Now())
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.Len(t, p.tenant.Inbox(ada), 2)
 	assert.Equal(t, now.Add(30*time.Second), step.ResendAt())
 	assert.Equal(t, now.Add(5*time.Minute), step.CodeExpiresAt())
@@ -39,17 +39,17 @@ func TestFlow_Resend_replacesTheChallenge(t *testing.T) {
 
 // There is no documented way to send the code of an enrolment again, so the
 // enrolment is made again.
-func TestFlow_Resend_enrolment(t *testing.T) {
+func TestStep_Resend_enrolment(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "other@example.com"}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: "other@example.com"}))
 	codes := step.RecoveryCodes()
-	cooldown(t, p.flow.Resend(t.Context(), step), step.ResendAt())
+	cooldown(t, step.Resend(t.Context()), step.ResendAt())
 
 	p.tenant.Advance(30 * time.Second)
 	require.True(t, step.Enrolling())
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.True(t, step.Enrolling())
 	assert.Equal(t, []string{"list authenticators", "associate", "associate"}, p.asked())
 	assert.Len(t, p.tenant.Inbox("other@example.com"), 2)
@@ -59,53 +59,53 @@ func TestFlow_Resend_enrolment(t *testing.T) {
 	p.done(step, p.submit(step, p.code("other@example.com")))
 }
 
-func TestFlow_Resend_push(t *testing.T) {
+func TestStep_Resend_push(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorPush), nil)
 	step := p.begin(flow.StateChoose)
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorPush)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
 	p.tenant.RejectPush(ada)
 	p.tenant.Advance(30 * time.Second)
-	err := p.flow.Poll(t.Context(), step)
+	err := step.Poll(t.Context(), flow.Poll{})
 	require.ErrorIs(t, err, mfa.ErrRejected)
 	assert.Equal(t, mfa.ActionResend, mfa.NextAction(err))
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	p.tenant.ApprovePush(ada)
 	p.tenant.Advance(5 * time.Second)
-	p.done(step, p.flow.Poll(t.Context(), step))
+	p.done(step, step.Poll(t.Context(), flow.Poll{}))
 }
 
 // Where nothing was sent, nothing can be sent again.
-func TestFlow_Resend_nothing(t *testing.T) {
+func TestStep_Resend_nothing(t *testing.T) {
 	t.Parallel()
 	for _, authenticator := range []string{otp1, recovery} {
 		s := newService(t, list(authenticator))
 		step := s.begin(flow.StateChoose)
-		require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[0].ID))
+		require.NoError(t, step.Choose(t.Context(), step.Authenticators()[0].ID))
 		s.calls()
-		require.ErrorIs(t, s.flow.Resend(t.Context(), step), flow.ErrStepState)
+		require.ErrorIs(t, step.Resend(t.Context()), flow.ErrStepState)
 		assert.Empty(t, s.calls())
 	}
 }
 
 // In StateChoose Resend begins again.
-func TestFlow_Resend_inStateChoose(t *testing.T) {
+func TestStep_Resend_inStateChoose(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1, email2))
 	step := s.begin(flow.StateChoose)
 	s.calls()
-	require.NoError(t, s.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.Equal(t, flow.StateChoose, step.State())
 	assert.Equal(t, []string{"list authenticators"}, s.calls())
 
 	s.then("list authenticators", refusal(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token."))
-	require.ErrorIs(t, s.flow.Resend(t.Context(), step), mfa.ErrInvalidToken)
+	require.ErrorIs(t, step.Resend(t.Context()), mfa.ErrInvalidToken)
 	assert.Equal(t, flow.StateChoose, step.State())
 	assert.Len(t, step.Authenticators(), 2)
 
 	s.calls()
 	s.then("list authenticators", ok(list(email2)))
-	require.NoError(t, s.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, []string{"list authenticators", "challenge"}, s.calls())
 }
@@ -117,12 +117,12 @@ func TestWithMaxSends(t *testing.T) {
 	assert.Equal(t, 1, step.SendsLeft())
 	assert.Equal(t, ms(p.tenant.Now()).Add(time.Minute), step.ResendAt())
 	p.tenant.Advance(time.Minute)
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	assert.Zero(t, step.SendsLeft())
 	assert.Equal(t, step.ExpiresAt(), step.ResendAt())
 	p.tenant.Advance(5 * time.Minute)
-	cooldown(t, p.flow.Resend(t.Context(), step), step.ExpiresAt())
-	cooldown(t, p.flow.Choose(t.Context(), step, step.Authenticators()[0].ID), step.ExpiresAt())
+	cooldown(t, step.Resend(t.Context()), step.ExpiresAt())
+	cooldown(t, step.Choose(t.Context(), step.Authenticators()[0].ID), step.ExpiresAt())
 	assert.Len(t, p.tenant.Inbox(ada), 2)
 	assert.Equal(t, flow.StateEnterCode, step.State())
 }
@@ -132,17 +132,17 @@ func TestWithMaxSends_all(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(), flow.WithMaxSends(1))
 	step := s.begin(flow.StateEnroll)
-	require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	s.calls()
-	cooldown(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{Email: "other@example.com"}), step.ExpiresAt())
+	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Email: "other@example.com"}), step.ExpiresAt())
 	assert.Empty(t, s.calls())
 
 	s = newService(t, list(email1, sms1, otp1), flow.WithMaxSends(1))
 	step = s.begin(flow.StateEnterCode)
 	s.calls()
-	cooldown(t, s.flow.Choose(t.Context(), step, "sms|dev_3"), step.ExpiresAt())
+	cooldown(t, step.Choose(t.Context(), "sms|dev_3"), step.ExpiresAt())
 	assert.Empty(t, s.calls())
-	require.NoError(t, s.flow.Choose(t.Context(), step, "totp|dev_5"))
+	require.NoError(t, step.Choose(t.Context(), "totp|dev_5"))
 	assert.Zero(t, step.SendsLeft())
 }
 
@@ -160,12 +160,12 @@ func TestStep_CodeExpiresAt_endOfToken(t *testing.T) {
 		{time.Minute, tokenDies},
 	} {
 		s.advance(tt.after)
-		require.NoError(t, s.flow.Resend(t.Context(), step))
+		require.NoError(t, step.Resend(t.Context()))
 		assert.Equal(t, tt.want, step.CodeExpiresAt())
 	}
 }
 
-func TestFlow_Resend_failures(t *testing.T) {
+func TestStep_Resend_failures(t *testing.T) {
 	t.Parallel()
 	tooMany := func(what string) reply {
 		return refusal(400, "invalid_request", "Too many "+what+" sent by the user. Wait for some minutes before retrying.")
@@ -203,12 +203,12 @@ func TestFlow_Resend_failures(t *testing.T) {
 			step, err := s.flow.Begin(t.Context(), required("t"))
 			require.NoError(t, err)
 			if step.State() == flow.StateChoose {
-				require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[0].ID))
+				require.NoError(t, step.Choose(t.Context(), step.Authenticators()[0].ID))
 			}
 			s.advance(time.Minute)
 			before := step.ResendAt()
 			s.then("challenge", tt.answer)
-			err = s.flow.Resend(t.Context(), step)
+			err = step.Resend(t.Context())
 			require.ErrorIs(t, err, tt.is)
 			assert.Equal(t, tt.next, mfa.NextAction(err))
 			var answer *mfa.Error
@@ -218,12 +218,12 @@ func TestFlow_Resend_failures(t *testing.T) {
 			assert.Equal(t, tt.sendsLeft, step.SendsLeft())
 			if tt.wait > 0 {
 				assert.Equal(t, s.clock().Add(tt.wait), step.ResendAt())
-				cooldown(t, s.flow.Resend(t.Context(), step), step.ResendAt())
+				cooldown(t, step.Resend(t.Context()), step.ResendAt())
 				s.advance(tt.wait)
 			} else {
 				assert.Equal(t, before, step.ResendAt())
 			}
-			require.NoError(t, s.flow.Resend(t.Context(), step))
+			require.NoError(t, step.Resend(t.Context()))
 		})
 	}
 }

@@ -42,7 +42,7 @@ type Sealer struct {
 //
 // A key of another size is refused with [mfa.ErrInvalidRequest].
 func (f *Flow) NewSealer(key []byte, old ...[]byte) (*Sealer, error) {
-	if err := f.made("NewSealer"); err != nil {
+	if err := f.valid("NewSealer"); err != nil {
 		return nil, err
 	}
 	s := &Sealer{flow: f}
@@ -78,8 +78,12 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if err := sl.check(); err != nil {
 		return "", err
 	}
-	if err := sl.flow.check(s, "Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll); err != nil {
+	f, err := s.in("Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll)
+	if err != nil {
 		return "", err
+	}
+	if f.client.Domain() != sl.flow.client.Domain() || f.client.ClientID() != sl.flow.client.ClientID() {
+		return "", fmt.Errorf("flow: Seal: the step is of another tenant or application: %w", ErrStepInvalid)
 	}
 	if len(binding) == 0 {
 		return "", fmt.Errorf("flow: Seal: the binding is empty: %w", mfa.ErrInvalidRequest)
@@ -135,7 +139,7 @@ func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 		case !sl.flow.now().Before(s.expiresAt):
 			return nil, ErrStepExpired
 		}
-		s.domain, s.clientID = sl.flow.client.Domain(), sl.flow.client.ClientID()
+		s.flow = func() *Flow { return sl.flow }
 		return s, nil
 	}
 	return nil, ErrStepInvalid

@@ -41,10 +41,10 @@ func TestSealer_size(t *testing.T) {
 			step, err := s.flow.Begin(t.Context(), required(sealedToken(tt.token)))
 			require.NoError(t, err)
 			if tt.enrollment != nil {
-				require.NoError(t, s.flow.Enroll(t.Context(), step, *tt.enrollment))
+				require.NoError(t, step.Enroll(t.Context(), *tt.enrollment))
 			}
 			if step.State() == flow.StateChoose {
-				require.NoError(t, s.flow.Choose(t.Context(), step, step.Authenticators()[7].ID))
+				require.NoError(t, step.Choose(t.Context(), step.Authenticators()[7].ID))
 			}
 			sealer := newSealer(t, s.flow)
 			sealed, err := sealer.Seal(step, session)
@@ -58,7 +58,7 @@ func TestSealer_size(t *testing.T) {
 			assert.LessOrEqual(t, len(sealed), tt.most)
 			opened, err := sealer.Open(sealed, session)
 			require.NoError(t, err)
-			assert.Equal(t, step, opened)
+			assert.Equal(t, flow.Contents(step), flow.Contents(opened))
 		})
 	}
 }

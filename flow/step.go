@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,13 +14,13 @@ type State int
 // The states of a step. The zero State is none: no Flow made the step. Sealed
 // steps hold the numbers.
 const (
-	// StateEnroll: the user has no active authenticator; [Flow.Enroll].
+	// StateEnroll: the user has no active authenticator; [Step.Enroll].
 	StateEnroll State = iota + 1
-	// StateChoose: the user picks one of [Step.Authenticators]; [Flow.Choose].
+	// StateChoose: the user picks one of [Step.Authenticators]; [Step.Choose].
 	StateChoose
-	// StateEnterCode: the user types a code; [Flow.Submit].
+	// StateEnterCode: the user types a code; [Step.Submit].
 	StateEnterCode
-	// StatePoll: the user answers a push notification; [Flow.Poll].
+	// StatePoll: the user answers a push notification; [Step.Poll].
 	StatePoll
 	// StateDone: there are tokens; [Step.Token].
 	StateDone
@@ -60,7 +61,9 @@ const maxAuthenticators = 8
 // errors too: errors move counters and clocks. Whatever prints a Step shows its
 // state and factor only.
 type Step struct {
-	domain, clientID string // whose mfa_token it is
+	// flow returns the Flow that made the step. It is a func, and not a pointer,
+	// because no printer looks into one. In the zero Step it is nil.
+	flow func() *Flow
 
 	state          State
 	factor         mfa.Factor
@@ -114,6 +117,22 @@ func (s *Step) leave() {
 	s.codeExpiresAt, s.pollAt = time.Time{}, time.Time{}
 }
 
+// in returns the step's flow if the step is in one of the states.
+func (s *Step) in(call string, allowed ...State) (*Flow, error) {
+	switch {
+	case s == nil:
+		return nil, fmt.Errorf("flow: %s: the step is nil: %w", call, ErrStepState)
+	case !slices.Contains(allowed, s.state):
+		return nil, s.wrongState(call)
+	default:
+		return s.flow(), nil
+	}
+}
+
+func (s *Step) wrongState(call string) error {
+	return fmt.Errorf("flow: %s in state %s: %w", call, s.state, ErrStepState)
+}
+
 // State returns what the step waits for.
 func (s *Step) State() State { return s.state }
 
@@ -134,7 +153,7 @@ func (s *Step) Authenticators() []mfa.Authenticator {
 func (s *Step) Factor() mfa.Factor { return s.factor }
 
 // Enrolling reports whether the step waits for the confirmation of a new
-// authenticator: then [Flow.Resend] enrols again, and [Flow.Enroll] may be called
+// authenticator: then [Step.Resend] enrols again, and [Step.Enroll] may be called
 // again to correct an address.
 func (s *Step) Enrolling() bool { return s.enrolling }
 
@@ -183,7 +202,7 @@ func (s *Step) ExpiresAt() time.Time { return s.expiresAt }
 
 // AttemptsLeft returns how many wrong codes Auth0 takes yet: 10 at first. It is
 // an upper bound, because Auth0 counts all codes of the user; but Auth0 gives
-// one back every 6 minutes, so at 0 [Flow.Submit] still asks Auth0.
+// one back every 6 minutes, so at 0 [Step.Submit] still asks Auth0.
 func (s *Step) AttemptsLeft() int { return s.attemptsLeft }
 
 // SendsLeft returns how many messages and enrolments the mfa_token is still good

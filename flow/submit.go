@@ -15,7 +15,7 @@ type Submission struct {
 	// and dashes between them, in the digits of any script, and in a sentence such
 	// as "Your code is 123456". In a recovery code blanks and dashes are dropped
 	// and letters become capitals. Secret.
-	Code string
+	Code mfa.Secret
 	// EndUserIP is the user's address as the backend itself saw it, as in
 	// [mfa.VerifyOOBRequest]. Zero: not sent.
 	EndUserIP netip.Addr
@@ -34,20 +34,20 @@ type Submission struct {
 // the next code: what Auth0 states, else the documented 6 minutes. After
 // [mfa.ErrOutcomeUnknown] the code may be spent: send another. Other errors are
 // those of the verify calls of [mfa.Client], and [ErrStepState].
-func (f *Flow) Submit(ctx context.Context, s *Step, sub Submission) error {
-	if err := f.check(s, "Submit", StateEnterCode); err != nil {
+func (s *Step) Submit(ctx context.Context, sub Submission) error {
+	f, err := s.in("Submit", StateEnterCode)
+	if err != nil {
 		return err
 	}
 	clean := cleanCode
 	if s.factor == mfa.FactorRecoveryCode {
 		clean = cleanRecoveryCode
 	}
-	typed, ok := clean(sub.Code)
+	typed, ok := clean(sub.Code.Reveal())
 	if !ok {
 		return errNotACode
 	}
 	var token *mfa.Token
-	var err error
 	switch code := mfa.NewSecret(typed); s.factor {
 	case mfa.FactorOTP:
 		token, err = f.client.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: s.mfaToken, OTP: code, EndUserIP: sub.EndUserIP})

@@ -15,7 +15,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-func TestFlow_Submit_cleans(t *testing.T) {
+func TestStep_Submit_cleans(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
 	step := p.begin(flow.StateEnterCode)
@@ -23,7 +23,7 @@ func TestFlow_Submit_cleans(t *testing.T) {
 	p.done(step, p.submit(step, "Your code is "+code[:3]+" "+code[3:]+"."))
 }
 
-func TestFlow_Submit_notACode(t *testing.T) {
+func TestStep_Submit_notACode(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true, RecoveryCodes: true}, nil)
 	step := p.begin(flow.StateEnterCode)
@@ -37,14 +37,14 @@ func TestFlow_Submit_notACode(t *testing.T) {
 	for _, typed := range []string{"", " ", "12345", "1234567", "abcdef", "ABCDEFGHIJKLMNOPQRSTUVWX"} {
 		refuse(typed)
 	}
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorRecoveryCode)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorRecoveryCode)))
 	refuse("123456")
 	assert.Len(t, p.asked(), before)
 	assert.Equal(t, 10, step.AttemptsLeft())
 	assert.Equal(t, flow.StateEnterCode, step.State())
 }
 
-func TestFlow_Submit_attempts(t *testing.T) {
+func TestStep_Submit_attempts(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
 	step := p.begin(flow.StateEnterCode)
@@ -65,19 +65,19 @@ func TestFlow_Submit_attempts(t *testing.T) {
 	assert.Equal(t, "verify oob", answer.Op)
 
 	p.tenant.Advance(6 * time.Minute)
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	p.done(step, p.submit(step, p.code(ada)))
 }
 
 // Others used up the user's attempts: what the step counted was an upper bound.
-func TestFlow_Submit_tooManyAttempts(t *testing.T) {
+func TestStep_Submit_tooManyAttempts(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1))
 	step := s.begin(flow.StateEnterCode)
 	tooMany := refusal(400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying.")
 	tooMany.header = http.Header{"Retry-After": {"11"}}
 	s.then("verify oob", tooMany, refusal(403, "invalid_grant", "Invalid binding_code."))
-	err := s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"})
+	err := step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
 	require.ErrorIs(t, err, mfa.ErrTooManyAttempts)
 	var answer *mfa.Error
 	require.ErrorAs(t, err, &answer)
@@ -85,14 +85,14 @@ func TestFlow_Submit_tooManyAttempts(t *testing.T) {
 	assert.Zero(t, step.AttemptsLeft())
 
 	// Auth0 decides when to take the next one.
-	require.ErrorIs(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}), mfa.ErrInvalidCode)
+	require.ErrorIs(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}), mfa.ErrInvalidCode)
 	assert.Zero(t, step.AttemptsLeft())
-	require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 }
 
 // A right code that is too old is a wrong one to Auth0, and to ask for it again
 // would lead nowhere.
-func TestFlow_Submit_staleCode(t *testing.T) {
+func TestStep_Submit_staleCode(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
 	step := p.begin(flow.StateEnterCode)
@@ -110,16 +110,16 @@ func TestFlow_Submit_staleCode(t *testing.T) {
 	assert.NotErrorAs(t, err, &required)
 	assert.NotContains(t, err.Error(), p.code(ada))
 	assert.Equal(t, 8, step.AttemptsLeft())
-	require.NoError(t, p.flow.Resend(t.Context(), step))
+	require.NoError(t, step.Resend(t.Context()))
 	p.done(step, p.submit(step, p.code(ada)))
 }
 
 // An app has no code that gets old.
-func TestFlow_Submit_otpIsNeverStale(t *testing.T) {
+func TestStep_Submit_otpIsNeverStale(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorOTP), nil)
 	step := p.begin(flow.StateChoose)
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorOTP)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorOTP)))
 	p.tenant.Advance(9 * time.Minute)
 	old := p.tenant.OTP(ada)
 	p.tenant.Advance(45 * time.Second)
@@ -131,7 +131,7 @@ func TestFlow_Submit_otpIsNeverStale(t *testing.T) {
 	p.done(step, p.submit(step, p.tenant.OTP(ada)))
 }
 
-func TestFlow_Submit_deadToken(t *testing.T) {
+func TestStep_Submit_deadToken(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
 	step := p.begin(flow.StateEnterCode)
@@ -139,7 +139,7 @@ func TestFlow_Submit_deadToken(t *testing.T) {
 	err := p.submit(step, p.code(ada))
 	require.ErrorIs(t, err, mfa.ErrTokenExpired)
 	assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
-	err = p.flow.Resend(t.Context(), step)
+	err = step.Resend(t.Context())
 	assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
 	assert.Equal(t, 10, step.AttemptsLeft())
 
@@ -148,7 +148,7 @@ func TestFlow_Submit_deadToken(t *testing.T) {
 }
 
 // The code may be spent, so another one is sent; nothing is sent by itself.
-func TestFlow_Submit_lostReply(t *testing.T) {
+func TestStep_Submit_lostReply(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		user   mfatest.User
@@ -168,7 +168,7 @@ func TestFlow_Submit_lostReply(t *testing.T) {
 			step, err := p.flow.Begin(t.Context(), p.login())
 			require.NoError(t, err)
 			if tt.choose != "" {
-				require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, tt.choose)))
+				require.NoError(t, step.Choose(t.Context(), id(t, step, tt.choose)))
 			}
 			p.tenant.Fail(mfatest.Fault{Op: tt.op, Kind: mfatest.FaultDropReply})
 			before := len(p.tenant.Inbox(ada))
@@ -184,24 +184,24 @@ func TestFlow_Submit_lostReply(t *testing.T) {
 
 // The reply that confirmed an enrolment got lost: sending again finds the user
 // enrolled, and the authenticator to challenge.
-func TestFlow_Submit_lostConfirmation(t *testing.T) {
+func TestStep_Submit_lostConfirmation(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
-	require.NoError(t, p.flow.Enroll(t.Context(), step, flow.Enrollment{Email: ada}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	p.tenant.Fail(mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultDropReply})
 	require.ErrorIs(t, p.submit(step, p.code(ada)), mfa.ErrOutcomeUnknown)
 	p.tenant.Advance(30 * time.Second)
-	err := p.flow.Resend(t.Context(), step)
+	err := step.Resend(t.Context())
 	assert.Equal(t, mfa.ActionChallenge, mfa.NextAction(err))
 	assert.Equal(t, flow.StateChoose, step.State())
 	assert.Len(t, step.RecoveryCodes(), 1)
-	require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, mfa.FactorEmail)))
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorEmail)))
 	p.done(step, p.submit(step, p.code(ada)))
 	assert.Len(t, step.RecoveryCodes(), 1)
 }
 
-func TestFlow_Submit_endUserIP(t *testing.T) {
+func TestStep_Submit_endUserIP(t *testing.T) {
 	t.Parallel()
 	user := withActive(mfa.FactorOTP, mfa.FactorEmail)
 	user.RecoveryCodes = true
@@ -216,31 +216,50 @@ func TestFlow_Submit_endUserIP(t *testing.T) {
 			code = p.tenant.RecoveryCodes(ada)[0]
 		}
 		if factor != mfa.FactorEmail {
-			require.NoError(t, p.flow.Choose(t.Context(), step, id(t, step, factor)))
+			require.NoError(t, step.Choose(t.Context(), id(t, step, factor)))
 		}
-		require.NoError(t, p.flow.Submit(t.Context(), step, flow.Submission{Code: code, EndUserIP: netip.MustParseAddr("203.0.113.7")}))
+		require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret(code), EndUserIP: netip.MustParseAddr("203.0.113.7")}))
 		requests := p.tenant.Requests()
 		assert.Equal(t, "203.0.113.7", requests[len(requests)-1].Header.Get("auth0-forwarded-for"))
 	}
 }
 
+func TestStep_Poll_endUserIP(t *testing.T) {
+	t.Parallel()
+	p := newPage(t, withActive(mfa.FactorPush), nil)
+	step := p.begin(flow.StateChoose)
+	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
+	p.tenant.ApprovePush(ada)
+	for _, ip := range []netip.Addr{{}, netip.MustParseAddr("203.0.113.7")} {
+		p.tenant.Advance(5 * time.Second)
+		p.tenant.Fail(mfatest.Fault{Op: "poll push", Status: 400, Body: `{"error":"authorization_pending"}`})
+		require.ErrorIs(t, step.Poll(t.Context(), flow.Poll{EndUserIP: ip}), mfa.ErrAuthorizationPending)
+		requests := p.tenant.Requests()
+		sent := ""
+		if ip.IsValid() {
+			sent = ip.String()
+		}
+		assert.Equal(t, sent, requests[len(requests)-1].Header.Get("auth0-forwarded-for"))
+	}
+}
+
 // The replacement of a recovery code is shown once, however often it comes.
-func TestFlow_Submit_recoveryCode(t *testing.T) {
+func TestStep_Submit_recoveryCode(t *testing.T) {
 	t.Parallel()
 	const code = "ABCDEFGHIJKLMNOPQRSTUVWX"
 	s := newService(t, list())
 	s.then("associate", ok(`{"authenticator_type":"oob","oob_code":"o","recovery_codes":["FIRST"]}`))
 	s.then("verify oob", ok(`{"access_token":"a","recovery_code":"FIRST"}`))
 	step := s.begin(flow.StateEnroll)
-	require.NoError(t, s.flow.Enroll(t.Context(), step, flow.Enrollment{}))
-	require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "123456"}))
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{}))
+	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	assert.Len(t, step.RecoveryCodes(), 1)
 
 	s = newService(t, list(recovery))
 	s.then("verify recovery code", ok(`{"access_token":"a","recovery_code":"NEXT"}`))
 	step = s.begin(flow.StateChoose)
-	require.NoError(t, s.flow.Choose(t.Context(), step, "recovery-code|dev_6"))
-	require.NoError(t, s.flow.Submit(t.Context(), step, flow.Submission{Code: "abcd-efgh-ijkl-mnop-qrst-uvwx"}))
+	require.NoError(t, step.Choose(t.Context(), "recovery-code|dev_6"))
+	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("abcd-efgh-ijkl-mnop-qrst-uvwx")}))
 	assert.Equal(t, code, s.sent[0].Get("recovery_code"))
 	require.True(t, slices.ContainsFunc(step.RecoveryCodes(), mfa.NewSecret("NEXT").Equal))
 	assert.True(t, step.Token().RecoveryCode.Equal(mfa.NewSecret("NEXT")))

@@ -109,7 +109,7 @@ func TestSealer_replay(t *testing.T) {
 	}
 	p.tenant.Advance(30 * time.Second)
 	newer := open()
-	require.NoError(t, p.flow.Resend(t.Context(), newer))
+	require.NoError(t, newer.Resend(t.Context()))
 	require.ErrorIs(t, p.submit(open(), p.code(ada)), mfa.ErrInvalidCode, "the old challenge is replaced")
 	p.done(newer, p.submit(newer, p.code(ada)))
 	for range 9 {

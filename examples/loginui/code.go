@@ -12,7 +12,7 @@ func (s *site) submitCode(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
 		// Where a proxy of yours tells the user's address, pass it as EndUserIP.
-		err = s.flow.Submit(r.Context(), step, flow.Submission{Code: r.PostFormValue("code")})
+		err = step.Submit(r.Context(), flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code"))})
 	}
 	s.next(w, r, step, err)
 }
@@ -21,7 +21,7 @@ func (s *site) submitCode(w http.ResponseWriter, r *http.Request) {
 func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
-		err = s.flow.Resend(r.Context(), step)
+		err = step.Resend(r.Context())
 	}
 	s.next(w, r, step, err)
 }
@@ -30,7 +30,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) {
 func (s *site) choose(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
-		err = s.flow.Choose(r.Context(), step, r.PostFormValue("authenticator"))
+		err = step.Choose(r.Context(), r.PostFormValue("authenticator"))
 	}
 	s.next(w, r, step, err)
 }
@@ -43,7 +43,7 @@ func (s *site) enroll(w http.ResponseWriter, r *http.Request) {
 		if r.PostFormValue("factor") == string(mfa.FactorOTP) {
 			enrollment = flow.Enrollment{Factor: mfa.FactorOTP}
 		}
-		err = s.flow.Enroll(r.Context(), step, enrollment)
+		err = step.Enroll(r.Context(), enrollment)
 	}
 	s.next(w, r, step, err)
 }
@@ -52,7 +52,7 @@ func (s *site) enroll(w http.ResponseWriter, r *http.Request) {
 func (s *site) poll(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
-		err = s.flow.Poll(r.Context(), step)
+		err = step.Poll(r.Context(), flow.Poll{})
 	}
 	s.next(w, r, step, err)
 }

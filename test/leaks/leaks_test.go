@@ -19,7 +19,7 @@ var excused = map[string]string{
 	"flow.Enrollment":       "what a user typed, on its way into Enroll",
 	"flow.Option":           "no option of flow takes a secret",
 	"flow.State":            "a number",
-	"flow.Submission":       "what a user typed, on its way into Submit",
+	"flow.Poll":             "the end user's address, on its way to Auth0",
 	"mfa.Action":            "a number",
 	"mfa.Authenticator":     "its name is there to be shown",
 	"mfa.Delivery":          "a number",

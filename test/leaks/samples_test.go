@@ -108,19 +108,22 @@ func addSteps(t *testing.T, all samples) {
 	}
 	enroll := flow.Enrollment{Email: canary + "@example.com"}
 	enrolling := begin()
-	require.NoError(t, guide.Enroll(t.Context(), enrolling, enroll))
+	require.NoError(t, enrolling.Enroll(t.Context(), enroll))
 	assert.Equal(t, canary, enrolling.OTPSecret().Reveal())
-	early := guide.Enroll(t.Context(), enrolling, enroll)
-	noCode := guide.Submit(t.Context(), enrolling, flow.Submission{Code: canary})
+	early := enrolling.Enroll(t.Context(), enroll)
+	typed := flow.Submission{Code: mfa.NewSecret(canary)}
+	add(all, typed)
+	add(all, &typed)
+	noCode := enrolling.Submit(t.Context(), typed)
 	now = now.Add(5 * time.Minute)
-	stale := guide.Submit(t.Context(), enrolling, flow.Submission{Code: "123456"})
+	stale := enrolling.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
 	add(all, enrolling)
 	add(all, *enrolling)
 
 	s["POST /oauth/token"] = reply{200, `{"access_token":"` + canary + `","recovery_code":"` + canary + `2"}`}
 	done := begin()
-	require.NoError(t, guide.Enroll(t.Context(), done, enroll))
-	require.NoError(t, guide.Submit(t.Context(), done, flow.Submission{Code: "123456"}))
+	require.NoError(t, done.Enroll(t.Context(), enroll))
+	require.NoError(t, done.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	assert.Equal(t, canary, done.Token().AccessToken.Reveal())
 	add(all, done)
 	add(all, *done)
@@ -128,7 +131,7 @@ func addSteps(t *testing.T, all samples) {
 	s["GET /mfa/authenticators"] = reply{200, `[{"id":"sms|dev_1","authenticator_type":"oob","oob_channel":"sms","active":true,"name":"` + canary + `"}]`}
 	choosing := begin()
 	assert.Equal(t, canary, choosing.Authenticators()[0].Name)
-	wrongID := guide.Choose(t.Context(), choosing, canary)
+	wrongID := choosing.Choose(t.Context(), canary)
 	sealer, err := guide.NewSealer([]byte(strings.Repeat("canary-k", 4)))
 	require.NoError(t, err)
 	sealed, err := sealer.Seal(choosing, []byte(canary))

@@ -77,6 +77,8 @@ func NextAction(err error) Action {
 			return ActionAskAgain
 		case e.unanswered():
 			return ActionRetryLater
+		case e.Op == OpDeleteAuthenticator && errors.Is(err, ErrAuthenticatorNotFound):
+			return ActionNone // it is gone
 		}
 	}
 	for _, row := range []struct {
@@ -111,15 +113,15 @@ func NextAction(err error) Action {
 }
 
 // afterUnknown says what is safe after a call that may have acted.
-func afterUnknown(op string) Action {
+func afterUnknown(op Op) Action {
 	switch op {
-	case opChallenge, opAssociate:
+	case OpChallenge, OpAssociate:
 		return ActionCheckInbox
-	case opVerifyOOB:
+	case OpVerifyOOB:
 		return ActionResend // the code may be spent
-	case opVerifyOTP:
+	case OpVerifyOTP:
 		return ActionAskAgain // the app shows a new code soon
-	case opVerifyRecoveryCode:
+	case OpVerifyRecoveryCode:
 		return ActionRestartLogin // the code may be spent and its replacement lost
 	default:
 		return ActionRetryLater

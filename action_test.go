@@ -41,7 +41,7 @@ func TestNextAction(t *testing.T) {
 // After a call that may have acted, what is safe depends on what it does.
 func TestNextAction_outcomeUnknown(t *testing.T) {
 	t.Parallel()
-	next := map[string]mfa.Action{
+	next := map[mfa.Op]mfa.Action{
 		"associate": mfa.ActionCheckInbox, "challenge": mfa.ActionCheckInbox,
 		"verify oob": mfa.ActionResend, "verify otp": mfa.ActionAskAgain, "verify recovery code": mfa.ActionRestartLogin,
 		"poll push": mfa.ActionRetryLater, "password login": mfa.ActionRetryLater, "delete authenticator": mfa.ActionRetryLater,

@@ -36,7 +36,7 @@ func ParseError(statusCode int, header http.Header, body []byte) error {
 	if succeeded && (len(body) == 0 || isObjectWithoutError(out.Body)) {
 		return nil
 	}
-	return newError(opPasswordLogin, out, nil)
+	return newError(OpPasswordLogin, out, nil)
 }
 
 // errorWire is every shape in which Auth0 and what stands before it report
@@ -56,7 +56,7 @@ type errorWire struct {
 // newError makes the error for an outcome other than success: a
 // [*RequiredError] if that is its meaning, else an [*Error]. The private
 // values of the call are kept out of it.
-func newError(op string, out transport.Outcome, private []string) error {
+func newError(op Op, out transport.Outcome, private []string) error {
 	if refused, ok := errors.AsType[refusal](out.Err); ok {
 		return refusals{refused}.err(op)
 	}

@@ -135,7 +135,7 @@ func TestClient_requiredField(t *testing.T) {
 		"verify otp": "access_token", "verify recovery code": "access_token", "password login": "access_token",
 	}
 	for opName, field := range fields {
-		op := operationNamed(opName)
+		op := operationNamed(mfa.Op(opName))
 		for name, member := range map[string]string{
 			"missing":              `"other":1`,
 			"null":                 `"FIELD":null`,

@@ -16,7 +16,7 @@ import (
 // AssociateRequest is what [Client.Associate] enrols.
 type AssociateRequest struct {
 	// Token is the mfa_token, while the user has no active authenticator, or an
-	// access token for [Client.Audience] with [ScopeEnroll]. Required.
+	// access token for [Client.MFAAudience] with [ScopeEnroll]. Required.
 	Token Secret
 	// Factor is what to enrol: [FactorEmail], the zero value, [FactorSMS],
 	// [FactorVoice], [FactorPush] or [FactorOTP].
@@ -35,7 +35,7 @@ type AssociateResponse struct {
 	// OOBChannel is "email", "sms", "voice" or "auth0" (push); "" for OTP, or
 	// when Auth0 leaves it out.
 	OOBChannel string
-	// BindingMethod is "prompt" when the user has to type the code that was
+	// BindingMethod is [BindingMethodPrompt] when the user has to type the code that was
 	// sent; "" for push and OTP, or when Auth0 leaves it out.
 	BindingMethod string
 	// OOBCode goes into [Client.VerifyOOB] or [Client.PollPush]. It lives as long
@@ -49,6 +49,12 @@ type AssociateResponse struct {
 	// BarcodeURI is what the QR code to scan holds; FactorOTP, and FactorPush,
 	// where it lives 5 minutes.
 	BarcodeURI Secret
+}
+
+// Factor returns the factor that was enrolled, from the channel or the type that
+// Auth0 sent. It is never empty: "unknown" if Auth0 sent neither.
+func (r *AssociateResponse) Factor() Factor {
+	return Authenticator{AuthenticatorType: r.AuthenticatorType, OOBChannel: r.OOBChannel}.Factor()
 }
 
 // maxRecoveryCodes bounds what an answer may hold.
@@ -68,7 +74,7 @@ const maxRecoveryCodes = 64
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators
 func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*AssociateResponse, error) {
-	k := c.newCall(opAssociate, http.MethodPost, "/mfa/associate")
+	k := c.newCall(OpAssociate, http.MethodPost, "/mfa/associate")
 	k.bearer("Token", req.Token)
 	factor := cmp.Or(req.Factor, FactorEmail)
 	wire := associateRequestWire{Types: [1]string{"oob"}, Email: req.Email, PhoneNumber: req.PhoneNumber}

@@ -12,7 +12,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// The scopes of an access token for [Client.Audience].
+// The scopes of an access token for [Client.MFAAudience].
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
 const (
@@ -23,7 +23,7 @@ const (
 
 // ListAuthenticatorsRequest says whose authenticators to list.
 type ListAuthenticatorsRequest struct {
-	// Token is the mfa_token, or an access token for [Client.Audience] with
+	// Token is the mfa_token, or an access token for [Client.MFAAudience] with
 	// [ScopeReadAuthenticators]. Required.
 	Token Secret
 }
@@ -57,7 +57,7 @@ const maxAuthenticators = 256
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/list-authenticators
 func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsRequest) ([]Authenticator, error) {
-	k := c.newCall(opList, http.MethodGet, "/mfa/authenticators")
+	k := c.newCall(OpListAuthenticators, http.MethodGet, "/mfa/authenticators")
 	k.request.Read = true
 	k.bearer("Token", req.Token)
 	return send(ctx, k, readAuthenticators)
@@ -119,7 +119,7 @@ func (w authenticatorWire) authenticator() Authenticator {
 
 // DeleteAuthenticatorRequest says which authenticator to delete.
 type DeleteAuthenticatorRequest struct {
-	// Token is an access token for [Client.Audience] with
+	// Token is an access token for [Client.MFAAudience] with
 	// [ScopeRemoveAuthenticators]. Auth0 refuses an mfa_token. Required.
 	Token Secret
 	// AuthenticatorID is an [Authenticator.ID]. Required.
@@ -137,7 +137,7 @@ type DeleteAuthenticatorRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator
 func (c *Client) DeleteAuthenticator(ctx context.Context, req DeleteAuthenticatorRequest) error {
-	k := c.newCall(opDelete, http.MethodDelete, "/mfa/authenticators/{id}")
+	k := c.newCall(OpDeleteAuthenticator, http.MethodDelete, "/mfa/authenticators/{id}")
 	k.bearer("Token", req.Token)
 	id := k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
 	k.request.Path = "/mfa/authenticators/" + url.PathEscape(id)

@@ -12,26 +12,11 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// The operations, as [Error.Op] and [Event.Op] name them.
-const (
-	opAssociate          = "associate"
-	opList               = "list authenticators"
-	opDelete             = "delete authenticator"
-	opChallenge          = "challenge"
-	opVerifyOOB          = "verify oob"
-	opVerifyOTP          = "verify otp"
-	opVerifyRecoveryCode = "verify recovery code"
-	opPollPush           = "poll push"
-	opPasswordLogin      = "password login"
-	opWarm               = "warm"
-	opNewClient          = "new client"
-)
-
 // call is one operation on its way: what local checks refused, what is sent,
 // and which values must not come back in an error.
 type call struct {
 	client  *Client
-	op      string
+	op      Op
 	route   string // the path as a template
 	request transport.Request
 	body    body
@@ -42,7 +27,7 @@ type call struct {
 }
 
 // newCall begins a call. A client that NewClient did not make is refused.
-func (c *Client) newCall(op, method, path string) *call {
+func (c *Client) newCall(op Op, method, path string) *call {
 	k := &call{client: c, op: op, route: path, request: transport.Request{Method: method, Path: path}}
 	k.private = k.space[:0]
 	if c == nil || c.transport == nil {
@@ -212,7 +197,7 @@ func (r *refusals) add(field, problem string) {
 }
 
 // err returns the error of a refused call, nil if nothing was refused.
-func (r refusals) err(op string) error {
+func (r refusals) err(op Op) error {
 	if len(r) == 0 {
 		return nil
 	}

@@ -19,7 +19,7 @@ func TestSend_clearsTheAnswer(t *testing.T) {
 	require.NoError(t, err)
 	var seen []byte
 
-	_, err = send(t.Context(), client.newCall(opWarm, http.MethodGet, "/"), func(_ int, body []byte) (struct{}, bool) {
+	_, err = send(t.Context(), client.newCall(OpWarm, http.MethodGet, "/"), func(_ int, body []byte) (struct{}, bool) {
 		assert.Equal(t, answer, string(body))
 		seen = body
 		return struct{}{}, true

@@ -33,7 +33,7 @@ func TestClient_clientAuthentication(t *testing.T) {
 		oobForm = tokens + "&oob_code=" + oobCodeForm
 	)
 	// Where the credentials stand in each body; none: they are not sent.
-	bodies := map[string]string{
+	bodies := map[mfa.Op]string{
 		"associate":            `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada@example.com",JSON`,
 		"list authenticators":  "",
 		"delete authenticator": "",

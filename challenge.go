@@ -11,6 +11,16 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
+// What [ChallengeRequest.ChallengeType], [ChallengeResponse.ChallengeType] and the
+// BindingMethod of a response can be. Auth0 may add others.
+//
+// Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/request-mfa-challenge
+const (
+	ChallengeTypeOOB    = "oob"    // a code that was sent, or a push notification
+	ChallengeTypeOTP    = "otp"    // a code of an authenticator app
+	BindingMethodPrompt = "prompt" // ask the user for the code that was sent
+)
+
 // ChallengeRequest is what [Client.Challenge] challenges.
 type ChallengeRequest struct {
 	// MFAToken is the token of the [*RequiredError]. Required. An access token
@@ -51,10 +61,10 @@ type ChallengeResponse struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/request-mfa-challenge
 func (c *Client) Challenge(ctx context.Context, req ChallengeRequest) (*ChallengeResponse, error) {
-	k := c.newCall(opChallenge, http.MethodPost, "/mfa/challenge")
+	k := c.newCall(OpChallenge, http.MethodPost, "/mfa/challenge")
 	wire := challengeRequestWire{
 		MFAToken:        k.secret("MFAToken", req.MFAToken, input.Token),
-		ChallengeType:   cmp.Or(req.ChallengeType, "oob"),
+		ChallengeType:   cmp.Or(req.ChallengeType, ChallengeTypeOOB),
 		AuthenticatorID: req.AuthenticatorID,
 	}
 	if req.AuthenticatorID != "" {
@@ -72,7 +82,7 @@ func readChallenge(status int, body []byte) (*ChallengeResponse, bool) {
 		return nil, false
 	}
 	// An OTP challenge sends nothing and has nothing to refer to.
-	if otp := wire.Type == "otp" && wire.OOBCode == ""; !otp && input.Token(wire.OOBCode) != "" {
+	if otp := wire.Type == ChallengeTypeOTP && wire.OOBCode == ""; !otp && input.Token(wire.OOBCode) != "" {
 		return nil, false
 	}
 	wire.result = ChallengeResponse{

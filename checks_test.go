@@ -82,9 +82,10 @@ func TestClient_localChecks(t *testing.T) {
 		}
 	}
 	for name, tt := range map[string]struct {
-		op, field string
-		rule      rule
-		call      call
+		op    mfa.Op
+		field string
+		rule  rule
+		call  call
 	}{
 		"Associate/Token": {"associate", "Token", tokenRule, associate(func(v string) mfa.AssociateRequest {
 			return mfa.AssociateRequest{Token: mfa.NewSecret(v)}
@@ -239,7 +240,7 @@ func TestClient_allFieldsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, operationNamed(name).success)
+			tenant := newTenant(t, operationNamed(mfa.Op(name)).success)
 			result, err := tt.call(tenant.client(t))
 			assert.Nil(t, result)
 			assertRefused(t, tenant, err, "", tt.fields...)

@@ -167,7 +167,7 @@ func (s *tenant) assertSent(t *testing.T, method, path, body string, header ...s
 
 // operation is a method of the client with a valid request.
 type operation struct {
-	name    string // as in Error.Op
+	name    mfa.Op
 	method  string
 	route   string // as in Event.Route
 	acts    bool   // sends a mail, spends a code or changes something
@@ -176,7 +176,7 @@ type operation struct {
 }
 
 // String names the operation in the name of a test.
-func (o operation) String() string { return strings.ReplaceAll(o.name, " ", "_") }
+func (o operation) String() string { return strings.ReplaceAll(string(o.name), " ", "_") }
 
 // fails asserts that the operation fails with an *Error of its own, and
 // returns that.
@@ -267,7 +267,7 @@ var operations = []operation{
 }
 
 // operationNamed returns the operation with the name.
-func operationNamed(name string) operation {
+func operationNamed(name mfa.Op) operation {
 	return operations[slices.IndexFunc(operations, func(o operation) bool { return o.name == name })]
 }
 

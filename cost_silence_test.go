@@ -30,7 +30,7 @@ func TestCost_silentConnection(t *testing.T) {
 	certificate := httptest.NewTLSServer(nil) // outside of the bubble, as it listens
 	certificate.Close()
 	for name, tt := range map[string]struct {
-		op    string
+		op    mfa.Op
 		fails int // calls until one works
 	}{
 		"acting, so it is not repeated": {"challenge", 1},

@@ -35,11 +35,11 @@ func TestDocs_errors(t *testing.T) {
 		if s.err != mfa.ErrOutcomeUnknown {
 			continue
 		}
-		told := map[string]string{}
+		told := map[mfa.Op]string{}
 		for exception := range strings.SplitSeq(exceptions, "; ") {
 			ops, action, _ := strings.Cut(exception, ": ")
 			for op := range strings.SplitSeq(ops, ", ") {
-				told[op] = action
+				told[mfa.Op(op)] = action
 			}
 		}
 		for _, o := range operations {

@@ -29,10 +29,8 @@ import (
 // meets nothing that a server chose. errors.Is and errors.As do reach the
 // cause: context.Canceled, context.DeadlineExceeded, *net.DNSError and others.
 type Error struct {
-	// Op is the operation: "associate", "list authenticators", "delete
-	// authenticator", "challenge", "verify oob", "verify otp", "verify recovery
-	// code", "poll push", "password login", "warm", or "new client".
-	Op string
+	// Op is the operation; "" if unknown, in an error made by hand.
+	Op Op
 	// Delivery tells where the request stood.
 	Delivery Delivery
 	// StatusCode is the HTTP status; 0: no complete answer arrived.
@@ -70,7 +68,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("mfa: ")
 	if e.Op != "" {
-		b.WriteString(e.Op + ": ")
+		b.WriteString(string(e.Op) + ": ")
 	}
 	b.WriteString(e.words())
 	var details []string
@@ -159,7 +157,7 @@ func (e *Error) unanswered() bool {
 // outcomeUnknown reports whether a call that acts may have acted.
 func (e *Error) outcomeUnknown() bool {
 	switch {
-	case e.Op == opList || e.Op == opWarm:
+	case e.Op == OpListAuthenticators || e.Op == OpWarm:
 		return false
 	case e.unanswered():
 		return e.Delivery == DeliveryUnknown

@@ -7,7 +7,7 @@ import (
 
 // meaning is a row of the table: what an answer must look like to mean is.
 type meaning struct {
-	op       string // "": any
+	op       Op     // "": any
 	code     string // "": any
 	text     string // parts of the description in their order, joined by *, in lower case; "": any
 	from, to int    // status; 0: any
@@ -29,7 +29,7 @@ var meanings = []meaning{
 	// What the user typed.
 	{text: "invalid binding_code", is: ErrInvalidCode},
 	{text: "invalid otp_code", is: ErrInvalidCode},
-	{op: opVerifyRecoveryCode, text: "mfa authorization rejected", is: ErrInvalidCode},
+	{op: OpVerifyRecoveryCode, text: "mfa authorization rejected", is: ErrInvalidCode},
 	{text: "mfa authorization rejected", is: ErrRejected},
 	{text: "too many failed codes", is: ErrTooManyAttempts},
 	{text: "too many*sent by the user", is: ErrTooManyMessages},
@@ -44,7 +44,7 @@ var meanings = []meaning{
 		hint: "challenge and verify take the opaque mfa_token of mfa_required, not the access token (JWT) for the MFA audience; only an enrolment made with that access token is confirmed with it"},
 	{text: "malformed oob_code", is: ErrInvalidToken,
 		hint: "use the oob_code of the newest challenge or enrolment, unchanged"},
-	{op: opDelete, text: "mfa_token provided is invalid", is: ErrInvalidToken,
+	{op: OpDeleteAuthenticator, text: "mfa_token provided is invalid", is: ErrInvalidToken,
 		hint: "deleting takes an access token for the MFA audience with the scope remove:authenticators; an mfa_token is refused"},
 	{text: "mfa_token provided is invalid", is: ErrInvalidToken,
 		hint: "the token is expired or of another kind: it must be an mfa_token or an access token for the MFA audience, with its trailing slash"},
@@ -103,7 +103,7 @@ var meanings = []meaning{
 	{code: "temporarily_unavailable", is: ErrServer},
 
 	// Without a known code or text, only what the status alone tells.
-	{op: opDelete, from: 404, to: 404, is: ErrAuthenticatorNotFound},
+	{op: OpDeleteAuthenticator, from: 404, to: 404, is: ErrAuthenticatorNotFound},
 	{from: 500, to: 999, is: ErrServer},
 	{from: 1, to: 399, is: ErrUnexpectedResponse},
 }

@@ -11,7 +11,7 @@ import (
 
 // meaning is an error of Auth0's and what it has to mean here.
 type meaning struct {
-	ops        []string
+	ops        []mfa.Op
 	status     []int // all in which it was seen or documented
 	code, text string
 	is         []error
@@ -20,10 +20,10 @@ type meaning struct {
 }
 
 var (
-	atToken   = []string{"verify oob", "verify otp", "verify recovery code", "poll push"}
-	atBearer  = []string{"associate", "list authenticators", "delete authenticator"}
-	atMFACall = append([]string{"challenge"}, atToken...)
-	atSending = []string{"associate", "challenge"}
+	atToken   = []mfa.Op{"verify oob", "verify otp", "verify recovery code", "poll push"}
+	atBearer  = []mfa.Op{"associate", "list authenticators", "delete authenticator"}
+	atMFACall = append([]mfa.Op{"challenge"}, atToken...)
+	atSending = []mfa.Op{"associate", "challenge"}
 )
 
 // mfaErrors are what the MFA endpoints and grants answer.
@@ -36,27 +36,27 @@ var mfaErrors = []meaning{
 	{ops: atMFACall, status: []int{403, 401}, code: "expired_token", text: "whatever", is: []error{mfa.ErrTokenExpired}, next: mfa.ActionRestartLogin},
 	{ops: atMFACall, status: []int{403, 400}, code: "invalid_grant", text: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken}, next: mfa.ActionRestartLogin, hint: true},
 	{ops: atToken, status: []int{403}, code: "invalid_grant", text: "Malformed oob_code", is: []error{mfa.ErrInvalidToken}, next: mfa.ActionRestartLogin, hint: true},
-	{ops: []string{"verify oob"}, status: []int{403}, code: "invalid_grant", text: "Invalid binding_code.", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
-	{ops: []string{"verify oob"}, status: []int{403}, code: "invalid_grant", text: "Invalid binding_code", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
-	{ops: []string{"verify otp"}, status: []int{403}, code: "invalid_grant", text: "Invalid otp_code.", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
-	{ops: []string{"verify recovery code"}, status: []int{403}, code: "invalid_grant", text: "MFA Authorization rejected.", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
-	{ops: []string{"poll push"}, status: []int{400, 403}, code: "access_denied", text: "MFA Authorization rejected.", is: []error{mfa.ErrRejected}, next: mfa.ActionResend},
-	{ops: []string{"poll push"}, status: []int{403}, code: "invalid_grant", text: "MFA Authorization rejected.", is: []error{mfa.ErrRejected}, next: mfa.ActionResend},
-	{ops: []string{"poll push"}, status: []int{400, 200, 403}, code: "authorization_pending", text: "Authorization pending: please repeat the request in a few seconds.", is: []error{mfa.ErrAuthorizationPending}, next: mfa.ActionPoll},
-	{ops: []string{"poll push"}, status: []int{400, 429}, code: "slow_down", text: "You are polling faster than allowed.", is: []error{mfa.ErrSlowDown}, next: mfa.ActionPoll},
+	{ops: []mfa.Op{"verify oob"}, status: []int{403}, code: "invalid_grant", text: "Invalid binding_code.", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
+	{ops: []mfa.Op{"verify oob"}, status: []int{403}, code: "invalid_grant", text: "Invalid binding_code", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
+	{ops: []mfa.Op{"verify otp"}, status: []int{403}, code: "invalid_grant", text: "Invalid otp_code.", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
+	{ops: []mfa.Op{"verify recovery code"}, status: []int{403}, code: "invalid_grant", text: "MFA Authorization rejected.", is: []error{mfa.ErrInvalidCode}, next: mfa.ActionAskAgain},
+	{ops: []mfa.Op{"poll push"}, status: []int{400, 403}, code: "access_denied", text: "MFA Authorization rejected.", is: []error{mfa.ErrRejected}, next: mfa.ActionResend},
+	{ops: []mfa.Op{"poll push"}, status: []int{403}, code: "invalid_grant", text: "MFA Authorization rejected.", is: []error{mfa.ErrRejected}, next: mfa.ActionResend},
+	{ops: []mfa.Op{"poll push"}, status: []int{400, 200, 403}, code: "authorization_pending", text: "Authorization pending: please repeat the request in a few seconds.", is: []error{mfa.ErrAuthorizationPending}, next: mfa.ActionPoll},
+	{ops: []mfa.Op{"poll push"}, status: []int{400, 429}, code: "slow_down", text: "You are polling faster than allowed.", is: []error{mfa.ErrSlowDown}, next: mfa.ActionPoll},
 	{ops: atMFACall, status: []int{401}, code: "unsupported_challenge_type", text: "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator.", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
-	{ops: []string{"verify recovery code"}, status: []int{403}, code: "unsupported_challenge_type", text: "User does not have a recovery-code.", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
-	{ops: []string{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "User is not enrolled with guardian", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
-	{ops: []string{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "User is not enrolled with google-authenticator", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
-	{ops: []string{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "The user does not support the requested challenge type (otp). Supported type: oob.", is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
-	{ops: []string{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "The user does not support any of the requested challenge types (otp). Supported types: oob.", is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
-	{ops: []string{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "The user does not support the requested challenge type (oob). Currently there is no supported challenge available.", is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
-	{ops: []string{"challenge"}, status: []int{400, 401}, code: "unsupported_challenge_type", text: `No matching challenge_type for provider \"guardian\". Requested: [otp]. Available: [oob].`, is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
-	{ops: []string{"challenge"}, status: []int{400, 403}, code: "association_required", text: "User has no authenticator", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
-	{ops: []string{"challenge"}, status: []int{400, 404}, code: "invalid_authenticator", text: "whatever", is: []error{mfa.ErrAuthenticatorNotFound}, next: mfa.ActionChallenge},
-	{ops: []string{"challenge"}, status: []int{400, 404}, code: "authenticator_not_found", text: "whatever", is: []error{mfa.ErrAuthenticatorNotFound}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"verify recovery code"}, status: []int{403}, code: "unsupported_challenge_type", text: "User does not have a recovery-code.", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
+	{ops: []mfa.Op{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "User is not enrolled with guardian", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
+	{ops: []mfa.Op{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "User is not enrolled with google-authenticator", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
+	{ops: []mfa.Op{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "The user does not support the requested challenge type (otp). Supported type: oob.", is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "The user does not support any of the requested challenge types (otp). Supported types: oob.", is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"challenge"}, status: []int{401}, code: "unsupported_challenge_type", text: "The user does not support the requested challenge type (oob). Currently there is no supported challenge available.", is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"challenge"}, status: []int{400, 401}, code: "unsupported_challenge_type", text: `No matching challenge_type for provider \"guardian\". Requested: [otp]. Available: [oob].`, is: []error{mfa.ErrUnsupportedChallenge}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"challenge"}, status: []int{400, 403}, code: "association_required", text: "User has no authenticator", is: []error{mfa.ErrNotEnrolled}, next: mfa.ActionEnroll},
+	{ops: []mfa.Op{"challenge"}, status: []int{400, 404}, code: "invalid_authenticator", text: "whatever", is: []error{mfa.ErrAuthenticatorNotFound}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"challenge"}, status: []int{400, 404}, code: "authenticator_not_found", text: "whatever", is: []error{mfa.ErrAuthenticatorNotFound}, next: mfa.ActionChallenge},
 	{ops: atBearer, status: []int{403}, code: "insufficient_scope", text: "whatever", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix, hint: true},
-	{ops: []string{"delete authenticator"}, status: []int{404}, code: "not_found", text: "whatever", is: []error{mfa.ErrAuthenticatorNotFound}, next: mfa.ActionChallenge},
+	{ops: []mfa.Op{"delete authenticator"}, status: []int{404}, code: "not_found", text: "whatever", is: []error{mfa.ErrAuthenticatorNotFound}, next: mfa.ActionNone},
 	{ops: atToken, status: []int{400}, code: "invalid_request", text: "Missing required parameter: mfa_token", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
 	{ops: atToken, status: []int{400}, code: "invalid_request", text: "Missing required parameter: oob_code", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
 	{ops: atToken, status: []int{400}, code: "invalid_request", text: "Missing required parameter: otp", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
@@ -67,7 +67,7 @@ var mfaErrors = []meaning{
 	{ops: atMFACall, status: []int{400, 403}, code: "invalid_request", text: "mfa_token not issued to this client", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix, hint: true},
 	{ops: atToken, status: []int{400, 403}, code: "invalid_request", text: "The oob_code doesn't match the mfa_token", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix, hint: true},
 	{ops: atToken, status: []int{400}, code: "invalid_request", text: `Unsupported multifactor provider: \"acme\"`, is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix, hint: true},
-	{ops: []string{"password login"}, status: []int{400}, code: "invalid_request", text: "invalid audience specified for password grant exchange", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
+	{ops: []mfa.Op{"password login"}, status: []int{400}, code: "invalid_request", text: "invalid audience specified for password grant exchange", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
 	{ops: atToken, status: []int{400, 403, 429}, code: "invalid_request", text: "Too many failed codes. Wait for some minutes before retrying.", is: []error{mfa.ErrTooManyAttempts}, next: mfa.ActionWait},
 	{ops: atSending, status: []int{400, 403, 429}, code: "invalid_request", text: "Too many SMS sent by the user. Wait for some minutes before retrying.", is: []error{mfa.ErrTooManyMessages}, next: mfa.ActionWait},
 	{ops: atSending, status: []int{400, 429}, code: "invalid_request", text: "Too many emails sent by the user. Wait for some minutes before retrying.", is: []error{mfa.ErrTooManyMessages}, next: mfa.ActionWait},
@@ -79,9 +79,9 @@ var mfaErrors = []meaning{
 	{ops: atSending, status: []int{400, 500}, code: "server_error", text: "Error sending email.", is: []error{mfa.ErrDeliveryFailed}, next: mfa.ActionRetryLater, hint: true},
 	{ops: atSending, status: []int{400}, code: "server_error", text: "Something went wrong", is: []error{mfa.ErrServer}, next: mfa.ActionRetryLater},
 	{ops: atSending, status: []int{500, 502, 504}, code: "server_error", text: "Something went wrong", is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}, next: mfa.ActionCheckInbox},
-	{ops: []string{"list authenticators"}, status: []int{500}, code: "server_error", text: "Something went wrong", is: []error{mfa.ErrServer}, next: mfa.ActionRetryLater},
-	{ops: []string{"password login"}, status: []int{400}, text: "MFA is not supported using actor_token with the requested token exchange profile.", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
-	{ops: []string{"password login"}, status: []int{400}, code: "invalid_request", text: "MFA is not supported using actor_token with the requested token exchange profile.", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
+	{ops: []mfa.Op{"list authenticators"}, status: []int{500}, code: "server_error", text: "Something went wrong", is: []error{mfa.ErrServer}, next: mfa.ActionRetryLater},
+	{ops: []mfa.Op{"password login"}, status: []int{400}, text: "MFA is not supported using actor_token with the requested token exchange profile.", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
+	{ops: []mfa.Op{"password login"}, status: []int{400}, code: "invalid_request", text: "MFA is not supported using actor_token with the requested token exchange profile.", is: []error{mfa.ErrInvalidRequest}, next: mfa.ActionFix},
 }
 
 // tokenErrors are what the token endpoint answers to anybody.

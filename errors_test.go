@@ -128,7 +128,7 @@ func TestError_shapes(t *testing.T) {
 // One text has two reasons: deleting takes no mfa_token, but a scope.
 func TestError_Hint(t *testing.T) {
 	t.Parallel()
-	for op, scope := range map[string]bool{"delete authenticator": true, "associate": false, "list authenticators": false} {
+	for op, scope := range map[mfa.Op]bool{"delete authenticator": true, "associate": false, "list authenticators": false} {
 		e, _ := operationNamed(op).fails(t, t.Context(), newTenant(t, refusal(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")).client(t))
 		assert.Equal(t, scope, strings.Contains(e.Hint(), mfa.ScopeRemoveAuthenticators), op)
 	}

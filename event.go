@@ -35,7 +35,7 @@ func (d Delivery) String() string {
 // secret, no address, no id of a user or an authenticator, and of what a server
 // chose only what has the form of a code or of a request id.
 type Event struct {
-	Op         string        // the operation, as in [Error.Op]
+	Op         Op            // the operation
 	Method     string        // the HTTP method
 	Route      string        // the path as a template: "/mfa/authenticators/{id}"
 	Code       string        // Auth0's error code, if it has the form of one; "" otherwise
@@ -56,7 +56,7 @@ func logTo(l *slog.Logger) func(context.Context, Event) {
 			level = slog.LevelWarn
 		}
 		l.LogAttrs(ctx, level, "auth0 mfa call",
-			slog.String("op", e.Op),
+			slog.String("op", string(e.Op)),
 			slog.String("method", e.Method),
 			slog.String("route", e.Route),
 			slog.Int("attempt", e.Attempt),

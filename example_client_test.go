@@ -261,7 +261,7 @@ func ExampleClient_DeleteAuthenticator() {
 	}})
 	defer tenant.Close()
 	ctx := context.Background()
-	// Of a login with Audience: client.Audience() and these scopes.
+	// Of a login with Audience: client.MFAAudience() and these scopes.
 	token := tenant.AccessToken("ada@example.com", mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators)
 
 	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: token})

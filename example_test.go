@@ -74,7 +74,7 @@ func message(err error) string {
 func ExampleNewClient() {
 	clientID, clientSecret := "Q2xpZW50SWQ", "c2VjcmV0"
 	client, err := mfa.NewClient("tenant.eu.auth0.com", clientID, mfa.WithClientSecret(clientSecret))
-	fmt.Println(client.Domain(), client.Audience(), err)
+	fmt.Println(client.Domain(), client.MFAAudience(), err)
 	// Output:
 	// tenant.eu.auth0.com https://tenant.eu.auth0.com/mfa/ <nil>
 }

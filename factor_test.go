@@ -76,3 +76,20 @@ func TestRequirements(t *testing.T) {
 		})
 	}
 }
+
+// An association's factor is read from what Auth0 sent, so that a page need not
+// remember what it asked for.
+func TestAssociateResponse_Factor(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[mfa.Factor]mfa.AssociateResponse{
+		mfa.FactorEmail: {AuthenticatorType: "oob", OOBChannel: "email"},
+		mfa.FactorSMS:   {AuthenticatorType: "oob", OOBChannel: "sms"},
+		mfa.FactorVoice: {AuthenticatorType: "oob", OOBChannel: "voice"},
+		mfa.FactorPush:  {AuthenticatorType: "oob", OOBChannel: "auth0"},
+		mfa.FactorOTP:   {AuthenticatorType: "otp"},
+		"oob":           {AuthenticatorType: "oob"},
+		"unknown":       {},
+	} {
+		assert.Equal(t, want, r.Factor())
+	}
+}

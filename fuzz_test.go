@@ -95,7 +95,7 @@ func assertComplete(t *testing.T, op operation, result any) {
 		assert.Contains(t, []string{"", "bearer"}, strings.ToLower(result.TokenType))
 	default:
 		assert.Nil(t, result)
-		assert.Contains(t, []string{"delete authenticator", "warm"}, op.name)
+		assert.Contains(t, []mfa.Op{"delete authenticator", "warm"}, op.name)
 	}
 }
 

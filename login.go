@@ -17,11 +17,11 @@ type PasswordLoginRequest struct {
 	Password Secret
 	// Realm is the connection to log in with; "": the tenant's Default Directory.
 	Realm string
-	// Audience is the API that the access token is for; [Client.Audience] to
+	// Audience is the API that the access token is for; [Client.MFAAudience] to
 	// manage authenticators; "": the tenant's default.
 	Audience string
 	// Scopes is what to ask for: "openid" for an id token, "offline_access" for a
-	// refresh token, [ScopeEnroll] and its kin with Client.Audience.
+	// refresh token, [ScopeEnroll] and its kin with Client.MFAAudience.
 	Scopes []string
 	// EndUserIP is as in [VerifyOOBRequest]. Without it brute-force protection
 	// counts all users of the backend as one.
@@ -41,7 +41,7 @@ type PasswordLoginRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/resource-owner-password-flow/get-token
 func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*Token, error) {
-	k := c.newCall(opPasswordLogin, http.MethodPost, "/oauth/token")
+	k := c.newCall(OpPasswordLogin, http.MethodPost, "/oauth/token")
 	fields := []string{
 		"username", k.value("Username", req.Username, input.Username),
 		"password", k.secret("Password", req.Password, input.Password),

@@ -92,26 +92,18 @@ type Client struct {
 // It does no I/O and starts no goroutine. What is wrong with the arguments and
 // options is reported at once, as [ErrInvalidRequest] with [Error.Fields].
 func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
-	var refused refusals
-	scheme, host, problem := input.Domain(domain)
-	if problem != "" {
-		refused.add("Domain", problem)
-	}
-	if problem := input.ClientID(clientID); problem != "" {
-		refused.add("ClientID", problem)
-	}
 	var c config
+	scheme, host, problem := input.Domain(domain)
+	c.check("Domain", problem)
+	c.check("ClientID", input.ClientID(clientID))
 	for _, opt := range opts {
 		if opt == nil {
-			refused.add("Option", isNil)
-		} else if err := opt(&c); err != nil {
-			refused = append(refused, err.(refusal)) //nolint:errcheck,errorlint // every option is of this package
+			c.check("Option", isNil)
+			continue
 		}
+		opt(&c)
 	}
-	if !c.secret.IsZero() && c.assert != nil {
-		refused.add("ClientAssertion", "is given beside a client secret")
-	}
-	if err := refused.err(opNewClient); err != nil {
+	if err := c.refused.err(OpNewClient); err != nil {
 		return nil, err
 	}
 	timeout := c.timeout
@@ -149,18 +141,18 @@ func (c *Client) Domain() string { return c.domain }
 // ClientID returns the id of the application.
 func (c *Client) ClientID() string { return c.clientID }
 
-// Audience returns the audience to ask for at a login whose access token shall
+// MFAAudience returns the audience to ask for at a login whose access token shall
 // manage authenticators, with [ScopeEnroll] and its kin: "https://<domain>/mfa/"
-// unless [WithAudience] says otherwise. Such a token lives 10 minutes.
+// unless [WithMFAAudience] says otherwise. Such a token lives 10 minutes.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
-func (c *Client) Audience() string { return c.audience }
+func (c *Client) MFAAudience() string { return c.audience }
 
 // Warm opens a connection ahead of the first user, by a GET of the tenant's
 // discovery document. It is optional and never called by itself. It returns
 // [ErrUnexpectedResponse] for a redirect and for a success without a document.
 func (c *Client) Warm(ctx context.Context) error {
-	k := c.newCall(opWarm, http.MethodGet, "/.well-known/openid-configuration")
+	k := c.newCall(OpWarm, http.MethodGet, "/.well-known/openid-configuration")
 	_, err := send(ctx, k, func(status int, body []byte) (struct{}, bool) {
 		return struct{}{}, status == http.StatusOK && isObjectWithoutError(body)
 	})

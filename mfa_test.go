@@ -42,7 +42,7 @@ func TestNewClient_domain(t *testing.T) {
 			require.NoError(t, err)
 			_, host, _ := strings.Cut(canonical, "://")
 			assert.Equal(t, host, client.Domain())
-			assert.Equal(t, "https://"+host+"/mfa/", client.Audience())
+			assert.Equal(t, "https://"+host+"/mfa/", client.MFAAudience())
 			assert.Equal(t, clientID, client.ClientID())
 			require.NoError(t, client.Warm(t.Context()))
 			assert.Len(t, tenant.requests(), 1)
@@ -70,7 +70,6 @@ func TestNewClient_domain(t *testing.T) {
 // Every mistake in the set-up is reported at once, and none repeats its value.
 func TestNewClient_refused(t *testing.T) {
 	t.Parallel()
-	assertion := func(context.Context) (string, error) { return "eyJ", nil }
 	observe := func(context.Context, mfa.Event) {}
 	for name, tt := range map[string]struct {
 		domain, clientID string
@@ -78,42 +77,35 @@ func TestNewClient_refused(t *testing.T) {
 		fields           []string
 		value            string
 	}{
-		"client id missing":        {domain, "", nil, []string{"ClientID"}, ""},
-		"client id with a blank":   {domain, "canary id", nil, []string{"ClientID"}, "canary"},
-		"client id too long":       {domain, strings.Repeat("canary", 43)[:257], nil, []string{"ClientID"}, "canary"},
-		"nil option":               {domain, clientID, []mfa.Option{nil}, []string{"Option"}, ""},
-		"secret empty":             {domain, clientID, []mfa.Option{mfa.WithClientSecret("")}, []string{"ClientSecret"}, ""},
-		"secret with line break":   {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\n")}, []string{"ClientSecret"}, "canary"},
-		"secret not UTF-8":         {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\xff")}, []string{"ClientSecret"}, "canary"},
-		"secret too long":          {domain, clientID, []mfa.Option{mfa.WithClientSecret(strings.Repeat("a", 4097))}, []string{"ClientSecret"}, "aaa"},
-		"secret printed":           {domain, clientID, []mfa.Option{mfa.WithClientSecret(mfa.NewSecret("x").String())}, []string{"ClientSecret"}, ""},
-		"assertion nil":            {domain, clientID, []mfa.Option{mfa.WithClientAssertion(nil)}, []string{"ClientAssertion"}, ""},
-		"secret and assertion":     {domain, clientID, []mfa.Option{mfa.WithClientSecret("s"), mfa.WithClientAssertion(assertion)}, []string{"ClientAssertion"}, ""},
-		"assertion and secret":     {domain, clientID, []mfa.Option{mfa.WithClientAssertion(assertion), mfa.WithClientSecret("s")}, []string{"ClientAssertion"}, ""},
-		"secret twice":             {domain, clientID, []mfa.Option{mfa.WithClientSecret("s"), mfa.WithClientSecret("s")}, []string{"ClientSecret"}, ""},
-		"assertion twice":          {domain, clientID, []mfa.Option{mfa.WithClientAssertion(assertion), mfa.WithClientAssertion(assertion)}, []string{"ClientAssertion"}, ""},
-		"http client twice":        {domain, clientID, []mfa.Option{mfa.WithHTTPClient(&http.Client{}), mfa.WithHTTPClient(&http.Client{})}, []string{"HTTPClient"}, ""},
-		"nil http client twice":    {domain, clientID, []mfa.Option{mfa.WithHTTPClient(nil), mfa.WithHTTPClient(nil)}, []string{"HTTPClient"}, ""},
-		"timeout negative":         {domain, clientID, []mfa.Option{mfa.WithTimeout(-1)}, []string{"Timeout"}, ""},
-		"timeout twice":            {domain, clientID, []mfa.Option{mfa.WithTimeout(0), mfa.WithTimeout(0)}, []string{"Timeout"}, ""},
-		"audience empty":           {domain, clientID, []mfa.Option{mfa.WithAudience("")}, []string{"Audience"}, ""},
-		"audience with a blank":    {domain, clientID, []mfa.Option{mfa.WithAudience("canary api")}, []string{"Audience"}, "canary"},
-		"audience twice":           {domain, clientID, []mfa.Option{mfa.WithAudience("a"), mfa.WithAudience("b")}, []string{"Audience"}, ""},
-		"no wait":                  {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
-		"negative wait":            {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
-		"wait twice":               {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(1), mfa.WithRateLimitRetry(1)}, []string{"RateLimitRetry"}, ""},
-		"nil observer":             {domain, clientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
-		"nil logger":               {domain, clientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
-		"product without name":     {domain, clientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
-		"product without version":  {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "")}, []string{"Product"}, ""},
-		"product with a blank":     {domain, clientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
-		"product with a slash":     {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "1.0/canary")}, []string{"Product"}, "canary"},
-		"product with line break":  {domain, clientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
-		"without telemetry, twice": {domain, clientID, []mfa.Option{mfa.WithoutTelemetry(), mfa.WithoutTelemetry()}, []string{"Telemetry"}, ""},
+		"client id missing":       {domain, "", nil, []string{"ClientID"}, ""},
+		"client id with a blank":  {domain, "canary id", nil, []string{"ClientID"}, "canary"},
+		"client id too long":      {domain, strings.Repeat("canary", 43)[:257], nil, []string{"ClientID"}, "canary"},
+		"nil option":              {domain, clientID, []mfa.Option{nil}, []string{"Option"}, ""},
+		"secret empty":            {domain, clientID, []mfa.Option{mfa.WithClientSecret("")}, []string{"ClientSecret"}, ""},
+		"secret with line break":  {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\n")}, []string{"ClientSecret"}, "canary"},
+		"secret not UTF-8":        {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\xff")}, []string{"ClientSecret"}, "canary"},
+		"secret too long":         {domain, clientID, []mfa.Option{mfa.WithClientSecret(strings.Repeat("a", 4097))}, []string{"ClientSecret"}, "aaa"},
+		"secret replaced":         {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\n"), mfa.WithClientSecret("s")}, []string{"ClientSecret"}, "canary"},
+		"timeout replaced":        {domain, clientID, []mfa.Option{mfa.WithTimeout(-1), mfa.WithTimeout(1)}, []string{"Timeout"}, ""},
+		"audience replaced":       {domain, clientID, []mfa.Option{mfa.WithMFAAudience("canary api"), mfa.WithMFAAudience("a")}, []string{"MFAAudience"}, "canary"},
+		"secret printed":          {domain, clientID, []mfa.Option{mfa.WithClientSecret(mfa.NewSecret("x").String())}, []string{"ClientSecret"}, ""},
+		"assertion nil":           {domain, clientID, []mfa.Option{mfa.WithClientAssertion(nil)}, []string{"ClientAssertion"}, ""},
+		"timeout negative":        {domain, clientID, []mfa.Option{mfa.WithTimeout(-1)}, []string{"Timeout"}, ""},
+		"audience empty":          {domain, clientID, []mfa.Option{mfa.WithMFAAudience("")}, []string{"MFAAudience"}, ""},
+		"audience with a blank":   {domain, clientID, []mfa.Option{mfa.WithMFAAudience("canary api")}, []string{"MFAAudience"}, "canary"},
+		"no wait":                 {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
+		"negative wait":           {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
+		"nil observer":            {domain, clientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
+		"nil logger":              {domain, clientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
+		"product without name":    {domain, clientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
+		"product without version": {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "")}, []string{"Product"}, ""},
+		"product with a blank":    {domain, clientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
+		"product with a slash":    {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "1.0/canary")}, []string{"Product"}, "canary"},
+		"product with line break": {domain, clientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
 		"all at once": {"canary@", "canary id", []mfa.Option{
-			nil, mfa.WithClientSecret("canary\n"), mfa.WithClientAssertion(nil), mfa.WithTimeout(-time.Second), mfa.WithAudience("canary api"),
+			nil, mfa.WithClientSecret("canary\n"), mfa.WithClientAssertion(nil), mfa.WithTimeout(-time.Second), mfa.WithMFAAudience("canary api"),
 			mfa.WithRateLimitRetry(0), mfa.WithObserver(nil), mfa.WithLogger(nil), mfa.WithProduct("", ""), nil,
-		}, []string{"Domain", "ClientID", "Option", "ClientSecret", "ClientAssertion", "Timeout", "Audience", "RateLimitRetry", "Observer", "Logger", "Product"}, "canary"},
+		}, []string{"Domain", "ClientID", "Option", "ClientSecret", "ClientAssertion", "Timeout", "MFAAudience", "RateLimitRetry", "Observer", "Logger", "Product"}, "canary"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,7 +118,7 @@ func TestNewClient_refused(t *testing.T) {
 	t.Run("at the limits", func(t *testing.T) {
 		t.Parallel()
 		client, err := mfa.NewClient(domain, strings.Repeat("a", 256), mfa.WithClientSecret(strings.Repeat("a", 4096)), mfa.WithTimeout(0),
-			mfa.WithHTTPClient(nil), mfa.WithAudience(strings.Repeat("a", 2048)), mfa.WithRateLimitRetry(1), mfa.WithObserver(observe), mfa.WithObserver(observe))
+			mfa.WithHTTPClient(nil), mfa.WithMFAAudience(strings.Repeat("a", 2048)), mfa.WithRateLimitRetry(1), mfa.WithObserver(observe), mfa.WithObserver(observe))
 		require.NoError(t, err)
 		assert.Equal(t, strings.Repeat("a", 256), client.ClientID())
 	})
@@ -161,7 +153,7 @@ func TestClient_CloseIdleConnections(t *testing.T) {
 func TestClient_zero(t *testing.T) {
 	t.Parallel()
 	var client mfa.Client
-	assert.Empty(t, client.Domain()+client.ClientID()+client.Audience())
+	assert.Empty(t, client.Domain()+client.ClientID()+client.MFAAudience())
 }
 
 func TestNewTransport(t *testing.T) {

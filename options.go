@@ -15,13 +15,14 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// Option sets up a [Client]. Each option may be given once, but for
-// [WithObserver], [WithLogger] and [WithProduct], which add up.
-type Option func(*config) error
+// Option sets up a [Client]. Of an option that is given twice the last one counts,
+// except for [WithObserver], [WithLogger] and [WithProduct], which add up. A bad
+// value is refused even if a later option replaces it.
+type Option func(*config)
 
 // config is what the options say.
 type config struct {
-	given     []string // the options that may be given once and were
+	refused   refusals
 	secret    Secret
 	assert    func(context.Context) (string, error)
 	http      *http.Client
@@ -33,43 +34,34 @@ type config struct {
 	silent    bool      // no Auth0-Client header
 }
 
-// once refuses an option that has a problem or was given before.
-func (c *config) once(option, problem string) error {
-	if slices.Contains(c.given, option) {
-		problem = "is given twice"
-	}
+// check refuses an option that has a problem.
+func (c *config) check(option, problem string) {
 	if problem != "" {
-		return refusal{option, problem}
+		c.refused.add(option, problem)
 	}
-	c.given = append(c.given, option)
-	return nil
 }
 
 // WithClientSecret authenticates the application by its secret, in the body of
-// each call that takes one. Not together with [WithClientAssertion].
+// each call that needs it. It replaces [WithClientAssertion].
 //
 // Auth0 docs: https://auth0.com/docs/secure/application-credentials
 func WithClientSecret(secret string) Option {
-	return func(c *config) error {
-		c.secret = NewSecret(secret)
-		problem := input.ClientSecret(secret)
-		if secret == redacted {
-			problem = wasRedacted
-		}
-		return c.once("ClientSecret", problem)
+	return func(c *config) {
+		c.secret, c.assert = NewSecret(secret), nil
+		c.check("ClientSecret", cmp.Or(input.ClientSecret(secret), when(secret == redacted, wasRedacted)))
 	}
 }
 
 // WithClientAssertion authenticates the application by private_key_jwt: assert
 // returns a signed JWT with the audience https://<domain>/, of at most 2,048
-// bytes. It is called once for each attempt of a call, by many goroutines at
+// bytes. It replaces [WithClientSecret]. It is called once for each attempt of a call, by many goroutines at
 // once, and its error ends the call before anything is sent.
 //
 // Auth0 docs: https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
 func WithClientAssertion(assert func(context.Context) (string, error)) Option {
-	return func(c *config) error {
-		c.assert = assert
-		return c.once("ClientAssertion", when(assert == nil, isNil))
+	return func(c *config) {
+		c.assert, c.secret = assert, Secret{}
+		c.check("ClientAssertion", when(assert == nil, isNil))
 	}
 }
 
@@ -84,9 +76,8 @@ func WithClientAssertion(assert func(context.Context) (string, error)) Option {
 // net/http/httptrace, as every wrapper of an *http.Transport does; without any
 // report such a request counts as [DeliveryUnknown].
 func WithHTTPClient(hc *http.Client) Option {
-	return func(c *config) error {
+	return func(c *config) {
 		c.http = hc
-		return c.once("HTTPClient", "")
 	}
 }
 
@@ -94,20 +85,20 @@ func WithHTTPClient(hc *http.Client) Option {
 // deadline counts too, the earlier of both. Zero, the default, means the
 // Timeout of the client of [WithHTTPClient], else 30 seconds.
 func WithTimeout(d time.Duration) Option {
-	return func(c *config) error {
+	return func(c *config) {
 		c.timeout = d
-		return c.once("Timeout", when(d < 0, "is negative"))
+		c.check("Timeout", when(d < 0, "is negative"))
 	}
 }
 
-// WithAudience sets what [Client.Audience] returns. With a custom domain, name
+// WithMFAAudience sets what [Client.MFAAudience] returns. With a custom domain, name
 // the tenant's own: "https://tenant.eu.auth0.com/mfa/", with the slash.
 //
 // Auth0 docs: https://auth0.com/docs/customize/custom-domains/configure-features-to-use-custom-domains
-func WithAudience(audience string) Option {
-	return func(c *config) error {
+func WithMFAAudience(audience string) Option {
+	return func(c *config) {
 		c.audience = audience
-		return c.once("Audience", input.Audience(audience))
+		c.check("MFAAudience", input.Audience(audience))
 	}
 }
 
@@ -119,9 +110,9 @@ func WithAudience(audience string) Option {
 // maxWait is the limit there too. A repeat comes up to a tenth later than
 // stated, so that callers who were refused together do not come back together.
 func WithRateLimitRetry(maxWait time.Duration) Option {
-	return func(c *config) error {
+	return func(c *config) {
 		c.rateLimit = maxWait
-		return c.once("RateLimitRetry", when(maxWait <= 0, "is not positive"))
+		c.check("RateLimitRetry", when(maxWait <= 0, "is not positive"))
 	}
 }
 
@@ -129,24 +120,18 @@ func WithRateLimitRetry(maxWait time.Duration) Option {
 // returns, on the goroutine of the call and with its context: by many goroutines
 // at once. A call that a local check refused makes no attempt. Observers add up.
 func WithObserver(observe func(context.Context, Event)) Option {
-	return func(c *config) error {
-		if observe == nil {
-			return refusal{"Observer", isNil}
-		}
+	return func(c *config) {
+		c.check("Observer", when(observe == nil, isNil))
 		c.observers = append(c.observers, observe)
-		return nil
 	}
 }
 
 // WithLogger writes one record for each [Event], at level Info; at level Warn
 // when no complete answer arrived, at HTTP 429 and from 500 on.
 func WithLogger(l *slog.Logger) Option {
-	return func(c *config) error {
-		if l == nil {
-			return refusal{"Logger", isNil}
-		}
+	return func(c *config) {
+		c.check("Logger", when(l == nil, isNil))
 		c.observers = append(c.observers, logTo(l))
-		return nil
 	}
 }
 
@@ -154,20 +139,16 @@ func WithLogger(l *slog.Logger) Option {
 // User-Agent and Auth0-Client headers, before what was named so far. Name and
 // version are tokens such as "acme-login" and "1.4.0".
 func WithProduct(name, version string) Option {
-	return func(c *config) error {
-		if problem := cmp.Or(input.Product(name), input.Product(version)); problem != "" {
-			return refusal{"Product", problem}
-		}
+	return func(c *config) {
+		c.check("Product", cmp.Or(input.Product(name), input.Product(version)))
 		c.products = append([]product{{name, version}}, c.products...)
-		return nil
 	}
 }
 
 // WithoutTelemetry leaves out the Auth0-Client header.
 func WithoutTelemetry() Option {
-	return func(c *config) error {
+	return func(c *config) {
 		c.silent = true
-		return c.once("Telemetry", "")
 	}
 }
 

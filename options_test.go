@@ -1,12 +1,14 @@
 package mfa_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -75,9 +77,9 @@ func TestWithoutTelemetry(t *testing.T) {
 
 func TestWithAudience(t *testing.T) {
 	t.Parallel()
-	client, err := mfa.NewClient("login.example.com", clientID, mfa.WithAudience("https://tenant.eu.auth0.com/mfa/"))
+	client, err := mfa.NewClient("login.example.com", clientID, mfa.WithMFAAudience("https://tenant.eu.auth0.com/mfa/"))
 	require.NoError(t, err)
-	assert.Equal(t, "https://tenant.eu.auth0.com/mfa/", client.Audience())
+	assert.Equal(t, "https://tenant.eu.auth0.com/mfa/", client.MFAAudience())
 	assert.Equal(t, "login.example.com", client.Domain())
 }
 
@@ -113,4 +115,68 @@ func TestWithHTTPClient(t *testing.T) {
 	requests := tenant.requests()
 	require.Len(t, requests, 2)
 	assert.NotContains(t, requests[1].Header, "Cookie")
+}
+
+// Of an option that is given twice the last one counts.
+func TestNewClient_lastOptionWins(t *testing.T) {
+	t.Parallel()
+	assertion := func(token string) mfa.Option {
+		return mfa.WithClientAssertion(func(context.Context) (string, error) { return token, nil })
+	}
+	const secret, assertionOnly = "&client_secret=s2", "&client_assertion=eyJ2&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+	for name, tt := range map[string]struct {
+		opts []mfa.Option
+		sent string
+	}{
+		"secrets":              {[]mfa.Option{mfa.WithClientSecret("s1"), mfa.WithClientSecret("s2")}, secret},
+		"assertions":           {[]mfa.Option{assertion("eyJ1"), assertion("eyJ2")}, assertionOnly},
+		"secret and assertion": {[]mfa.Option{mfa.WithClientSecret("s1"), assertion("eyJ2")}, assertionOnly},
+		"assertion and secret": {[]mfa.Option{assertion("eyJ1"), mfa.WithClientSecret("s2")}, secret},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant := newTenant(t, tokenAnswer)
+			_, err := operationNamed(mfa.OpVerifyOTP).call(t.Context(), tenant.client(t, tt.opts...))
+			require.NoError(t, err)
+			assert.Contains(t, tenant.requests()[0].Body, "&client_id="+clientID+tt.sent+"&mfa_token=")
+		})
+	}
+	t.Run("http client", func(t *testing.T) {
+		t.Parallel()
+		first, last := newTenant(t), newTenant(t, operationNamed(mfa.OpWarm).success)
+		client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: first.mock}), mfa.WithHTTPClient(&http.Client{Transport: last.mock}))
+		require.NoError(t, err)
+		require.NoError(t, client.Warm(t.Context()))
+		assert.Len(t, last.requests(), 1)
+	})
+	t.Run("timeout", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			silent := roundTripper(func(req *http.Request) (*http.Response, error) {
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			})
+			client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: silent}), mfa.WithTimeout(time.Hour), mfa.WithTimeout(time.Second))
+			require.NoError(t, err)
+			began := time.Now()
+			_, err = operationNamed(mfa.OpChallenge).call(t.Context(), client)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, time.Second, time.Since(began))
+		})
+	})
+	t.Run("rate limit", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			tenant := newTenant(t, answer{status: 429, header: http.Header{"Retry-After": {"10"}}}, operationNamed(mfa.OpChallenge).success)
+			_, err := operationNamed(mfa.OpChallenge).call(t.Context(), tenant.client(t, mfa.WithRateLimitRetry(time.Second), mfa.WithRateLimitRetry(15*time.Second)))
+			require.NoError(t, err)
+			assert.Len(t, tenant.requests(), 2)
+		})
+	})
+	t.Run("audience", func(t *testing.T) {
+		t.Parallel()
+		client, err := mfa.NewClient(domain, clientID, mfa.WithMFAAudience("a"), mfa.WithMFAAudience("b"))
+		require.NoError(t, err)
+		assert.Equal(t, "b", client.MFAAudience())
+	})
 }

@@ -46,7 +46,7 @@ type Token struct {
 type VerifyOOBRequest struct {
 	// MFAToken is the token that the challenge or the enrolment was made with:
 	// the mfa_token, or for an enrolment made with an access token for
-	// [Client.Audience] that token. Required.
+	// [Client.MFAAudience] that token. Required.
 	MFAToken Secret
 	// OOBCode is that of the newest challenge or enrolment. Required.
 	OOBCode Secret
@@ -73,7 +73,7 @@ type VerifyOOBRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-out-of-band
 func (c *Client) VerifyOOB(ctx context.Context, req VerifyOOBRequest) (*Token, error) {
-	k := c.newCall(opVerifyOOB, http.MethodPost, "/oauth/token")
+	k := c.newCall(OpVerifyOOB, http.MethodPost, "/oauth/token")
 	return k.token(ctx, grantOOB, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token),
@@ -101,7 +101,7 @@ type PollPushRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-push-authenticators
 func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, error) {
-	k := c.newCall(opPollPush, http.MethodPost, "/oauth/token")
+	k := c.newCall(OpPollPush, http.MethodPost, "/oauth/token")
 	return k.token(ctx, grantOOB, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token))
@@ -126,7 +126,7 @@ type VerifyOTPRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-mfa-with-otp
 func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, error) {
-	k := c.newCall(opVerifyOTP, http.MethodPost, "/oauth/token")
+	k := c.newCall(OpVerifyOTP, http.MethodPost, "/oauth/token")
 	return k.token(ctx, grantOTP, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"otp", k.code("OTP", req.OTP))
@@ -153,7 +153,7 @@ type VerifyRecoveryCodeRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-recovery-code
 func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeRequest) (*Token, error) {
-	k := c.newCall(opVerifyRecoveryCode, http.MethodPost, "/oauth/token")
+	k := c.newCall(OpVerifyRecoveryCode, http.MethodPost, "/oauth/token")
 	return k.token(ctx, grantRecoveryCode, req.EndUserIP,
 		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
 		"recovery_code", k.code("RecoveryCode", req.RecoveryCode))

@@ -71,7 +71,7 @@ func TestClient_token(t *testing.T) {
 		"PasswordLogin/audience and scopes": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{
-					Username: "ada", Password: mfa.NewSecret("pw"), Audience: c.Audience(),
+					Username: "ada", Password: mfa.NewSecret("pw"), Audience: c.MFAAudience(),
 					Scopes: []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators},
 				})
 			},

@@ -62,7 +62,7 @@ func TestStep_Submit_attempts(t *testing.T) {
 	var answer *mfa.Error
 	require.ErrorAs(t, err, &answer)
 	assert.Equal(t, 6*time.Minute, answer.RetryAfter)
-	assert.Equal(t, "verify oob", answer.Op)
+	assert.Equal(t, mfa.OpVerifyOOB, answer.Op)
 
 	p.tenant.Advance(6 * time.Minute)
 	require.NoError(t, step.Resend(t.Context()))

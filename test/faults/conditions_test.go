@@ -106,7 +106,7 @@ func (s *scene) checkLogged(err error) {
 		assert.NoError(s, json.Unmarshal([]byte(line), &last))
 		assert.Equal(s, attempts, last.Attempt, "logged attempt")
 	}
-	assert.Equal(s, s.op.name, last.Op)
+	assert.Equal(s, string(s.op.name), last.Op)
 	var e *mfa.Error
 	if !errors.As(err, &e) {
 		assert.Equal(s, mfa.DeliveryAnswered.String(), last.Delivery, "logged delivery")

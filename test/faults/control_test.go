@@ -15,6 +15,8 @@ import (
 	"github.com/go-resty/resty/v2"
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/goleak"
+
+	"github.com/go-auth0-mfa/mfa"
 )
 
 // newCareless makes a client as resty invites to write it: retries on, answers
@@ -83,7 +85,7 @@ func TestControl(t *testing.T) {
 			continue // such a client would not return
 		}
 		f.on = f.carriers()[:1]
-		f.ops = slices.DeleteFunc(slices.Clone(sample), func(name string) bool { return f.ops != nil && !slices.Contains(f.ops, name) })
+		f.ops = slices.DeleteFunc(slices.Clone(sample), func(name mfa.Op) bool { return f.ops != nil && !slices.Contains(f.ops, name) })
 		f.within = cmp.Or(f.within, soon)
 		runs = append(runs, f.runs()...)
 	}
@@ -99,4 +101,4 @@ func TestControl(t *testing.T) {
 }
 
 // sample is one operation of each kind.
-var sample = []string{"list authenticators", "challenge", "verify oob"}
+var sample = []mfa.Op{"list authenticators", "challenge", "verify oob"}

@@ -11,7 +11,7 @@ import (
 // phase is where a call stands when its context ends.
 type phase struct {
 	name  string
-	ops   []string
+	ops   []mfa.Op
 	on    []carrier
 	warm  bool
 	serve wire

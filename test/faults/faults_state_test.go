@@ -109,7 +109,7 @@ var stateFaults = []fault{
 }
 
 var (
-	onlyAssociate = []string{"associate"}
+	onlyAssociate = []mfa.Op{"associate"}
 	cookies       = []string{"Set-Cookie", "did=s-3af; Path=/", "Set-Cookie", "auth0=1; Path=/; HttpOnly"}
 	proxyURL      = "http://user:" + url.QueryEscape(clientSecret) + "@proxy.example:3128"
 	errUser       = errors.New("the user went away")

@@ -101,12 +101,12 @@ var statusFaults = []fault{
 		want: answered(403, mfa.ActionResend, mfa.ErrChallengeExpired).coded("expired_token"),
 	},
 	{
-		id: "F80", name: "invalid recovery code", ops: []string{"verify recovery code"}, on: onBoth,
+		id: "F80", name: "invalid recovery code", ops: []mfa.Op{"verify recovery code"}, on: onBoth,
 		says: refuses(403, "invalid_grant", "MFA Authorization rejected."),
 		want: answered(403, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
 	},
 	{
-		id: "F80", name: "rejected push", ops: []string{"poll push"}, on: onBoth,
+		id: "F80", name: "rejected push", ops: []mfa.Op{"poll push"}, on: onBoth,
 		says: refuses(400, "access_denied", "MFA Authorization rejected."),
 		want: answered(400, mfa.ActionResend, mfa.ErrRejected).coded("access_denied"),
 	},

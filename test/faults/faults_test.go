@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-auth0-mfa/mfa"
 )
 
 // fault is a row of the table.
 type fault struct {
 	id, name string
-	ops      []string  // nil: all
+	ops      []mfa.Op  // nil: all
 	on       []carrier // nil: HTTP/1.1 in clear
 
 	says  func(*scene) answer // a complete answer; or

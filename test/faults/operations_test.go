@@ -71,7 +71,7 @@ type result struct {
 
 // operation is one method of the client.
 type operation struct {
-	name         string // as in [mfa.Error.Op]
+	name         mfa.Op // as in [mfa.Error.Op]
 	method, path string
 	afterUnknown mfa.Action // what a page does when the outcome is unknown
 	call         func(context.Context, *mfa.Client, values) (result, error)
@@ -178,7 +178,7 @@ var operations = []operation{
 }
 
 // tokenOperation is an operation of the token endpoint.
-func tokenOperation(name string, afterUnknown mfa.Action, call func(context.Context, *mfa.Client, values) (*mfa.Token, error), request func(values) url.Values) operation {
+func tokenOperation(name mfa.Op, afterUnknown mfa.Action, call func(context.Context, *mfa.Client, values) (*mfa.Token, error), request func(values) url.Values) operation {
 	return operation{
 		name: name, method: http.MethodPost, path: "/oauth/token", afterUnknown: afterUnknown,
 		call: func(ctx context.Context, c *mfa.Client, v values) (result, error) {
@@ -211,21 +211,21 @@ var jsonType = []string{"Content-Type", "application/json"}
 
 // The operations by kind, as rows name them.
 var (
-	tokens     = []string{"verify oob", "verify otp", "verify recovery code", "poll push", "password login"}
-	withResult = append([]string{"associate", "list authenticators", "challenge"}, tokens...)
-	withBody   = append([]string{"associate", "challenge"}, tokens...)
-	acting     = append([]string{"associate", "delete authenticator", "challenge"}, tokens...)
-	onlyList   = []string{"list authenticators"}
-	onlyDelete = []string{"delete authenticator"}
+	tokens     = []mfa.Op{"verify oob", "verify otp", "verify recovery code", "poll push", "password login"}
+	withResult = append([]mfa.Op{"associate", "list authenticators", "challenge"}, tokens...)
+	withBody   = append([]mfa.Op{"associate", "challenge"}, tokens...)
+	acting     = append([]mfa.Op{"associate", "delete authenticator", "challenge"}, tokens...)
+	onlyList   = []mfa.Op{"list authenticators"}
+	onlyDelete = []mfa.Op{"delete authenticator"}
 )
 
 // without returns the names but one.
-func without(names []string, name string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+func without(names []mfa.Op, name mfa.Op) []mfa.Op {
+	return slices.DeleteFunc(slices.Clone(names), func(n mfa.Op) bool { return n == name })
 }
 
 // named returns the operations with these names, all for nil.
-func named(names []string) []operation {
+func named(names []mfa.Op) []operation {
 	if names == nil {
 		return operations
 	}

@@ -76,7 +76,7 @@ func newScene(t *testing.T, op operation, on carrier, limit int64) *scene {
 		over: make(chan struct{}), returned: make(chan struct{}), reached: func() {}, limit: limit,
 		patience: patience, conns: map[net.Conn]struct{}{},
 	}
-	s.own.Store("own+1/" + strings.ReplaceAll(op.name, " ", "-"))
+	s.own.Store("own+1/" + strings.ReplaceAll(string(op.name), " ", "-"))
 	s.faulty.Store(true)
 	s.dial = toListener
 	var err error

@@ -34,7 +34,7 @@ func Options(base http.RoundTripper, provider trace.TracerProvider) []mfa.Option
 // addEvent says on the caller's span what an attempt was and how it ended.
 func addEvent(ctx context.Context, e mfa.Event) {
 	trace.SpanFromContext(ctx).AddEvent("auth0 mfa call", trace.WithAttributes(
-		attribute.String("auth0.op", e.Op),
+		attribute.String("auth0.op", string(e.Op)),
 		attribute.String("auth0.code", e.Code),
 		attribute.String("auth0.delivery", e.Delivery.String()),
 		attribute.String("auth0.request_id", e.RequestID),

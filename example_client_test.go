@@ -16,10 +16,7 @@ import (
 func openTenant(user mfatest.User) (*mfatest.Tenant, *mfa.Client) {
 	tenant := mfatest.NewTenant()
 	tenant.AddUser(user)
-	client, err := tenant.NewClient()
-	if err != nil {
-		panic(err)
-	}
+	client := tenant.Client()
 	return tenant, client
 }
 
@@ -197,10 +194,10 @@ func ExampleClient_VerifyOTP() {
 
 // A recovery code is spent, and its replacement comes with the tokens.
 func ExampleClient_VerifyRecoveryCode() {
-	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true, RecoveryCodes: true})
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true, RecoveryCode: true})
 	defer tenant.Close()
-	mfaToken := tenant.MFAToken("ada@example.com")      // of the *mfa.RequiredError
-	typed := tenant.RecoveryCodes("ada@example.com")[0] // what the user kept
+	mfaToken := tenant.MFAToken("ada@example.com")     // of the *mfa.RequiredError
+	typed, _ := tenant.RecoveryCode("ada@example.com") // what the user kept
 
 	token, err := client.VerifyRecoveryCode(context.Background(), mfa.VerifyRecoveryCodeRequest{
 		MFAToken: mfaToken, RecoveryCode: mfa.NewSecret(typed),

@@ -13,11 +13,7 @@ import (
 func ExampleClient_Warm() {
 	tenant := mfatest.NewTenant() // a tenant to try this against
 	defer tenant.Close()
-	client, err := tenant.NewClient()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client()
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -21,16 +21,12 @@ func ExampleWithObserver() {
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
 
 	calls := new(expvar.Map) // expvar.NewMap publishes it
-	client, err := tenant.NewClient(mfa.WithObserver(func(_ context.Context, e mfa.Event) {
+	client := tenant.Client(mfa.WithObserver(func(_ context.Context, e mfa.Event) {
 		calls.Add(fmt.Sprintf("%s %d", e.Op, e.StatusCode), 1)
 		if e.Delivery == mfa.DeliveryUnknown {
 			calls.Add("lost replies", 1)
 		}
 	}))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 
 	mfaToken := tenant.MFAToken("ada@example.com")
 	for range 2 {
@@ -57,15 +53,11 @@ func ExampleWithLogger() {
 			return a
 		},
 	}))
-	client, err := tenant.NewClient(mfa.WithLogger(logger.With("tenant", "acme")))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client(mfa.WithLogger(logger.With("tenant", "acme")))
 
 	req := mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")}
 	_, _ = client.Associate(context.Background(), req)
-	tenant.Fail(mfatest.Fault{Op: "associate", Kind: mfatest.FaultDropReply})
+	tenant.Fail(mfatest.Fault{Op: mfa.OpAssociate, Kind: mfatest.FaultDropReply})
 	_, _ = client.Associate(context.Background(), req)
 	// Output:
 	// level=INFO msg="auth0 mfa call" tenant=acme op=associate method=POST route=/mfa/associate attempt=1 status=200 code="" delivery=answered retry_after=0s
@@ -76,11 +68,7 @@ func ExampleWithLogger() {
 func ExampleWithProduct() {
 	tenant := mfatest.NewTenant() // a tenant to try this against
 	defer tenant.Close()
-	client, err := tenant.NewClient(mfa.WithProduct("acme-login", "1.4.0"), mfa.WithProduct("acme-shop", "7.0.2"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client(mfa.WithProduct("acme-login", "1.4.0"), mfa.WithProduct("acme-shop", "7.0.2"))
 	if err := client.Warm(context.Background()); err != nil {
 		fmt.Println(err)
 		return

@@ -84,11 +84,7 @@ func Example() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client()
 	ctx := context.Background()
 
 	mfaToken, oobCode, err := start(ctx, client, "ada@example.com", "correct horse")

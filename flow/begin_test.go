@@ -177,7 +177,7 @@ func TestFlow_Begin_sendFails(t *testing.T) {
 		resend time.Duration // from when on it can be sent again
 	}{
 		"lost reply": {mfatest.Fault{Kind: mfatest.FaultDropReply}, mfa.ErrOutcomeUnknown, mfa.ActionCheckInbox, true, 30 * time.Second},
-		"gateway":    {mfatest.Fault{Status: 504, Kind: mfatest.FaultAnswerAfter, Body: "<html>"}, mfa.ErrOutcomeUnknown, mfa.ActionCheckInbox, true, 30 * time.Second},
+		"gateway":    {mfatest.Fault{Status: 504, Kind: mfatest.FaultActThenAnswer, Body: "<html>"}, mfa.ErrOutcomeUnknown, mfa.ActionCheckInbox, true, 30 * time.Second},
 		"provider": {mfatest.Fault{Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending email."}`},
 			mfa.ErrDeliveryFailed, mfa.ActionRetryLater, false, 0},
 		"limit": {mfatest.Fault{Status: 400, Body: `{"error":"invalid_request","error_description":"Too many emails sent by the user. Wait for some minutes before retrying."}`},

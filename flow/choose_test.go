@@ -32,7 +32,7 @@ func TestStep_Choose_onlyWhatIsListed(t *testing.T) {
 func TestStep_Choose_another(t *testing.T) {
 	t.Parallel()
 	user := withActive(mfa.FactorEmail, mfa.FactorSMS, mfa.FactorOTP, mfa.FactorPush)
-	user.RecoveryCodes = true
+	user.RecoveryCode = true
 	p := newPage(t, user, nil)
 	step := p.begin(flow.StateEnterCode)
 
@@ -70,7 +70,7 @@ func TestStep_Choose_failureKeepsTheChallenge(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorEmail, mfa.FactorSMS), nil)
 	step := p.begin(flow.StateEnterCode)
-	p.tenant.Fail(mfatest.Fault{Op: "challenge", Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending SMS."}`})
+	p.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending SMS."}`})
 	err := step.Choose(t.Context(), id(t, step, mfa.FactorSMS))
 	require.ErrorIs(t, err, mfa.ErrDeliveryFailed)
 	assert.Equal(t, flow.StateEnterCode, step.State())

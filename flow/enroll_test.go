@@ -30,7 +30,7 @@ func TestStep_Enroll_sendsOnce(t *testing.T) {
 	assert.Equal(t, 19, step.SendsLeft())
 	codes := step.RecoveryCodes()
 	require.Len(t, codes, 1)
-	assert.Equal(t, p.tenant.RecoveryCodes(ada)[0], codes[0].Reveal())
+	assert.Equal(t, p.recoveryCode(), codes[0].Reveal())
 	codes[0] = mfa.Secret{}
 	assert.False(t, step.RecoveryCodes()[0].IsZero())
 
@@ -201,7 +201,7 @@ func TestStep_Enroll_alreadyEnrolled(t *testing.T) {
 func TestStep_Enroll_lostReply(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
-	p.tenant.Fail(mfatest.Fault{Op: "associate", Kind: mfatest.FaultDropReply})
+	p.tenant.Fail(mfatest.Fault{Op: mfa.OpAssociate, Kind: mfatest.FaultDropReply})
 	step := p.begin(flow.StateEnroll)
 	err := step.Enroll(t.Context(), flow.Enrollment{Email: ada})
 	require.ErrorIs(t, err, mfa.ErrOutcomeUnknown)

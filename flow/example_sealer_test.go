@@ -17,11 +17,7 @@ func ExampleSealer() {
 	tenant := mfatest.NewTenant() // a tenant to try this against
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
-	client, err := tenant.NewClient()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client()
 	f, err := flow.New(client, flow.WithClock(tenant.Now))
 	if err != nil {
 		fmt.Println(err)

@@ -16,10 +16,7 @@ import (
 func openFlow(user mfatest.User, opts ...flow.Option) (*mfatest.Tenant, *flow.Flow) {
 	tenant := mfatest.NewTenant()
 	tenant.AddUser(user)
-	client, err := tenant.NewClient()
-	if err != nil {
-		panic(err)
-	}
+	client := tenant.Client()
 	f, err := flow.New(client, append(opts, flow.WithClock(tenant.Now))...)
 	if err != nil {
 		panic(err)

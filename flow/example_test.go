@@ -125,11 +125,7 @@ func Example() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client()
 	f, err := flow.New(client, flow.WithClock(tenant.Now))
 	if err != nil {
 		fmt.Println(err)

@@ -248,7 +248,7 @@ func TestFlow_factors(t *testing.T) {
 			assert.Equal(t, flow.StateEnterCode, step.State())
 			p.done(step, p.submit(step, codes[0].Reveal()))
 			require.Len(t, step.RecoveryCodes(), 1)
-			assert.Equal(t, p.tenant.RecoveryCodes(ada)[0], step.RecoveryCodes()[0].Reveal())
+			assert.Equal(t, p.recoveryCode(), step.RecoveryCodes()[0].Reveal())
 		})
 	}
 }

@@ -34,8 +34,7 @@ func newPage(t *testing.T, user mfatest.User, settings []mfatest.Option, opts ..
 	t.Cleanup(tenant.Close)
 	user.Email, user.Password = ada, password
 	tenant.AddUser(user)
-	client, err := tenant.NewClient()
-	require.NoError(t, err)
+	client := tenant.Client()
 	t.Cleanup(client.CloseIdleConnections)
 	f, err := flow.New(client, append([]flow.Option{flow.WithClock(tenant.Now)}, opts...)...)
 	require.NoError(t, err)
@@ -67,6 +66,14 @@ func (p *page) code(address string) string {
 	return code
 }
 
+// recoveryCode returns ada's recovery code.
+func (p *page) recoveryCode() string {
+	p.Helper()
+	code, ok := p.tenant.RecoveryCode(ada)
+	require.True(p, ok, "ada has no recovery code")
+	return code
+}
+
 // wrong returns a code that is not the newest one.
 func (p *page) wrong(address string) string {
 	p.Helper()
@@ -94,7 +101,7 @@ func (p *page) asked() []string {
 	var ops []string
 	for _, r := range p.tenant.Requests() {
 		if r.Op != "password login" {
-			ops = append(ops, r.Op)
+			ops = append(ops, string(r.Op))
 		}
 	}
 	return ops

@@ -25,7 +25,7 @@ func TestStep_Submit_cleans(t *testing.T) {
 
 func TestStep_Submit_notACode(t *testing.T) {
 	t.Parallel()
-	p := newPage(t, mfatest.User{EmailVerified: true, RecoveryCodes: true}, nil)
+	p := newPage(t, mfatest.User{EmailVerified: true, RecoveryCode: true}, nil)
 	step := p.begin(flow.StateEnterCode)
 	before := len(p.asked())
 	refuse := func(typed string) {
@@ -153,14 +153,14 @@ func TestStep_Submit_lostReply(t *testing.T) {
 	for name, tt := range map[string]struct {
 		user   mfatest.User
 		choose mfa.Factor
-		op     string
+		op     mfa.Op
 		code   func(p *page) string
 		next   mfa.Action
 	}{
 		"e-mail": {mfatest.User{EmailVerified: true}, "", "verify oob", func(p *page) string { return p.code(ada) }, mfa.ActionResend},
 		"app":    {withActive(mfa.FactorOTP), mfa.FactorOTP, "verify otp", func(p *page) string { return p.tenant.OTP(ada) }, mfa.ActionAskAgain},
-		"recovery code": {mfatest.User{EmailVerified: true, RecoveryCodes: true}, mfa.FactorRecoveryCode, "verify recovery code",
-			func(p *page) string { return p.tenant.RecoveryCodes(ada)[0] }, mfa.ActionRestartLogin},
+		"recovery code": {mfatest.User{EmailVerified: true, RecoveryCode: true}, mfa.FactorRecoveryCode, "verify recovery code",
+			func(p *page) string { return p.recoveryCode() }, mfa.ActionRestartLogin},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,7 +189,7 @@ func TestStep_Submit_lostConfirmation(t *testing.T) {
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)
 	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
-	p.tenant.Fail(mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultDropReply})
+	p.tenant.Fail(mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultDropReply})
 	require.ErrorIs(t, p.submit(step, p.code(ada)), mfa.ErrOutcomeUnknown)
 	p.tenant.Advance(30 * time.Second)
 	err := step.Resend(t.Context())
@@ -204,7 +204,7 @@ func TestStep_Submit_lostConfirmation(t *testing.T) {
 func TestStep_Submit_endUserIP(t *testing.T) {
 	t.Parallel()
 	user := withActive(mfa.FactorOTP, mfa.FactorEmail)
-	user.RecoveryCodes = true
+	user.RecoveryCode = true
 	p := newPage(t, user, nil)
 	for _, factor := range []mfa.Factor{mfa.FactorEmail, mfa.FactorOTP, mfa.FactorRecoveryCode} {
 		step := p.begin(flow.StateEnterCode)
@@ -213,7 +213,7 @@ func TestStep_Submit_endUserIP(t *testing.T) {
 		case mfa.FactorOTP:
 			code = p.tenant.OTP(ada)
 		case mfa.FactorRecoveryCode:
-			code = p.tenant.RecoveryCodes(ada)[0]
+			code = p.recoveryCode()
 		}
 		if factor != mfa.FactorEmail {
 			require.NoError(t, step.Choose(t.Context(), id(t, step, factor)))

@@ -109,14 +109,14 @@ func TestTenant_associateEveryFactor(t *testing.T) {
 func TestTenant_recoveryCodesComeOnce(t *testing.T) {
 	t.Parallel()
 	has := with("has@example.com")
-	has.RecoveryCodes = true
+	has.RecoveryCode = true
 	a := newAPI(t, []mfatest.User{has})
 	token := a.tenant.MFAToken(ada).Reveal()
-	assert.Nil(t, a.tenant.RecoveryCodes(ada))
+	a.noRecoveryCode(ada)
 	assert.Contains(t, a.associateEmail(token, ada).Fields, "recovery_codes")
 	assert.NotContains(t, a.associateEmail(token, ada).Fields, "recovery_codes")
 	assert.NotContains(t, a.associateEmail(a.tenant.MFAToken(has.Email).Reveal(), has.Email).Fields, "recovery_codes")
-	assert.Len(t, a.tenant.RecoveryCodes(has.Email), 1)
+	a.recoveryCode(has.Email)
 }
 
 func TestTenant_associateWhenEnrolled(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 func TestTenant_challenge(t *testing.T) {
 	t.Parallel()
 	all := with("all@example.com", mfa.FactorEmail, mfa.FactorOTP, mfa.FactorVoice, mfa.FactorPush)
-	all.RecoveryCodes = true
+	all.RecoveryCode = true
 	pending := with("pending@example.com", mfa.FactorSMS, mfa.FactorEmail)
 	pending.Authenticators[1].Active = false
 	a := newAPI(t, []mfatest.User{all, pending})
@@ -78,7 +78,7 @@ func TestTenant_challengeOfNobody(t *testing.T) {
 	t.Parallel()
 	user := with("user@example.com", mfa.FactorEmail)
 	user.Authenticators[0].Active = false
-	user.RecoveryCodes = true
+	user.RecoveryCode = true
 	a := newAPI(t, []mfatest.User{user})
 	for _, email := range []string{ada, user.Email} {
 		token := a.tenant.MFAToken(email).Reveal()

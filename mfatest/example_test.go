@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -64,10 +63,7 @@ func ExampleNewTenant() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient()
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := tenant.Client()
 	page := &loginPage{client: client}
 
 	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
@@ -95,13 +91,10 @@ func ExampleTenant_Fail() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com"})
-	client, err := tenant.NewClient()
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := tenant.Client()
 
-	tenant.Fail(mfatest.Fault{Op: "associate", Kind: mfatest.FaultDropReply})
-	_, err = client.Associate(context.Background(), mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")})
+	tenant.Fail(mfatest.Fault{Op: mfa.OpAssociate, Kind: mfatest.FaultDropReply})
+	_, err := client.Associate(context.Background(), mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")})
 
 	fmt.Println("outcome unknown:", errors.Is(err, mfa.ErrOutcomeUnknown))
 	fmt.Println("mails:", len(tenant.Inbox("ada@example.com")), "requests:", len(tenant.Requests()))
@@ -115,10 +108,7 @@ func ExampleTenant_Advance() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient()
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := tenant.Client()
 	page := &loginPage{client: client}
 
 	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
@@ -138,10 +128,7 @@ func ExampleTenant_Requests() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient(mfa.WithProduct("acme-login", "1.4.0"))
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := tenant.Client(mfa.WithProduct("acme-login", "1.4.0"))
 	page := &loginPage{client: client}
 
 	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))

@@ -7,30 +7,34 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/go-auth0-mfa/mfa"
 )
 
 // FaultKind is how a [Fault] fails.
 type FaultKind int
 
-// The kinds of faults. "Acts" means that the request has its full effect: a
-// mail is out, a code is spent.
+// The kinds of faults: first those that do not act, then those that do. "Acts"
+// means that the request has its full effect: a mail is out, a code is spent.
 const (
 	// FaultAnswer answers with Status, Header and Body and does not act. If all
 	// three are zero, the request is only delayed.
 	FaultAnswer FaultKind = iota
-	// FaultAnswerAfter acts, then answers with Status, Header and Body, as a
+	// FaultResetBefore resets the connection (TCP RST) on HTTP/1.1, the one stream
+	// (RST_STREAM) on HTTP/2, and does not act.
+	FaultResetBefore
+
+	// FaultActThenAnswer acts, then answers with Status, Header and Body, as a
 	// gateway does that lost the server behind it.
-	FaultAnswerAfter
+	FaultActThenAnswer
 	// FaultDropReply acts, then closes the connection without an answer. On
 	// HTTP/2 this ends all requests of the connection.
 	FaultDropReply
-	// FaultReset acts, then resets: the connection (TCP RST) on HTTP/1.1, the
-	// one stream (RST_STREAM) on HTTP/2.
+	// FaultReset acts, then resets like FaultResetBefore.
 	FaultReset
-	// FaultResetBefore resets like FaultReset without having acted.
-	FaultResetBefore
 	// FaultHang acts, and then never answers.
 	FaultHang
 	// FaultTruncate acts, announces the whole body and sends half of it. An
@@ -45,15 +49,28 @@ const (
 // slowByte is the time between two bytes of FaultSlowBody.
 const slowByte = 50 * time.Millisecond
 
+// The operations of the tenant that package mfa does not have.
+const (
+	// OpRefreshToken is the refresh_token grant.
+	OpRefreshToken mfa.Op = "refresh"
+	// OpJWKS is a request for the key set, /.well-known/jwks.json.
+	OpJWKS mfa.Op = "jwks"
+)
+
+// operations are what a Fault can fail.
+var operations = []mfa.Op{
+	mfa.OpAssociate, mfa.OpListAuthenticators, mfa.OpDeleteAuthenticator, mfa.OpChallenge,
+	mfa.OpVerifyOOB, mfa.OpVerifyOTP, mfa.OpVerifyRecoveryCode, mfa.OpPollPush,
+	mfa.OpPasswordLogin, OpRefreshToken, mfa.OpWarm, OpJWKS,
+}
+
 // Fault is a failure that the tenant is told to have; see [Tenant.Fail].
 type Fault struct {
-	// Op is the operation to fail, by the name it has in mfa.Error.Op:
-	// "associate", "list authenticators", "delete authenticator", "challenge",
-	// "verify oob", "verify otp", "verify recovery code", "poll push" (the
-	// mfa-oob grant without a binding_code), "password login" and "warm" (the
-	// discovery document). "refresh token" and "jwks" exist beside these. Empty:
-	// any request.
-	Op string
+	// Op is the operation to fail: one of package mfa that sends a request, or
+	// [OpRefreshToken] or [OpJWKS]. mfa.OpPollPush is the mfa-oob grant without a
+	// binding_code, mfa.OpWarm the discovery document. If empty, any request
+	// fails.
+	Op mfa.Op
 	// Times is how many requests fail; 0 means 1.
 	Times int
 	// Status is the HTTP status to answer with; 0: 200, or the tenant's own
@@ -76,15 +93,18 @@ type Fault struct {
 
 // Fail makes the next requests fail that are of the fault's operation. Of
 // several faults that fit a request the one that was ordered first is used up
-// first. Fail panics if the fault makes no sense.
+// first. Fail panics if the fault is invalid, for example if Op names no operation
+// of the tenant.
 //
 // An answer of the service that the tenant does not give by itself is a fault
 // as well, for example of a mail provider that is down:
 //
-//	tenant.Fail(mfatest.Fault{Op: "challenge", Status: 502,
+//	tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Status: 502,
 //		Body: `{"error":"bad_gateway","error_description":"Error sending email."}`})
 func (t *Tenant) Fail(f Fault) {
 	switch {
+	case f.Op != "" && !slices.Contains(operations, f.Op):
+		panic(fmt.Sprintf("mfatest: Fail: the tenant has no operation %q", string(f.Op)))
 	case f.Kind < 0 || f.Kind >= faultKinds:
 		panic(fmt.Sprintf("mfatest: Fail: no FaultKind %d", f.Kind))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 999):
@@ -97,6 +117,21 @@ func (t *Tenant) Fail(f Fault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.faults = append(t.faults, f)
+}
+
+// UnusedFaults returns the faults that no request has met yet, in the order in
+// which [Tenant.Fail] got them; nil: all were met. Times is how often each is
+// left. At the end of a test there should be none: a fault that nothing met has
+// tested nothing.
+func (t *Tenant) UnusedFaults() []Fault {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var unused []Fault
+	for _, f := range t.faults {
+		f.Header = f.Header.Clone()
+		unused = append(unused, f)
+	}
+	return unused
 }
 
 // speaks reports whether the fault brings an answer of its own.
@@ -146,7 +181,7 @@ func send(w http.ResponseWriter, r *http.Request, f Fault, act func() answer) {
 	own := act()
 	a := f.answer(func() answer { return own })
 	switch f.Kind {
-	case FaultAnswerAfter:
+	case FaultActThenAnswer:
 		a.write(w)
 	case FaultDropReply:
 		_ = connection(r).Close()

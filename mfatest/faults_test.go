@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -107,7 +108,7 @@ func TestFault_connection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func(t *testing.T, a api, proto int) {
-				a.tenant.Fail(mfatest.Fault{Op: "challenge", Kind: c.kind})
+				a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Kind: c.kind})
 				err := challengeBob(t.Context(), a)
 				require.Error(t, err)
 				c.check(t, proto, err)
@@ -132,9 +133,9 @@ func TestFault_http2ResetEndsOneStream(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil)
 	a.mfaToken(ada)
-	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultReset, Op: "jwks"})
+	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultReset, Op: mfatest.OpJWKS})
 	held, release := context.WithCancel(t.Context())
-	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultHang, Op: "challenge"})
+	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultHang, Op: mfa.OpChallenge})
 	done := make(chan error)
 	go func() { done <- challengeBob(held, a) }()
 	require.Eventually(t, func() bool { return len(a.tenant.Inbox(bob)) == 1 }, 10*time.Second, time.Millisecond)
@@ -162,7 +163,7 @@ func TestFault_hangAndSlowBodyEndWithTheClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func(t *testing.T, a api, _ int) {
-				a.tenant.Fail(mfatest.Fault{Op: "challenge", Kind: kind})
+				a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Kind: kind})
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan error)
 				go func() { done <- challengeBob(ctx, a) }()
@@ -190,7 +191,7 @@ func TestFault_answers(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, a api, _ int) {
 		header := http.Header{"retry-after": {"7"}, "Date": {"Mon, 02 Jan 2006 15:04:05 GMT"}}
-		a.tenant.Fail(mfatest.Fault{Op: "challenge", Status: 429, Header: header, Body: `{"error":"too_many_requests"}`, Times: 2})
+		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Status: 429, Header: header, Body: `{"error":"too_many_requests"}`, Times: 2})
 		header.Set("Retry-After", "8") // too late
 		for range 2 {
 			r := a.challenge(a.tenant.MFAToken(bob).Reveal(), "oob", a.id(bob, "email"))
@@ -202,13 +203,13 @@ func TestFault_answers(t *testing.T) {
 		}
 		assert.Empty(t, a.tenant.Inbox(bob))
 
-		a.tenant.Fail(mfatest.Fault{Op: "challenge", Status: 502, Body: "<html>Bad Gateway</html>", Kind: mfatest.FaultAnswerAfter})
+		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Status: 502, Body: "<html>Bad Gateway</html>", Kind: mfatest.FaultActThenAnswer})
 		r := a.challenge(a.tenant.MFAToken(bob).Reveal(), "oob", a.id(bob, "email"))
 		assert.Equal(t, 502, r.Status)
 		assert.Equal(t, "text/html; charset=utf-8", r.Header.Get("Content-Type"))
 		assert.Len(t, a.tenant.Inbox(bob), 1)
 
-		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultAnswerAfter}) // says nothing else
+		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultActThenAnswer}) // says nothing else
 		assert.Equal(t, 200, a.challenge(a.tenant.MFAToken(bob).Reveal(), "oob", a.id(bob, "email")).Status)
 
 		a.tenant.Fail(mfatest.Fault{Body: "[", Header: http.Header{"Content-Type": {"text/plain"}}})
@@ -225,9 +226,9 @@ func TestFault_answers(t *testing.T) {
 func TestFault_order(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil)
-	a.tenant.Fail(mfatest.Fault{Op: "jwks", Status: 501})
+	a.tenant.Fail(mfatest.Fault{Op: mfatest.OpJWKS, Status: 501})
 	a.tenant.Fail(mfatest.Fault{Status: 502})
-	a.tenant.Fail(mfatest.Fault{Op: "password login", Status: 503})
+	a.tenant.Fail(mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 503})
 	assert.Equal(t, 502, a.login(ada).Status)
 	assert.Equal(t, 503, a.login(ada).Status)
 	assert.Equal(t, 403, a.login(ada).Status)
@@ -237,19 +238,19 @@ func TestFault_order(t *testing.T) {
 func TestFault_delay(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, a api, _ int) {
-		a.tenant.Fail(mfatest.Fault{Op: "challenge", Delay: 20 * time.Millisecond})
+		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Delay: 20 * time.Millisecond})
 		start := time.Now()
 		require.NoError(t, challengeBob(t.Context(), a))
 		assert.GreaterOrEqual(t, time.Since(start), 20*time.Millisecond)
 		assert.Len(t, a.tenant.Inbox(bob), 1)
 
-		a.tenant.Fail(mfatest.Fault{Op: "challenge", Delay: time.Hour})
+		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Delay: time.Hour})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- challengeBob(ctx, a) }()
 		arrived := func() bool {
 			requests := a.tenant.Requests()
-			return requests[len(requests)-1].Op == "challenge" && len(requests) == 4
+			return requests[len(requests)-1].Op == mfa.OpChallenge && len(requests) == 4
 		}
 		require.Eventually(t, arrived, 10*time.Second, time.Millisecond)
 		cancel()
@@ -277,11 +278,43 @@ func TestFault_cutOffRequest(t *testing.T) {
 	})
 }
 
+// TestFault_everyOperation has each operation met by one request, and a fault
+// for it met by no other.
+func TestFault_everyOperation(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	for op, request := range map[mfa.Op]func() response{
+		mfa.OpAssociate:           func() response { return a.associate("", "") },
+		mfa.OpListAuthenticators:  func() response { return a.do("GET", "/mfa/authenticators", "", "", "") },
+		mfa.OpDeleteAuthenticator: func() response { return a.remove("", "x") },
+		mfa.OpChallenge:           func() response { return a.challenge("", "", "") },
+		mfa.OpVerifyOOB:           func() response { return a.verify("", "", "123456") },
+		mfa.OpVerifyOTP:           func() response { return a.verifyOTP("", "") },
+		mfa.OpVerifyRecoveryCode:  func() response { return a.verifyRecovery("", "") },
+		mfa.OpPollPush:            func() response { return a.poll("", "") },
+		mfa.OpPasswordLogin:       func() response { return a.login(ada) },
+		mfatest.OpRefreshToken:    func() response { return a.form("grant_type", "refresh_token") },
+		mfa.OpWarm:                func() response { return a.do("GET", "/.well-known/openid-configuration", "", "", "") },
+		mfatest.OpJWKS:            func() response { return a.do("GET", "/.well-known/jwks.json", "", "", "") },
+	} {
+		a.tenant.Fail(mfatest.Fault{Op: op, Status: 599, Header: http.Header{"X": {"1"}}, Times: 2})
+		assert.NotEqual(t, 599, a.do("GET", "/", "", "", "").Status)
+		assert.Equal(t, 599, request().Status, op)
+		unused := a.tenant.UnusedFaults()
+		assert.Equal(t, []mfatest.Fault{{Op: op, Status: 599, Header: http.Header{"X": {"1"}}, Times: 1}}, unused)
+		unused[0].Header.Set("X", "2") // a copy
+		assert.Equal(t, "1", request().Header.Get("X"))
+		assert.Nil(t, a.tenant.UnusedFaults())
+		requests := a.tenant.Requests()
+		assert.Equal(t, op, requests[len(requests)-1].Op)
+	}
+}
+
 func TestTenant_FailPanics(t *testing.T) {
 	t.Parallel()
 	tenant := mfatest.NewTenant()
 	t.Cleanup(tenant.Close)
-	for _, f := range []mfatest.Fault{{Kind: -1}, {Kind: 99}, {Status: 99}, {Status: 1000}, {Times: -1}, {Delay: -1}} {
+	for _, f := range []mfatest.Fault{{Op: "verify-oob"}, {Op: mfa.OpNewClient}, {Kind: -1}, {Kind: 99}, {Status: 99}, {Status: 1000}, {Times: -1}, {Delay: -1}} {
 		assert.Panics(t, func() { tenant.Fail(f) })
 	}
 }

@@ -39,7 +39,7 @@ func FuzzTenant(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, path, contentType, body string) {
 		tenant := newTenant(defaults())
 		tenant.settings.applications["app"] = &application{id: "app"}
-		tenant.AddUser(User{Email: "ada@example.com", Password: "y", EmailVerified: true, RecoveryCodes: true,
+		tenant.AddUser(User{Email: "ada@example.com", Password: "y", EmailVerified: true, RecoveryCode: true,
 			Authenticators: []Authenticator{{Factor: "otp", Active: true}, {Factor: "push", Active: true}}})
 		token := tenant.MFAToken("ada@example.com").Reveal()
 		tenant.sessions[token].app = tenant.settings.applications["app"]

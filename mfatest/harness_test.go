@@ -201,6 +201,22 @@ func (a api) lastCode(address string) string {
 	return code
 }
 
+// recoveryCode returns the user's recovery code.
+func (a api) recoveryCode(email string) string {
+	a.Helper()
+	code, ok := a.tenant.RecoveryCode(email)
+	require.True(a, ok, "no recovery code of %s", email)
+	return code
+}
+
+// noRecoveryCode checks that the user has none.
+func (a api) noRecoveryCode(email string) {
+	a.Helper()
+	code, ok := a.tenant.RecoveryCode(email)
+	assert.False(a, ok)
+	assert.Empty(a, code)
+}
+
 // otherCode returns a code that is not the one given.
 func otherCode(code string) string {
 	if code == "000000" {

@@ -51,13 +51,13 @@ func TestTenant_wrongCodes(t *testing.T) {
 func TestTenant_wrongRecoveryCodes(t *testing.T) {
 	t.Parallel()
 	user := with("user@example.com", mfa.FactorOTP)
-	user.RecoveryCodes = true
+	user.RecoveryCode = true
 	a := newAPI(t, []mfatest.User{user})
 	token := a.mfaToken(user.Email)
 	for range 10 {
 		wantError(t, a.verifyRecovery(token, "WRONG"), 403, "invalid_grant", "MFA Authorization rejected.")
 	}
-	code := a.tenant.RecoveryCodes(user.Email)[0]
+	code := a.recoveryCode(user.Email)
 	wantError(t, a.verifyRecovery(token, code), 400, "invalid_request", tooManyCodes)
 	wantTokens(t, a.verifyOTP(token, a.tenant.OTP(user.Email))) // other codes have their own ten
 	a.tenant.Advance(6 * time.Minute)

@@ -6,14 +6,19 @@ import (
 	"time"
 )
 
-// What a [Mail] was sent for.
+// Purpose is why a [Message] was sent.
+type Purpose string
+
+// The purposes of messages.
 const (
-	PurposeEnroll    = "enroll"    // to confirm an authenticator that is being enrolled
-	PurposeChallenge = "challenge" // to prove possession of an active one
+	// PurposeEnroll is a code that confirms an authenticator during its enrollment.
+	PurposeEnroll Purpose = "enroll"
+	// PurposeChallenge is a code that proves possession of an active authenticator.
+	PurposeChallenge Purpose = "challenge"
 )
 
-// Mail is a message with a code: an e-mail, a text message or a call.
-type Mail struct {
+// Message is a message with a code: an e-mail, a text message or a voice call.
+type Message struct {
 	// To is the address or phone number, as it was enrolled.
 	To string
 	// Code is the code in the message: 6 digits, of which the first may be 0.
@@ -21,18 +26,18 @@ type Mail struct {
 	// SentAt is when it was sent, on the tenant's clock.
 	SentAt time.Time
 	// Purpose is [PurposeEnroll] or [PurposeChallenge].
-	Purpose string
+	Purpose Purpose
 }
 
 // Inbox returns what was sent to an e-mail address or phone number, oldest
 // first; nil: nothing. The case of an address does not matter, nor do blanks,
 // dots, hyphens and parentheses in a number.
-func (t *Tenant) Inbox(address string) []Mail {
+func (t *Tenant) Inbox(address string) []Message {
 	key := fold(address)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var inbox []Mail
-	for _, m := range t.mails {
+	var inbox []Message
+	for _, m := range t.messages {
 		if fold(m.To) == key {
 			inbox = append(inbox, m)
 		}
@@ -40,12 +45,12 @@ func (t *Tenant) Inbox(address string) []Mail {
 	return inbox
 }
 
-// Mails returns what was sent to all addresses and phone numbers, oldest first;
+// Messages returns what was sent to all addresses and phone numbers, oldest first;
 // nil: nothing.
-func (t *Tenant) Mails() []Mail {
+func (t *Tenant) Messages() []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.mails)
+	return slices.Clone(t.messages)
 }
 
 // LastCode returns the newest code that was sent to an e-mail address or phone

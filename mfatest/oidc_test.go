@@ -132,10 +132,9 @@ func TestTenant_accessTokens(t *testing.T) {
 func TestTenant_warm(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil)
-	client, err := a.tenant.NewClient()
-	require.NoError(t, err)
+	client := a.tenant.Client()
 	require.NoError(t, client.Warm(context.WithoutCancel(t.Context())))
 	requests := a.tenant.Requests()
 	require.Len(t, requests, 1)
-	assert.Equal(t, "warm", requests[0].Op)
+	assert.Equal(t, mfa.OpWarm, requests[0].Op)
 }

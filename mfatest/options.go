@@ -10,10 +10,10 @@ import (
 )
 
 // Option sets up a tenant; see [NewTenant].
-type Option func(*settings)
+type Option func(*config)
 
-// settings are what a tenant is set up with.
-type settings struct {
+// config is what a tenant is set up with.
+type config struct {
 	clock        func() time.Time
 	addr         string
 	clientID     string
@@ -46,9 +46,9 @@ type application struct {
 }
 
 // defaults are the settings of a tenant without options.
-func defaults() settings {
+func defaults() config {
 	id := randomText(alphanumeric, 32)
-	return settings{
+	return config{
 		clock:          still(),
 		addr:           "127.0.0.1:0",
 		clientID:       id,
@@ -66,20 +66,20 @@ func WithClock(now func() time.Time) Option {
 	if now == nil {
 		panic("mfatest: WithClock: nil function")
 	}
-	return func(s *settings) { s.clock = now }
+	return func(s *config) { s.clock = now }
 }
 
 // WithAddr sets the address to listen at. The default is "127.0.0.1:0", a free
 // port of the loopback address. The certificate is for localhost, 127.0.0.1,
 // ::1 and the host of addr.
 func WithAddr(addr string) Option {
-	return func(s *settings) { s.addr = addr }
+	return func(s *config) { s.addr = addr }
 }
 
 // WithPublicClient makes the application a public one: it has no secret and
 // needs no authentication.
 func WithPublicClient() Option {
-	return func(s *settings) { *s.application() = application{id: s.clientID} }
+	return func(s *config) { *s.application() = application{id: s.clientID} }
 }
 
 // WithClientAssertionKey makes the application authenticate with signed
@@ -93,7 +93,7 @@ func WithPublicClient() Option {
 //
 // Auth0 docs: https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
 func WithClientAssertionKey(key *rsa.PublicKey) Option {
-	return func(s *settings) {
+	return func(s *config) {
 		s.application().signed = true
 		s.application().key = key
 	}
@@ -106,7 +106,7 @@ func WithApplication(clientID, clientSecret string) Option {
 	if clientID == "" {
 		panic("mfatest: WithApplication: empty client id")
 	}
-	return func(s *settings) {
+	return func(s *config) {
 		s.applications[clientID] = &application{id: clientID, secret: clientSecret}
 	}
 }
@@ -115,18 +115,18 @@ func WithApplication(clientID, clientSecret string) Option {
 // refused with unauthorized_client. Whether the service already refuses the
 // challenge is not documented; the tenant does not.
 func WithoutMFAGrant() Option {
-	return func(s *settings) { s.noMFAGrant = true }
+	return func(s *config) { s.noMFAGrant = true }
 }
 
 // WithoutPasswordGrant switches the password grants of all applications off.
 func WithoutPasswordGrant() Option {
-	return func(s *settings) { s.noPasswordGrant = true }
+	return func(s *config) { s.noPasswordGrant = true }
 }
 
 // WithoutDefaultConnection leaves the tenant without a default directory: the
 // password grant is refused with server_error, password-realm works.
 func WithoutDefaultConnection() Option {
-	return func(s *settings) { s.noDefaultConnection = true }
+	return func(s *config) { s.noDefaultConnection = true }
 }
 
 // WithoutFactors switches factors off for the whole tenant. Nobody can enrol
@@ -134,7 +134,7 @@ func WithoutDefaultConnection() Option {
 // the service answers to an enrolment is not documented; the tenant answers
 // invalid_request.
 func WithoutFactors(factors ...mfa.Factor) Option {
-	return func(s *settings) {
+	return func(s *config) {
 		for _, factor := range factors {
 			s.off[factor] = true
 		}
@@ -144,7 +144,7 @@ func WithoutFactors(factors ...mfa.Factor) Option {
 // WithoutRecoveryCodes switches recovery codes off. By default the tenant
 // hands one out with the first association of a user who has none.
 func WithoutRecoveryCodes() Option {
-	return func(s *settings) { s.noRecoveryCodes = true }
+	return func(s *config) { s.noRecoveryCodes = true }
 }
 
 // WithVerifiedEmailEnrolled makes a verified e-mail address, which is listed
@@ -153,26 +153,26 @@ func WithoutRecoveryCodes() Option {
 // service does is not documented; by default only what the user enrolled and
 // confirmed counts.
 func WithVerifiedEmailEnrolled() Option {
-	return func(s *settings) { s.emailEnrolled = true }
+	return func(s *config) { s.emailEnrolled = true }
 }
 
 // WithFlexibleFactors switches "customise MFA factors" on: mfa_required carries
 // mfa_requirements, with challenge for users who have an active authenticator
 // and enroll for all others, and authenticators are listed with a type.
 func WithFlexibleFactors() Option {
-	return func(s *settings) { s.flexible = true }
+	return func(s *config) { s.flexible = true }
 }
 
 // WithChallengeTypes makes mfa_required carry mfa_requirements in a form that
 // one page of Auth0's documentation shows: {"challenge_types":["otp","oob"]}.
 func WithChallengeTypes() Option {
-	return func(s *settings) { s.challengeTypes = true }
+	return func(s *config) { s.challengeTypes = true }
 }
 
 // WithoutMFAToken makes mfa_required come without an mfa_token, as it does when
 // an Action asks for MFA and "customise MFA factors" is off.
 func WithoutMFAToken() Option {
-	return func(s *settings) { s.noMFAToken = true }
+	return func(s *config) { s.noMFAToken = true }
 }
 
 // WithMFARequiredStatus sets the HTTP status of mfa_required. The default is
@@ -181,36 +181,36 @@ func WithMFARequiredStatus(status int) Option {
 	if status < 200 || status > 999 {
 		panic(fmt.Sprintf("mfatest: WithMFARequiredStatus: %d is no status", status))
 	}
-	return func(s *settings) { s.requiredStatus = status }
+	return func(s *config) { s.requiredStatus = status }
 }
 
 // WithOptionalMFA lets users without an active authenticator log in with their
 // password alone. By default the tenant asks everybody for a second factor.
 func WithOptionalMFA() Option {
-	return func(s *settings) { s.optionalMFA = true }
+	return func(s *config) { s.optionalMFA = true }
 }
 
 // WithMFAOnRefresh makes the refresh_token grant ask for a second factor as the
 // password grant does. By default it does so only for the MFA audience.
 func WithMFAOnRefresh() Option {
-	return func(s *settings) { s.mfaOnRefresh = true }
+	return func(s *config) { s.mfaOnRefresh = true }
 }
 
 // WithChainedMFA makes the first n right codes of a login be answered with
 // mfa_required and a new mfa_token; the code after them gets the tokens. A
-// replaced recovery code is then only known to [Tenant.RecoveryCodes].
+// replaced recovery code is then only known to [Tenant.RecoveryCode].
 func WithChainedMFA(n int) Option {
 	if n < 0 {
 		panic("mfatest: WithChainedMFA: negative number")
 	}
-	return func(s *settings) { s.chain = n }
+	return func(s *config) { s.chain = n }
 }
 
 // WithAssociationRequired makes a challenge of a user who has enrolled nothing
 // be answered with association_required instead of unsupported_challenge_type.
 // Auth0's documentation names both.
 func WithAssociationRequired() Option {
-	return func(s *settings) { s.association = true }
+	return func(s *config) { s.association = true }
 }
 
 // WithRateLimit limits all requests to the tenant: a burst of the given number
@@ -223,8 +223,8 @@ func WithRateLimit(requests int, per time.Duration) Option {
 	if requests < 1 || per < time.Duration(requests) {
 		panic("mfatest: WithRateLimit: needs at least one request and a period")
 	}
-	return func(s *settings) { s.limit = limit{burst: requests, every: per / time.Duration(requests)} }
+	return func(s *config) { s.limit = limit{burst: requests, every: per / time.Duration(requests)} }
 }
 
 // application is the one that the tenant names in its ClientID.
-func (s *settings) application() *application { return s.applications[s.clientID] }
+func (s *config) application() *application { return s.applications[s.clientID] }

@@ -41,7 +41,7 @@ func TestWithoutDefaultConnection(t *testing.T) {
 func TestWithFlexibleFactors(t *testing.T) {
 	t.Parallel()
 	user := with("user@example.com", mfa.FactorSMS, mfa.FactorVoice, mfa.FactorPush, mfa.FactorOTP, mfa.FactorEmail)
-	user.RecoveryCodes = true
+	user.RecoveryCode = true
 	pending := with("pending@example.com", mfa.FactorOTP)
 	pending.Authenticators[0].Active = false
 	a := newAPI(t, []mfatest.User{user, pending}, mfatest.WithFlexibleFactors(), mfatest.WithoutFactors(mfa.FactorPush))

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-auth0-mfa/mfa"
 )
 
 // call is a request on its way through the tenant.
 type call struct {
-	op     string
+	op     mfa.Op
 	now    time.Time
 	header http.Header
 	params params
@@ -28,8 +30,8 @@ type Request struct {
 	Method string
 	// Path is the path as it was sent, escapes included, without the query.
 	Path string
-	// Op is the operation, as in [Fault]; "" for requests that are none.
-	Op string
+	// Op is the operation, as in [Fault]; empty for requests that are none.
+	Op mfa.Op
 	// Header is the header, tokens and credentials included. Secret.
 	Header http.Header
 	// Body is the body, its first MiB at most, codes and tokens included. Secret.
@@ -37,7 +39,9 @@ type Request struct {
 }
 
 // String returns method, path and operation; it holds no secret.
-func (r Request) String() string { return strings.TrimSpace(r.Method + " " + r.Path + " " + r.Op) }
+func (r Request) String() string {
+	return strings.TrimSpace(r.Method + " " + r.Path + " " + string(r.Op))
+}
 
 // Requests returns all requests that arrived, in their order, also those that
 // a [Fault] kept from having an effect. The result is a copy.
@@ -60,24 +64,25 @@ const (
 
 // route finds what answers a path and a method, and sets the operation.
 func (c *call) route(method, path string) func(*Tenant, call) answer {
-	var op, allowed string
+	var op mfa.Op
+	var allowed string
 	var act func(*Tenant, call) answer
 	switch id, isAuthenticator := authenticatorID(path); {
 	case path == pathToken:
 		allowed, op, act = http.MethodPost, tokenOp(c.params), (*Tenant).token
 	case path == "/mfa/associate":
-		allowed, op, act = http.MethodPost, "associate", (*Tenant).associate
+		allowed, op, act = http.MethodPost, mfa.OpAssociate, (*Tenant).associate
 	case path == "/mfa/challenge":
-		allowed, op, act = http.MethodPost, "challenge", (*Tenant).challenge
+		allowed, op, act = http.MethodPost, mfa.OpChallenge, (*Tenant).challenge
 	case path == pathAuthenticators:
-		allowed, op, act = http.MethodGet, "list authenticators", (*Tenant).list
+		allowed, op, act = http.MethodGet, mfa.OpListAuthenticators, (*Tenant).list
 	case isAuthenticator:
-		allowed, op, act = http.MethodDelete, "delete authenticator", (*Tenant).remove
+		allowed, op, act = http.MethodDelete, mfa.OpDeleteAuthenticator, (*Tenant).remove
 		c.id = id
 	case path == "/.well-known/openid-configuration":
-		allowed, op, act = http.MethodGet, "warm", (*Tenant).configuration
+		allowed, op, act = http.MethodGet, mfa.OpWarm, (*Tenant).configuration
 	case path == "/.well-known/jwks.json":
-		allowed, op, act = http.MethodGet, "jwks", (*Tenant).jwks
+		allowed, op, act = http.MethodGet, OpJWKS, (*Tenant).jwks
 	default:
 		return notFound
 	}

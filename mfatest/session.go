@@ -58,7 +58,7 @@ func (t *Tenant) openSession(now time.Time, g grant, passed int) *session {
 }
 
 // openChallenge makes an oob_code; for all but a push it sends a code too.
-func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose string) *challenge {
+func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose Purpose) *challenge {
 	expires := now.Add(lifetimeToken)
 	ch := &challenge{oobCode: sealed(600, expires), session: s, device: d, expires: expires, codeExpires: now.Add(lifetimeCode)}
 	t.challenges[ch.oobCode] = ch
@@ -68,7 +68,7 @@ func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose str
 		return ch
 	}
 	ch.code = randomCode()
-	t.mails = append(t.mails, Mail{To: d.address, Code: ch.code, SentAt: now, Purpose: purpose})
+	t.messages = append(t.messages, Message{To: d.address, Code: ch.code, SentAt: now, Purpose: purpose})
 	return ch
 }
 

@@ -5,7 +5,7 @@
 // # A test
 //
 // Start a tenant, add a user, point the code under test at [Tenant.URL] with
-// [Tenant.HTTPClient], or take the ready-made client of [Tenant.NewClient]:
+// [Tenant.HTTPClient], or take the ready-made client of [Tenant.Client]:
 //
 //	tenant := mfatest.NewTenant()
 //	defer tenant.Close()
@@ -13,7 +13,7 @@
 //
 // Then log in. A login is always answered with mfa_required, unless
 // [WithOptionalMFA] says otherwise. Codes do not leave the process:
-// [Tenant.LastCode], [Tenant.Inbox] and [Tenant.Mails] hold what was mailed,
+// [Tenant.LastCode], [Tenant.Inbox] and [Tenant.Messages] hold what was mailed,
 // texted or spoken, [Tenant.OTP] is the authenticator app, [Tenant.PushPending]
 // the phone, [Tenant.ApprovePush] and [Tenant.RejectPush] are the user's thumb.
 // [Tenant.Authenticators] tells what the user has in the end. [Tenant.MFAToken]
@@ -115,8 +115,8 @@ type Tenant struct {
 	// ClientSecret is the application's secret; "" with [WithPublicClient]. Secret.
 	ClientSecret string
 
-	settings settings // not changed after NewTenant
-	origin   string   // URL, out of reach of the test
+	settings config // not changed after NewTenant
+	origin   string // URL, out of reach of the test
 	clock    clock
 	server   *server
 
@@ -125,7 +125,7 @@ type Tenant struct {
 	sessions   map[string]*session // by mfa_token, and by access token for the MFA audience
 	challenges map[string]*challenge
 	refreshes  map[string]grant
-	mails      []Mail
+	messages   []Message
 	faults     []Fault
 	requests   []Request
 	calls      bucket
@@ -151,7 +151,7 @@ func NewTenant(opts ...Option) *Tenant {
 }
 
 // newTenant returns a tenant that does not listen yet.
-func newTenant(s settings) *Tenant {
+func newTenant(s config) *Tenant {
 	return &Tenant{
 		ClientID:     s.clientID,
 		ClientSecret: s.application().secret,

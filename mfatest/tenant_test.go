@@ -27,7 +27,7 @@ func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 		"AccessToken":    func(e string) { tenant.AccessToken(e) },
 		"OTP":            func(e string) { tenant.OTP(e) },
 		"Authenticators": func(e string) { tenant.Authenticators(e) },
-		"RecoveryCodes":  func(e string) { tenant.RecoveryCodes(e) },
+		"RecoveryCode":   func(e string) { tenant.RecoveryCode(e) },
 		"PushPending":    func(e string) { tenant.PushPending(e) },
 		"ApprovePush":    tenant.ApprovePush,
 		"RejectPush":     tenant.RejectPush,
@@ -38,7 +38,7 @@ func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 	assert.PanicsWithValue(t, "mfatest: OTP: no authenticator app is enrolled for "+ada, func() { tenant.OTP(ada) })
 	assert.PanicsWithValue(t, "mfatest: ApprovePush: no push notification waits for "+ada, func() { tenant.ApprovePush(ada) })
 	assert.Nil(t, tenant.Inbox("nobody@example.com"))
-	assert.Nil(t, tenant.Mails())
+	assert.Nil(t, tenant.Messages())
 	_, ok := tenant.LastCode("nobody@example.com")
 	assert.False(t, ok)
 }
@@ -53,16 +53,16 @@ func TestTenant_Mails(t *testing.T) {
 	}
 	a.associate(token, `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+12025550142"}`)
 
-	mails := a.tenant.Mails()
+	mails := a.tenant.Messages()
 	var to []string
 	for _, m := range mails {
 		to = append(to, m.To)
 	}
 	assert.Equal(t, []string{"new@example.org", ada, "NEW@example.org", "+12025550142"}, to)
-	assert.True(t, slices.IsSortedFunc(mails, func(a, b mfatest.Mail) int { return a.SentAt.Compare(b.SentAt) }))
-	assert.Equal(t, []mfatest.Mail{mails[0], mails[2]}, a.tenant.Inbox("New@Example.org"))
+	assert.True(t, slices.IsSortedFunc(mails, func(a, b mfatest.Message) int { return a.SentAt.Compare(b.SentAt) }))
+	assert.Equal(t, []mfatest.Message{mails[0], mails[2]}, a.tenant.Inbox("New@Example.org"))
 	mails[0].Code = "changed"
-	assert.NotEqual(t, mails[0], a.tenant.Mails()[0])
+	assert.NotEqual(t, mails[0], a.tenant.Messages()[0])
 }
 
 func TestTenant_Authenticators(t *testing.T) {
@@ -76,7 +76,7 @@ func TestTenant_Authenticators(t *testing.T) {
 	require.Equal(t, 200, wrong.Status, wrong.Body)
 	right := a.associateEmail(token, "ada@example.org").text("oob_code")
 	wantTokens(t, a.verify(token, right, a.lastCode("ada@example.org")))
-	require.Len(t, a.tenant.RecoveryCodes(ada), 1) // no authenticator of this kind
+	a.recoveryCode(ada) // no authenticator of this kind
 	assert.Equal(t, []mfatest.Authenticator{
 		{Factor: mfa.FactorEmail, Address: "typo@example.org"},
 		{Factor: mfa.FactorEmail, Address: "ada@example.org", Active: true},
@@ -162,7 +162,7 @@ func TestTenant_Requests(t *testing.T) {
 		"POST /oauth/token verify recovery code",
 		"POST /mfa/associate associate",
 		"DELETE /mfa/authenticators/email%7Cdev_" + id[len("email|dev_"):] + " delete authenticator",
-		"POST /oauth/token refresh token",
+		"POST /oauth/token refresh",
 		"POST /oauth/token",
 		"GET /.well-known/jwks.json jwks",
 		"GET /mfa/challenge",
@@ -211,7 +211,7 @@ func TestTenant_concurrentUse(t *testing.T) {
 			a.tenant.Advance(time.Second)
 			a.tenant.Requests()
 			a.tenant.Inbox(user.Email)
-			a.tenant.Fail(mfatest.Fault{Op: "nothing"})
+			a.tenant.Fail(mfatest.Fault{Op: mfatest.OpJWKS})
 		})
 	}
 	wg.Wait()
@@ -261,9 +261,9 @@ func TestTenant_CloseLeavesNothing(t *testing.T) {
 	// Requests that a fault holds up end with the tenant.
 	var wg sync.WaitGroup
 	for _, fault := range []mfatest.Fault{
-		{Op: "warm", Delay: time.Hour, Times: 2},
-		{Op: "jwks", Kind: mfatest.FaultHang, Times: 2},
-		{Op: "password login", Kind: mfatest.FaultSlowBody, Times: 2},
+		{Op: mfa.OpWarm, Delay: time.Hour, Times: 2},
+		{Op: mfatest.OpJWKS, Kind: mfatest.FaultHang, Times: 2},
+		{Op: mfa.OpPasswordLogin, Kind: mfatest.FaultSlowBody, Times: 2},
 	} {
 		a.tenant.Fail(fault)
 	}
@@ -274,7 +274,7 @@ func TestTenant_CloseLeavesNothing(t *testing.T) {
 		wg.Go(func() { assert.Error(t, loginError(c)) })
 	}
 	// net/http does not notice that this one's client is gone: its body was not read to the end.
-	a.tenant.Fail(mfatest.Fault{Op: "challenge", Delay: time.Hour})
+	a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Delay: time.Hour})
 	wg.Go(func() {
 		assert.Error(t, post(t.Context(), old, "/mfa/challenge", url.Values{"x": {strings.Repeat("x", 4<<20)}}))
 	})

@@ -20,21 +20,21 @@ const (
 )
 
 // tokenOp names the operation of a request to the token endpoint.
-func tokenOp(p params) string {
+func tokenOp(p params) mfa.Op {
 	switch p.text("grant_type") {
 	case grantPassword, grantRealm:
-		return "password login"
+		return mfa.OpPasswordLogin
 	case grantRefresh:
-		return "refresh token"
+		return OpRefreshToken
 	case grantOOB:
 		if p.text("binding_code") == "" {
-			return "poll push"
+			return mfa.OpPollPush
 		}
-		return "verify oob"
+		return mfa.OpVerifyOOB
 	case grantOTP:
-		return "verify otp"
+		return mfa.OpVerifyOTP
 	case grantRecovery:
-		return "verify recovery code"
+		return mfa.OpVerifyRecoveryCode
 	default:
 		return ""
 	}

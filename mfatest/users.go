@@ -19,9 +19,9 @@ type User struct {
 	EmailVerified bool
 	// Authenticators are what the user enrolled earlier, in that order.
 	Authenticators []Authenticator
-	// RecoveryCodes gives the user a recovery code; see [Tenant.RecoveryCodes].
+	// RecoveryCode gives the user a recovery code; see [Tenant.RecoveryCode].
 	// Without it the tenant hands one out with the user's first association.
-	RecoveryCodes bool
+	RecoveryCode bool
 }
 
 // Authenticator is an authenticator of a user: one that a [User] enrolled before
@@ -92,7 +92,7 @@ func (t *Tenant) AddUser(u User) {
 		}
 		a.add(enrolled.Factor, address, enrolled.Active)
 	}
-	if u.RecoveryCodes {
+	if u.RecoveryCode {
 		a.addRecoveryCode(true)
 	}
 
@@ -107,7 +107,7 @@ func (t *Tenant) AddUser(u User) {
 
 // Authenticators returns what the user has enrolled, in that order, with
 // addresses in clear; nil: nothing. A verified address is among it while the
-// factor is on. Recovery codes are not: see [Tenant.RecoveryCodes]. It panics if
+// factor is on. Recovery codes are not: see [Tenant.RecoveryCode]. It panics if
 // there is no such user.
 func (t *Tenant) Authenticators(email string) []Authenticator {
 	t.mu.Lock()
@@ -121,16 +121,13 @@ func (t *Tenant) Authenticators(email string) []Authenticator {
 	return list
 }
 
-// RecoveryCodes returns the user's valid recovery codes: one or none. It panics
-// if there is no such user.
-func (t *Tenant) RecoveryCodes(email string) []string {
+// RecoveryCode returns the user's recovery code, and false if the user has none.
+// It panics if there is no such user.
+func (t *Tenant) RecoveryCode(email string) (string, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a := t.account("RecoveryCodes", email)
-	if a.recovery == "" {
-		return nil
-	}
-	return []string{a.recovery}
+	a := t.account("RecoveryCode", email)
+	return a.recovery, a.recovery != ""
 }
 
 // account returns the user of the address on behalf of the helper.

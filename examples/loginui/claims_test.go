@@ -20,8 +20,7 @@ func TestCheckIDToken(t *testing.T) {
 	tenant := mfatest.NewTenant(mfatest.WithOptionalMFA())
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient()
-	require.NoError(t, err)
+	client := tenant.Client()
 	login, err := client.PasswordLogin(t.Context(), mfa.PasswordLoginRequest{
 		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"), Scopes: []string{"openid", "email"},
 	})

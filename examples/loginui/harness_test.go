@@ -59,12 +59,20 @@ func (r *rig) noSecretSeen() {
 	for _, u := range r.site.mailbox.users {
 		secrets = append(secrets, u.Password)
 	}
-	for _, m := range r.tenant.Mails() {
+	for _, m := range r.tenant.Messages() {
 		secrets = append(secrets, m.Code)
 	}
 	for _, secret := range secrets {
 		assert.NotContains(r, text, secret)
 	}
+}
+
+// recoveryCode returns the user's recovery code.
+func (r *rig) recoveryCode(email string) string {
+	r.Helper()
+	code, ok := r.tenant.RecoveryCode(email)
+	require.True(r, ok, "no recovery code of %s", email)
+	return code
 }
 
 // buffer is a buffer for several goroutines.

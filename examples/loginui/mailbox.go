@@ -26,7 +26,7 @@ func newMailbox(tenant *mfatest.Tenant) *mailbox {
 	}}
 	ada, grace := m.users[0], m.users[1]
 	tenant.AddUser(mfatest.User{Email: ada.Email, Password: ada.Password})
-	tenant.AddUser(mfatest.User{Email: grace.Email, Password: grace.Password, RecoveryCodes: true, Authenticators: []mfatest.Authenticator{
+	tenant.AddUser(mfatest.User{Email: grace.Email, Password: grace.Password, RecoveryCode: true, Authenticators: []mfatest.Authenticator{
 		{Factor: mfa.FactorEmail, Active: true},
 		{Factor: mfa.FactorSMS, Address: grace.Phone, Active: true},
 		{Factor: mfa.FactorPush, Active: true},
@@ -38,24 +38,25 @@ func newMailbox(tenant *mfatest.Tenant) *mailbox {
 // mailboxView is what the page shows.
 type mailboxView struct {
 	Now   time.Time
-	Mails []mfatest.Mail
+	Mails []mfatest.Message
 	Users []personView
 }
 
 type personView struct {
 	demoUser
 	App      string
-	Recovery []string
+	Recovery string
 	Push     bool // a notification waits
 }
 
 // mailboxPage shows it all.
 func (s *site) mailboxPage(w http.ResponseWriter, r *http.Request) {
 	tenant := s.mailbox.tenant
-	v := &mailboxView{Now: tenant.Now(), Mails: tenant.Mails()}
+	v := &mailboxView{Now: tenant.Now(), Mails: tenant.Messages()}
 	slices.Reverse(v.Mails) // the newest first
 	for _, u := range s.mailbox.users {
-		one := personView{demoUser: u, Recovery: tenant.RecoveryCodes(u.Email), Push: tenant.PushPending(u.Email)}
+		one := personView{demoUser: u, Push: tenant.PushPending(u.Email)}
+		one.Recovery, _ = tenant.RecoveryCode(u.Email)
 		for _, a := range tenant.Authenticators(u.Email) {
 			if a.Factor == mfa.FactorOTP {
 				one.App = tenant.OTP(u.Email)

@@ -80,10 +80,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 // embedded serves the login page of a tenant of its own. Both go by the
 // tenant's clock, which the mailbox page can move.
 func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*site, error) {
-	client, err := tenant.NewClient(opts...)
-	if err != nil {
-		return nil, err
-	}
+	client := tenant.Client(opts...)
 	s, err := newSite(client, tenant.HTTPClient(), tenant.Now, logger)
 	if err != nil {
 		return nil, err

@@ -23,10 +23,10 @@ func TestFirstEnrolment(t *testing.T) {
 	b.post("/enroll", "email", "ada@example.org").on("/verify", "<h1>Check your e-mail</h1>", "@exam", "The code works for <span role=\"timer\">5 min</span>", "again in <span role=\"timer\">30 s</span>")
 	b.get("/enroll").on("/enroll", "Back to the code")
 	b.post("/enroll", "email", "").on("/verify", "the address of your account")
-	b.post("/code", "code", r.code(ada)).on("/", "<h1>Keep your recovery code</h1>", groups(r.tenant.RecoveryCodes("ada@example.com")[0]))
-	b.get("/").on("/", groups(r.tenant.RecoveryCodes("ada@example.com")[0])) // a lost page can be loaded again
+	b.post("/code", "code", r.code(ada)).on("/", "<h1>Keep your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
+	b.get("/").on("/", groups(r.recoveryCode("ada@example.com"))) // a lost page can be loaded again
 	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>", "<dt>iss</dt><dd>"+r.tenant.URL+"/</dd>", "<dd>"+r.tenant.ClientID+"</dd>", "ada@example.com")
-	assert.NotContains(t, b.get("/").page, groups(r.tenant.RecoveryCodes("ada@example.com")[0]))
+	assert.NotContains(t, b.get("/").page, groups(r.recoveryCode("ada@example.com")))
 	assert.Nil(t, b.cookie("step"))
 	b.post("/sign-out").on("/login", `role="status">You are signed out.`)
 	b.get("/").on("/login")
@@ -116,11 +116,11 @@ func TestChoose(t *testing.T) {
 	assert.NotContains(t, b.page, `action="/send"`)
 	b.post("/code", "code", r.tenant.OTP("grace@example.com")).on("/", "<h1>You are signed in</h1>")
 
-	old := r.tenant.RecoveryCodes("grace@example.com")[0]
+	old := r.recoveryCode("grace@example.com")
 	b = choose("Recovery code").on("/verify", "<h1>Use your recovery code</h1>", `autocomplete="off"`)
 	b.post("/code", "code", wrong(old)).on("/verify", "not right")
 	b.post("/code", "code", strings.ToLower(old)).on("/", "<h1>Keep your recovery code</h1>")
-	renewed := r.tenant.RecoveryCodes("grace@example.com")[0]
+	renewed := r.recoveryCode("grace@example.com")
 	assert.NotEqual(t, old, renewed)
 	b.on("/", groups(renewed))
 	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>")
@@ -182,19 +182,19 @@ func TestFaults(t *testing.T) {
 		page, says string
 		logged     bool
 	}{
-		"mail is down": {mfatest.Fault{Op: "challenge", Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending email."}`},
+		"mail is down": {mfatest.Fault{Op: mfa.OpChallenge, Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending email."}`},
 			"", "/verify", "Something did not work.", true},
-		"mail is lost": {mfatest.Fault{Op: "challenge", Kind: mfatest.FaultDropReply},
+		"mail is lost": {mfatest.Fault{Op: mfa.OpChallenge, Kind: mfatest.FaultDropReply},
 			"", "/verify", "whether the message went out", false},
-		"login is blocked": {mfatest.Fault{Op: "password login", Status: 403, Body: `{"error":"unauthorized","error_description":"user is blocked"}`},
+		"login is blocked": {mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 403, Body: `{"error":"unauthorized","error_description":"user is blocked"}`},
 			"", "/login", "Please contact support.", false},
-		"grant is off": {mfatest.Fault{Op: "password login", Status: 403, Body: `{"error":"unauthorized_client","error_description":"Grant type 'password' not allowed for the client."}`},
+		"grant is off": {mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 403, Body: `{"error":"unauthorized_client","error_description":"Grant type 'password' not allowed for the client."}`},
 			"", "/login", "needs mending", true},
-		"too many logins": {mfatest.Fault{Op: "password login", Status: 429, Body: `{"error":"too_many_attempts","error_description":"canary-text"}`},
+		"too many logins": {mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 429, Body: `{"error":"too_many_attempts","error_description":"canary-text"}`},
 			"", "/login", "Too many attempts to sign in. Please wait", false},
-		"code is lost": {mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultDropReply},
+		"code is lost": {mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultDropReply},
 			"/code", "/verify", "We could not check that code.", false},
-		"server fails": {mfatest.Fault{Op: "verify oob", Status: 500, Body: "canary-text"},
+		"server fails": {mfatest.Fault{Op: mfa.OpVerifyOOB, Status: 500, Body: "canary-text"},
 			"/code", "/verify", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,10 +17,7 @@ func embedded(ctx context.Context, out io.Writer) error {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: address, Password: password})
-	client, err := tenant.NewClient()
-	if err != nil {
-		return err
-	}
+	client := tenant.Client()
 	defer client.CloseIdleConnections()
 
 	s := signIn{client: client, out: out, user: address, password: password, email: address}

@@ -32,10 +32,10 @@ type page struct {
 
 // mail is a mail as /mail.json has it.
 type mail struct {
-	To      string    `json:"to"`
-	Code    string    `json:"code"`
-	SentAt  time.Time `json:"sent_at"`
-	Purpose string    `json:"purpose"`
+	To      string          `json:"to"`
+	Code    string          `json:"code"`
+	SentAt  time.Time       `json:"sent_at"`
+	Purpose mfatest.Purpose `json:"purpose"`
 }
 
 func newPage(s *settings, tenant *mfatest.Tenant, url string, certificate []byte) *page {
@@ -79,7 +79,7 @@ func writeJSON(w http.ResponseWriter, v any) {
 
 // mails returns the mails to an address, or all, newest first.
 func (p *page) mails(to string) []mail {
-	found := p.tenant.Mails()
+	found := p.tenant.Messages()
 	if to != "" {
 		found = p.tenant.Inbox(to)
 	}
@@ -95,7 +95,7 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 	type person struct {
 		user
 		OTP      string
-		Recovery []string
+		Recovery string
 		Push     bool // a notification waits
 	}
 	view := struct {
@@ -105,7 +105,8 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 		People []person
 	}{page: p, Now: p.tenant.Now(), Mails: p.mails("")}
 	for _, u := range p.Users {
-		one := person{user: u, Recovery: p.tenant.RecoveryCodes(u.Email), Push: p.tenant.PushPending(u.Email)}
+		one := person{user: u, Push: p.tenant.PushPending(u.Email)}
+		one.Recovery, _ = p.tenant.RecoveryCode(u.Email)
 		if slices.ContainsFunc(p.tenant.Authenticators(u.Email), func(a mfatest.Authenticator) bool { return a.Factor == mfa.FactorOTP }) {
 			one.OTP = p.tenant.OTP(u.Email)
 		}
@@ -157,7 +158,7 @@ form { display: inline }
 <h2>Users</h2>
 <table>
 <tr><th>Address<th>Password<th>Authenticator app<th>Recovery code<th>Push notification
-{{range .People}}<tr><td>{{.Email}}<td>{{.Password}}<td>{{with .OTP}}<code>{{.}}</code>{{else}}none{{end}}<td>{{range .Recovery}}<code>{{.}}</code>{{else}}none{{end}}
+{{range .People}}<tr><td>{{.Email}}<td>{{.Password}}<td>{{with .OTP}}<code>{{.}}</code>{{else}}none{{end}}<td>{{with .Recovery}}<code>{{.}}</code>{{else}}none{{end}}
 <td>{{if .Push}}<form method="post" action="/act"><input type="hidden" name="user" value="{{.Email}}"><button name="action" value="approve">Approve</button> <button name="action" value="reject">Reject</button></form>{{else}}none{{end}}
 {{end}}</table>
 <h2>Clock</h2>

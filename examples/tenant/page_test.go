@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
 func (r running) mails(t *testing.T, to string) []mail {
@@ -33,7 +35,7 @@ func TestMails(t *testing.T) {
 	mails := r.mails(t, "New@example.org")
 	require.Len(t, mails, 1)
 	assert.Equal(t, "new@example.org", mails[0].To)
-	assert.Equal(t, "enroll", mails[0].Purpose)
+	assert.Equal(t, mfatest.PurposeEnroll, mails[0].Purpose)
 	assert.WithinDuration(t, time.Now(), mails[0].SentAt, time.Minute)
 	assert.Contains(t, r.get(t, r.Page), mails[0].Code)
 	assert.Empty(t, r.mails(t, r.Users[0].Email))

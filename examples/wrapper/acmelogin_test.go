@@ -82,11 +82,11 @@ func TestErrors(t *testing.T) {
 		below     error
 	}{
 		"wrong password": {
-			fault: mfatest.Fault{Op: "password login", Status: 403, Body: `{"error":"invalid_grant","error_description":"Wrong email or password."}`},
+			fault: mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 403, Body: `{"error":"invalid_grant","error_description":"Wrong email or password."}`},
 			want:  acmelogin.ErrTypo, below: mfa.ErrInvalidCredentials,
 		},
 		"wrong code": {
-			fault: mfatest.Fault{Op: "verify oob", Status: 403, Body: `{"error":"invalid_grant","error_description":"Invalid binding_code."}`},
+			fault: mfatest.Fault{Op: mfa.OpVerifyOOB, Status: 403, Body: `{"error":"invalid_grant","error_description":"Invalid binding_code."}`},
 			want:  acmelogin.ErrTypo, below: mfa.ErrInvalidCode,
 		},
 		"too late": {
@@ -94,30 +94,30 @@ func TestErrors(t *testing.T) {
 			want:      acmelogin.ErrLogInAgain, below: mfa.ErrTokenExpired,
 		},
 		"lost reply to the mail": {
-			fault: mfatest.Fault{Op: "associate", Kind: mfatest.FaultDropReply},
+			fault: mfatest.Fault{Op: mfa.OpAssociate, Kind: mfatest.FaultDropReply},
 			want:  acmelogin.ErrLogInAgain, below: mfa.ErrOutcomeUnknown,
 		},
 		"lost reply to the code": {
-			fault: mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultDropReply},
+			fault: mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultDropReply},
 			want:  acmelogin.ErrLogInAgain, below: mfa.ErrOutcomeUnknown,
 		},
 		"too many requests": {
 			fault: mfatest.Fault{
-				Op: "associate", Status: 429, Header: http.Header{"Retry-After": {"7"}},
+				Op: mfa.OpAssociate, Status: 429, Header: http.Header{"Retry-After": {"7"}},
 				Body: `{"error":"too_many_requests","error_description":"` + quotes + `"}`,
 			},
 			want: acmelogin.ErrComeBack, after: 7 * time.Second, below: mfa.ErrRateLimited,
 		},
 		"server down": {
-			fault: mfatest.Fault{Op: "password login", Status: 503, Body: "<h1>" + quotes + "</h1>"},
+			fault: mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 503, Body: "<h1>" + quotes + "</h1>"},
 			want:  acmelogin.ErrComeBack, below: mfa.ErrServer,
 		},
 		"blocked": {
-			fault: mfatest.Fault{Op: "password login", Status: 403, Body: `{"error":"unauthorized","error_description":"user is blocked"}`},
+			fault: mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 403, Body: `{"error":"unauthorized","error_description":"user is blocked"}`},
 			want:  acmelogin.ErrCallSupport, below: mfa.ErrBlocked,
 		},
 		"unknown code": {
-			fault: mfatest.Fault{Op: "verify oob", Status: 400, Body: `{"error":"` + quotes + `","error_description":"` + quotes + `"}`},
+			fault: mfatest.Fault{Op: mfa.OpVerifyOOB, Status: 400, Body: `{"error":"` + quotes + `","error_description":"` + quotes + `"}`},
 			want:  acmelogin.ErrOurFault,
 		},
 		"grant switched off": {

@@ -28,7 +28,7 @@ var excused = map[string]string{
 	"mfatest.Authenticator": "the test wrote it",
 	"mfatest.Fault":         "the test wrote it",
 	"mfatest.FaultKind":     "a number",
-	"mfatest.Mail":          "the test reads the code in it",
+	"mfatest.Message":       "the test reads the code in it",
 	"mfatest.Option":        "the test wrote it",
 	"mfatest.Request":       "the test reads what arrived in it",
 	"mfatest.Tenant":        "its application and secret exist for one test; %v prints neither",

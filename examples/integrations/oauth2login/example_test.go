@@ -16,16 +16,12 @@ func Example() {
 	tenant := mfatest.NewTenant() // a tenant to try this against
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client, err := tenant.NewClient()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client()
 	config := oauth2login.NewConfig(client, tenant.ClientSecret, "openid", "offline_access")
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, tenant.HTTPClient())
 
 	// The password, by x/oauth2.
-	_, err = oauth2login.Login(ctx, config, "ada@example.com", "correct horse")
+	_, err := oauth2login.Login(ctx, config, "ada@example.com", "correct horse")
 	var required *mfa.RequiredError
 	if !errors.As(err, &required) {
 		fmt.Println("signed in without a second factor, or refused:", err)

@@ -22,14 +22,10 @@ func Example() {
 
 	spans := tracetest.NewSpanRecorder() // a real program exports them
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
-	client, err := tenant.NewClient(opentelemetry.Options(tenant.HTTPClient().Transport, provider)...)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := tenant.Client(opentelemetry.Options(tenant.HTTPClient().Transport, provider)...)
 
 	ctx, span := provider.Tracer("login page").Start(context.Background(), "password form")
-	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+	_, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
 		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"),
 	})
 	if required, ok := errors.AsType[*mfa.RequiredError](err); ok {

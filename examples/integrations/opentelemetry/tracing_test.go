@@ -39,8 +39,8 @@ func TestSpans_secrets(t *testing.T) {
 		want    error
 	}{
 		"right code":   {},
-		"lost reply":   {fault: mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultDropReply}, want: mfa.ErrOutcomeUnknown},
-		"cut off":      {fault: mfatest.Fault{Op: "verify oob", Kind: mfatest.FaultTruncate}, want: mfa.ErrOutcomeUnknown},
+		"lost reply":   {fault: mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultDropReply}, want: mfa.ErrOutcomeUnknown},
+		"cut off":      {fault: mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultTruncate}, want: mfa.ErrOutcomeUnknown},
 		"error quotes": {quoting: &quoting{}, want: mfa.ErrOutcomeUnknown},
 		"body quotes":  {quoting: &quoting{body: true}, want: mfa.ErrOutcomeUnknown},
 	} {
@@ -55,8 +55,7 @@ func TestSpans_secrets(t *testing.T) {
 			}
 			spans := tracetest.NewSpanRecorder()
 			provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
-			client, err := tenant.NewClient(opentelemetry.Options(base, provider)...)
-			require.NoError(t, err)
+			client := tenant.Client(opentelemetry.Options(base, provider)...)
 			if test.fault.Op != "" {
 				tenant.Fail(test.fault)
 			}
@@ -80,8 +79,7 @@ func TestSpans_secrets(t *testing.T) {
 // An error without its text is still known for what it is.
 func TestOptions_cause(t *testing.T) {
 	tenant := mfatest.NewTenant()
-	client, err := tenant.NewClient(opentelemetry.Options(tenant.HTTPClient().Transport, sdktrace.NewTracerProvider())...)
-	require.NoError(t, err)
+	client := tenant.Client(opentelemetry.Options(tenant.HTTPClient().Transport, sdktrace.NewTracerProvider())...)
 	tenant.Close()
 	var e *mfa.Error
 	var dial *net.OpError

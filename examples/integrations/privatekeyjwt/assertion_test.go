@@ -67,8 +67,7 @@ func TestAssertion_key(t *testing.T) {
 			t.Parallel()
 			assertion, err := privatekeyjwt.Assertion(test.audience, tenant.ClientID, "", test.key)
 			require.NoError(t, err)
-			client, err := tenant.NewClient(mfa.WithClientAssertion(assertion))
-			require.NoError(t, err)
+			client := tenant.Client(mfa.WithClientAssertion(assertion))
 			_, err = client.PasswordLogin(t.Context(), mfa.PasswordLoginRequest{
 				Username: "ada@example.com", Password: mfa.NewSecret("correct horse"),
 			})

@@ -44,7 +44,8 @@ func newControl(t *testing.T, tenant *mfatest.Tenant) string {
 		return tenant.OTP(r.FormValue("user")), nil
 	})
 	handle("GET /recovery", func(tenant *mfatest.Tenant, r *http.Request) (any, error) {
-		return tenant.RecoveryCodes(r.FormValue("user")), nil
+		code, _ := tenant.RecoveryCode(r.FormValue("user"))
+		return code, nil
 	})
 	handle("GET /mfa-token", func(tenant *mfatest.Tenant, r *http.Request) (any, error) {
 		return tenant.MFAToken(r.FormValue("user")).Reveal(), nil
@@ -68,7 +69,7 @@ func addUser(tenant *mfatest.Tenant, r *http.Request) (any, error) {
 	if err := json.NewDecoder(r.Body).Decode(&wanted); err != nil {
 		return nil, err
 	}
-	user := mfatest.User{Email: wanted.Email, Password: password, EmailVerified: wanted.Verified, RecoveryCodes: wanted.Recovery}
+	user := mfatest.User{Email: wanted.Email, Password: password, EmailVerified: wanted.Verified, RecoveryCode: wanted.Recovery}
 	for _, factor := range wanted.Factors {
 		user.Authenticators = append(user.Authenticators, mfatest.Authenticator{Factor: factor, Active: true})
 	}
@@ -106,7 +107,7 @@ func fail(tenant *mfatest.Tenant, r *http.Request) (any, error) {
 // lastRequest tells how the newest request of an operation looked.
 func lastRequest(tenant *mfatest.Tenant, r *http.Request) (any, error) {
 	for _, request := range slices.Backward(tenant.Requests()) {
-		if request.Op == r.FormValue("op") {
+		if request.Op == mfa.Op(r.FormValue("op")) {
 			return map[string]string{
 				"method": request.Method, "path": request.Path, "body": string(request.Body),
 				"authorization": request.Header.Get("Authorization"), "contentType": request.Header.Get("Content-Type"),

@@ -64,8 +64,7 @@ func TestIDToken_nonce(t *testing.T) {
 	var required *mfa.RequiredError
 	require.ErrorAs(t, mfa.ParseError(response.StatusCode, response.Header, body), &required)
 
-	client, err := tenant.NewClient()
-	require.NoError(t, err)
+	client := tenant.Client()
 	raw := finish(ctx, t, tenant, client, required.MFAToken).IDToken.Reveal()
 	token, err := newProvider(ctx, t, tenant).Verifier(&oidc.Config{ClientID: tenant.ClientID, Now: tenant.Now}).Verify(ctx, raw)
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ func meaning(t *testing.T, err error) error {
 func logins(tenant *mfatest.Tenant) int {
 	n := 0
 	for _, request := range tenant.Requests() {
-		if request.Op == "password login" {
+		if request.Op == mfa.OpPasswordLogin {
 			n++
 		}
 	}
@@ -44,8 +44,7 @@ func TestOAuth2(t *testing.T) {
 			assert.Equal(t, mfa.ActionVerifyMFA, mfa.NextAction(required))
 			assert.Equal(t, 1, logins(tenant))
 
-			client, err := tenant.NewClient()
-			require.NoError(t, err)
+			client := tenant.Client()
 			token := finish(ctx, t, tenant, client, required.MFAToken)
 			verifier := newProvider(ctx, t, tenant).Verifier(&oidc.Config{ClientID: tenant.ClientID, Now: tenant.Now})
 			_, err = verifier.Verify(ctx, token.IDToken.Reveal())
@@ -64,14 +63,13 @@ func TestOAuth2_refresh(t *testing.T) {
 	t.Parallel()
 	ctx, tenant := newTenant(t, mfatest.WithMFAOnRefresh())
 	config := newConfig(tenant, oauth2.AuthStyleInParams)
-	client, err := tenant.NewClient()
-	require.NoError(t, err)
+	client := tenant.Client()
 	complete := func(err error) *mfa.Token {
 		var required *mfa.RequiredError
 		require.ErrorAs(t, meaning(t, err), &required)
 		return finish(ctx, t, tenant, client, required.MFAToken)
 	}
-	_, err = config.PasswordCredentialsToken(ctx, email, password)
+	_, err := config.PasswordCredentialsToken(ctx, email, password)
 	token := complete(err)
 	_, err = config.TokenSource(ctx, &oauth2.Token{RefreshToken: token.RefreshToken.Reveal()}).Token()
 	assert.NotEqual(t, token.AccessToken.Reveal(), complete(err).AccessToken.Reveal())

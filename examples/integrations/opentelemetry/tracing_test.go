@@ -61,7 +61,7 @@ func TestSpans_secrets(t *testing.T) {
 			}
 
 			ctx, span := provider.Tracer("test").Start(t.Context(), "sign in")
-			err = signIn(ctx, tenant, client)
+			err := signIn(ctx, tenant, client)
 			span.End()
 			assert.ErrorIs(t, err, test.want)
 			assert.Len(t, spans.Ended(), 4)
@@ -83,7 +83,7 @@ func TestOptions_cause(t *testing.T) {
 	tenant.Close()
 	var e *mfa.Error
 	var dial *net.OpError
-	_, err = client.Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret("Fe26")})
+	_, err := client.Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret("Fe26")})
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
 	assert.ErrorAs(t, err, &dial)

@@ -61,5 +61,5 @@ func Example() {
 	// POST /oauth/token password login
 	// POST /mfa/associate associate
 	// POST /oauth/token verify oob
-	// POST /oauth/token refresh token
+	// POST /oauth/token refresh
 }

@@ -6,41 +6,43 @@ import (
 	"slices"
 )
 
-// Action is what a login page should do after an error; see [NextAction].
+// Action is what a login page should do next; see [NextAction].
 type Action int
 
 const (
-	// ActionNone: nothing; there was no error, or the user went away.
+	// ActionNone means that there is nothing to do: there was no error, the user went
+	// away, or the authenticator to delete is gone.
 	ActionNone Action = iota
-	// ActionAskAgain: show the form again; what the user typed was not right.
+	// ActionAskAgain means that what the user typed was not right: show the form again.
 	ActionAskAgain
-	// ActionResend: call [Client.Challenge] again, with the same mfa_token.
+	// ActionResend means to call [Client.Challenge] again, with the same mfa_token.
 	ActionResend
-	// ActionChallenge: challenge an authenticator out of [Client.ListAuthenticators].
+	// ActionChallenge means to challenge an authenticator of [Client.ListAuthenticators].
 	ActionChallenge
-	// ActionEnroll: call [Client.Associate]; the user has no authenticator.
+	// ActionEnroll means that the user has no authenticator: call [Client.Associate].
 	ActionEnroll
-	// ActionVerifyMFA: another factor is due; go on with the token of the [*RequiredError].
+	// ActionVerifyMFA means that another factor is due: go on with the token of the
+	// [*RequiredError].
 	ActionVerifyMFA
-	// ActionRestartLogin: back to the password; this login cannot be completed.
+	// ActionRestartLogin means that this login cannot be completed: back to the password.
 	ActionRestartLogin
-	// ActionWait: tell the user to come back after [Error.RetryAfter]. All who are
-	// refused within a second are told the same wait: a program that waits in the
-	// user's place should add a random part to it, of its length at first and
-	// twice as long after each further refusal, or all come back together.
+	// ActionWait means to tell the user to come back after [Error.RetryAfter]. Clients
+	// refused in the same second get the same wait. A program that waits on the user's
+	// behalf should add jitter, up to the wait itself at first and doubling after each
+	// refusal.
 	ActionWait
-	// ActionPoll: call [Client.PollPush] again, not sooner than [Error.RetryAfter]
-	// or five seconds.
+	// ActionPoll means to call [Client.PollPush] again, not sooner than after
+	// [Error.RetryAfter] or five seconds.
 	ActionPoll
-	// ActionCheckInbox: a message may be out though no answer said so; have the
-	// user look before another is sent.
+	// ActionCheckInbox means that a message may be out though no response said so: have
+	// the user look before another is sent.
 	ActionCheckInbox
-	// ActionRetryLater: something failed that may be well again in a while.
+	// ActionRetryLater means a temporary failure.
 	ActionRetryLater
-	// ActionAbort: the login is refused for good; show where help is to be had.
+	// ActionAbort means that the login is refused for good: show where to get help.
 	ActionAbort
-	// ActionFix: a developer or an administrator has to mend something; log the
-	// error and its [Error.Hint], and apologise.
+	// ActionFix means that a developer or an administrator has to fix something: log
+	// the error and its [Error.Hint], and apologize.
 	ActionFix
 )
 
@@ -56,8 +58,8 @@ func (a Action) String() string {
 	return names[a]
 }
 
-// NextAction says what the login page should do now. It takes any error: of
-// this package, wrapped, made by hand, or a bare Err… variable. Errors of
+// NextAction says what the login page should do now. It accepts any error: one of
+// this package, also wrapped or made by hand, or a bare Err… variable. Errors of
 // other packages give [ActionFix], nil gives [ActionNone].
 func NextAction(err error) Action {
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -81,33 +83,8 @@ func NextAction(err error) Action {
 			return ActionNone // it is gone
 		}
 	}
-	for _, row := range []struct {
-		is   error
-		next Action
-	}{
-		{ErrMFARequired, ActionVerifyMFA},
-		{ErrAlreadyEnrolled, ActionChallenge},
-		{ErrUnsupportedChallenge, ActionChallenge},
-		{ErrAuthenticatorNotFound, ActionChallenge},
-		{ErrNotEnrolled, ActionEnroll},
-		{ErrInvalidCode, ActionAskAgain},
-		{ErrChallengeExpired, ActionResend},
-		{ErrRejected, ActionResend},
-		{ErrInvalidToken, ActionRestartLogin},
-		{ErrTokenExpired, ActionRestartLogin},
-		{ErrInvalidCredentials, ActionRestartLogin},
-		{ErrRateLimited, ActionWait},
-		{ErrAuthorizationPending, ActionPoll},
-		{ErrSlowDown, ActionPoll},
-		{ErrOutcomeUnknown, ActionRetryLater},
-		{ErrServer, ActionRetryLater},
-		{ErrDeliveryFailed, ActionRetryLater},
-		{ErrUnexpectedResponse, ActionRetryLater},
-		{ErrBlocked, ActionAbort},
-	} {
-		if errors.Is(err, row.is) {
-			return row.next
-		}
+	if s, ok := errors.AsType[*sentinel](err); ok {
+		return s.next
 	}
 	return ActionFix
 }
@@ -118,18 +95,17 @@ func afterUnknown(op Op) Action {
 	case OpChallenge, OpAssociate:
 		return ActionCheckInbox
 	case OpVerifyOOB:
-		return ActionResend // the code may be spent
+		return ActionResend // the code may be used
 	case OpVerifyOTP:
 		return ActionAskAgain // the app shows a new code soon
 	case OpVerifyRecoveryCode:
-		return ActionRestartLogin // the code may be spent and its replacement lost
+		return ActionRestartLogin // the code may be used and its replacement lost
 	default:
 		return ActionRetryLater
 	}
 }
 
-// typedByUser reports whether the refused fields are all such that the end
-// user typed them.
+// typedByUser reports whether the end user typed all of the refused fields.
 func typedByUser(fields []string) bool {
 	return len(fields) > 0 && !slices.ContainsFunc(fields, func(field string) bool {
 		switch field {

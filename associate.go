@@ -74,8 +74,8 @@ const maxRecoveryCodes = 64
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators
 func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*AssociateResponse, error) {
-	k := c.newCall(OpAssociate, http.MethodPost, "/mfa/associate")
-	k.bearer("Token", req.Token)
+	call := c.newCall(OpAssociate, http.MethodPost, "/mfa/associate")
+	call.bearer(req.Token)
 	factor := cmp.Or(req.Factor, FactorEmail)
 	wire := associateRequestWire{Types: [1]string{"oob"}, Email: req.Email, PhoneNumber: req.PhoneNumber}
 	switch factor {
@@ -86,50 +86,54 @@ func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*Associat
 	case FactorOTP:
 		wire.Types[0] = "otp"
 	default:
-		k.refused.add("Factor", "cannot be enrolled")
+		call.refused.add("Factor", "cannot be enrolled")
 	}
 	switch {
 	case factor == FactorSMS || factor == FactorVoice:
-		k.value("PhoneNumber", req.PhoneNumber, input.PhoneNumber)
+		call.value("PhoneNumber", req.PhoneNumber, input.PhoneNumber)
 	case req.PhoneNumber != "":
-		k.refused.add("PhoneNumber", "does not go with the factor")
+		call.refused.add("PhoneNumber", "does not go with the factor")
 	}
 	switch {
 	case req.Email == "":
 	case factor == FactorEmail:
-		k.value("Email", req.Email, input.Email)
+		call.value("Email", req.Email, input.Email)
 	default:
-		k.refused.add("Email", "does not go with the factor")
+		call.refused.add("Email", "does not go with the factor")
 	}
-	k.carry(k.client.headers.json, &wire)
-	return send(ctx, k, func(status int, body []byte) (*AssociateResponse, bool) {
+	call.json(func(cr credentials) ([]byte, error) {
+		wire.credentials = cr
+		return json.Marshal(&wire)
+	})
+	return send(ctx, call, func(status int, body []byte) (*AssociateResponse, string) {
 		return readAssociation(status, body, factor)
 	})
 }
 
-// readAssociation takes the new authenticator out of an answer.
-func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse, bool) {
+// readAssociation takes the new authenticator out of a response.
+func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse, string) {
 	var wire associateResponseWire
-	if !ok(status, body, &wire) || !isAbsent(wire.Error) {
-		return nil, false
+	if problem := decodeSuccess(status, body, &wire); problem != "" {
+		return nil, problem
 	}
 	// What the next step cannot do without.
-	missing := wire.OOBCode == ""
-	switch factor {
-	case FactorPush:
-		missing = missing || wire.BarcodeURI == ""
-	case FactorOTP:
-		missing = wire.Secret == ""
+	switch {
+	case !isAbsent(wire.Error):
+		return nil, reportsError
+	case factor != FactorOTP && wire.OOBCode == "":
+		return nil, "has no oob_code"
+	case factor == FactorPush && wire.BarcodeURI == "":
+		return nil, "has no barcode_uri"
+	case factor == FactorOTP && wire.Secret == "":
+		return nil, "has no secret"
+	case wire.OOBCode != "" && input.Token(wire.OOBCode) != "":
+		return nil, "has an unusable oob_code"
+	case wire.Secret != "" && input.OpaqueToken(wire.Secret) != "":
+		return nil, "has an unusable secret"
+	case wire.BarcodeURI != "" && input.OpaqueToken(wire.BarcodeURI) != "":
+		return nil, "has an unusable barcode_uri"
 	}
-	if missing || wire.OOBCode != "" && input.Token(wire.OOBCode) != "" {
-		return nil, false
-	}
-	for _, secret := range []string{wire.Secret, wire.BarcodeURI} {
-		if secret != "" && input.Received(secret) != "" {
-			return nil, false
-		}
-	}
-	wire.result = AssociateResponse{
+	resp := &AssociateResponse{
 		AuthenticatorType: string(wire.Type),
 		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),
 		BindingMethod:     string(wire.BindingMethod),
@@ -138,9 +142,9 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		BarcodeURI:        secretAt(&wire.BarcodeURI),
 	}
 	for i := range wire.RecoveryCodes {
-		wire.result.RecoveryCodes = append(wire.result.RecoveryCodes, secretAt(&wire.RecoveryCodes[i]))
+		resp.RecoveryCodes = append(resp.RecoveryCodes, secretAt(&wire.RecoveryCodes[i]))
 	}
-	return &wire.result, true
+	return resp, ""
 }
 
 type associateRequestWire struct {
@@ -149,11 +153,6 @@ type associateRequestWire struct {
 	Email       string    `json:"email,omitzero"`
 	PhoneNumber string    `json:"phone_number,omitzero"`
 	credentials
-}
-
-func (w *associateRequestWire) encode(c credentials) ([]byte, error) {
-	w.credentials = c
-	return json.Marshal(w)
 }
 
 type associateResponseWire struct {
@@ -166,8 +165,6 @@ type associateResponseWire struct {
 	Secret        string         `json:"secret"`
 	BarcodeURI    string         `json:"barcode_uri"`
 	Error         jsontext.Value `json:"error"`
-
-	result AssociateResponse // here, because its secrets point here anyway
 }
 
 // recoveryCodes is a list of codes that are shown once: one that cannot be read

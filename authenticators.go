@@ -1,13 +1,11 @@
 package mfa
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
@@ -44,6 +42,22 @@ type Authenticator struct {
 	Active bool
 }
 
+// Factor returns the factor that the authenticator is of: from its type, else
+// from its channel, else from the prefix of its id, else its type as Auth0
+// spelled it. It is never empty: an authenticator without a type is "unknown".
+func (a Authenticator) Factor() Factor {
+	prefix, _, _ := strings.Cut(a.ID, "|")
+	for _, name := range []string{a.AuthenticatorType, a.OOBChannel, prefix} {
+		if factor, ok := factorNamed(name); ok {
+			return factor
+		}
+	}
+	if a.AuthenticatorType == "" {
+		return "unknown"
+	}
+	return Factor(a.AuthenticatorType)
+}
+
 // maxAuthenticators bounds a list; Auth0's own limit is 51 for a user.
 const maxAuthenticators = 256
 
@@ -57,64 +71,47 @@ const maxAuthenticators = 256
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/list-authenticators
 func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsRequest) ([]Authenticator, error) {
-	k := c.newCall(OpListAuthenticators, http.MethodGet, "/mfa/authenticators")
-	k.request.Read = true
-	k.bearer("Token", req.Token)
-	return send(ctx, k, readAuthenticators)
+	call := c.newCall(OpListAuthenticators, http.MethodGet, "/mfa/authenticators")
+	call.reads = true
+	call.bearer(req.Token)
+	return send(ctx, call, readAuthenticators)
 }
 
-// readAuthenticators takes the list out of an answer.
-func readAuthenticators(status int, body []byte) ([]Authenticator, bool) {
+// readAuthenticators takes the list out of a response.
+func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
 	wire := make([]authenticatorWire, 0, 4) // as many as most users have
-	if !ok(status, body, &wire) || wire == nil || len(wire) > maxAuthenticators {
-		return nil, false
+	if problem := decodeSuccess(status, body, &wire); problem != "" {
+		return nil, problem
 	}
-	// A second look at an answer that hardly any tenant gives.
-	unnamed := func(w authenticatorWire) bool { return w.ID == "" }
-	if slices.ContainsFunc(wire, unnamed) && !haveIDs(body) {
-		return nil, false
+	if wire == nil || len(wire) > maxAuthenticators {
+		return nil, notReadable
 	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
-		if strings.Contains(w.ID, "\ufffd") { // stands for what was no text
-			return nil, false
+		switch {
+		case w.ID == nil:
+			return nil, "has an authenticator without an id"
+		case strings.Contains(*w.ID, "\ufffd"): // was no text
+			return nil, "has an authenticator with an unusable id"
 		}
-		list[i] = w.authenticator()
+		list[i] = Authenticator{
+			ID:                *w.ID,
+			AuthenticatorType: string(w.Type),
+			OOBChannel:        string(cmp.Or(w.Channel, w.Channels)),
+			Name:              string(w.Name),
+			Active:            w.Active,
+		}
 	}
-	return list, true
+	return list, ""
 }
 
 type authenticatorWire struct {
-	ID       string `json:"id"`
-	Type     label  `json:"authenticator_type"`
-	Channel  label  `json:"oob_channel"`
-	Channels label  `json:"oob_channels"` // the spelling of the reference page
-	Name     label  `json:"name"`
-	Active   bool   `json:"active"`
-}
-
-// haveIDs tells empty ids, which are data, from missing ones.
-func haveIDs(body []byte) bool {
-	var wire []struct {
-		ID *string `json:"id"`
-	}
-	if unmarshal(body, &wire, jsontext.AllowInvalidUTF8(true)) != nil {
-		return false
-	}
-	for _, w := range wire {
-		if w.ID == nil {
-			return false
-		}
-	}
-	return true
-}
-
-func (w authenticatorWire) authenticator() Authenticator {
-	a := Authenticator{ID: w.ID, AuthenticatorType: string(w.Type), OOBChannel: string(w.Channel), Name: string(w.Name), Active: w.Active}
-	if a.OOBChannel == "" {
-		a.OOBChannel = string(w.Channels)
-	}
-	return a
+	ID       *string `json:"id"` // an empty one is data, a missing one is not
+	Type     label   `json:"authenticator_type"`
+	Channel  label   `json:"oob_channel"`
+	Channels label   `json:"oob_channels"` // the spelling of the reference page
+	Name     label   `json:"name"`
+	Active   bool    `json:"active"`
 }
 
 // DeleteAuthenticatorRequest says which authenticator to delete.
@@ -137,14 +134,17 @@ type DeleteAuthenticatorRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator
 func (c *Client) DeleteAuthenticator(ctx context.Context, req DeleteAuthenticatorRequest) error {
-	k := c.newCall(OpDeleteAuthenticator, http.MethodDelete, "/mfa/authenticators/{id}")
-	k.bearer("Token", req.Token)
-	id := k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
-	k.request.Path = "/mfa/authenticators/" + url.PathEscape(id)
-	_, err := send(ctx, k, func(status int, body []byte) (struct{}, bool) {
-		deleted := status == http.StatusNoContent ||
-			status == http.StatusOK && (len(body) == 0 || isObjectWithoutError(body))
-		return struct{}{}, deleted
+	call := c.newCall(OpDeleteAuthenticator, http.MethodDelete, "/mfa/authenticators/{id}")
+	call.bearer(req.Token)
+	id := call.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
+	call.request.Path = "/mfa/authenticators/" + url.PathEscape(id)
+	_, err := send(ctx, call, func(status int, body []byte) (none struct{}, problem string) {
+		switch {
+		case status == http.StatusNoContent, status == http.StatusOK && (len(body) == 0 || isObjectWithoutError(body)):
+			return none, ""
+		default:
+			return none, notSuccess
+		}
 	})
 	return err
 }

@@ -1,88 +1,82 @@
 package mfa
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"net/netip"
-	"slices"
+	"net/url"
+	"strings"
+	"time"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// call is one operation on its way: what local checks refused, what is sent,
-// and which values must not come back in an error.
+// call is the state of one operation: the fields that failed validation, the
+// request, and the values to redact from errors.
 type call struct {
 	client  *Client
 	op      Op
 	route   string // the path as a template
+	reads   bool   // changes nothing, so it may be repeated
 	request transport.Request
-	body    body
+	encode  func(credentials) ([]byte, error) // makes the body of one attempt; if nil, there is none
 	private []string
-	refused refusals
-
-	space [6]string // for private, so that it need not be allocated
+	refused fieldErrors
 }
 
 // newCall begins a call. A client that NewClient did not make is refused.
-func (c *Client) newCall(op Op, method, path string) *call {
-	k := &call{client: c, op: op, route: path, request: transport.Request{Method: method, Path: path}}
-	k.private = k.space[:0]
-	if c == nil || c.transport == nil {
-		k.refused.add("Client", "was not made by NewClient")
-		k.client = new(Client)
+func (cl *Client) newCall(op Op, method, path string) *call {
+	c := &call{client: cl, op: op, route: path, request: transport.Request{Method: method, Path: path}, private: make([]string, 0, 6)}
+	if cl == nil || cl.transport == nil {
+		c.refused.add("Client", "was not made by NewClient")
+		c.client = new(Client)
 	}
-	k.request.Header = k.client.headers.plain
-	return k
-}
-
-// check refuses a field that has a problem.
-func (k *call) check(field, problem string) {
-	if problem != "" {
-		k.refused.add(field, problem)
-	}
-}
-
-// secret checks a secret by its rule and returns its value.
-func (k *call) secret(field string, s Secret, rule func(string) string) string {
-	return k.value(field, s.Reveal(), rule)
+	c.request.Header = c.client.headers.plain
+	return c
 }
 
 // value checks a value that must not come back in an error, and returns it.
-func (k *call) value(field, value string, rule func(string) string) string {
-	switch problem := rule(value); {
-	case problem != "":
-		k.refused.add(field, problem)
-	case value == redacted:
-		k.refused.add(field, wasRedacted)
-	default:
-		k.private = append(k.private, value)
+func (c *call) value(field, value string, rule func(string) string) string {
+	if problem := cmp.Or(rule(value), problemIf(value == redacted, wasRedacted)); problem != "" {
+		c.refused.add(field, problem)
+	} else {
+		c.private = append(c.private, value)
 	}
 	return value
 }
 
-// bearer checks a token and sends it in the Authorization header.
-func (k *call) bearer(field string, token Secret) {
-	k.request.Bearer = k.secret(field, token, input.Token)
+// token checks a token and returns its value.
+func (c *call) token(field string, token Secret) string {
+	return c.value(field, token.Reveal(), input.Token)
 }
+
+// code checks what a user typed and returns it without the white space around it.
+func (c *call) code(field string, code Secret) string {
+	return c.value(field, strings.TrimSpace(code.Reveal()), input.Code)
+}
+
+// bearer checks a token and sends it in the Authorization header.
+func (c *call) bearer(token Secret) { c.request.Bearer = c.token("Token", token) }
 
 // endUserIP sends the address of the end user, if there is one. Auth0 ignores
 // it without a client secret, which nobody would notice until brute-force
 // protection counts all users as one.
-func (k *call) endUserIP(ip netip.Addr) {
+func (c *call) endUserIP(ip netip.Addr) {
 	switch {
 	case !ip.IsValid():
 	case ip.Zone() != "":
-		k.refused.add("EndUserIP", "has a zone")
-	case k.client.secret.IsZero():
-		k.refused.add("EndUserIP", "needs a client secret")
+		c.refused.add("EndUserIP", "has a zone")
+	case c.client.secret.IsZero():
+		c.refused.add("EndUserIP", "needs a client secret")
 	default:
 		address := ip.Unmap().String()
-		k.private = append(k.private, address)
-		k.request.Header = k.request.Header.Clone()
-		k.request.Header["Auth0-Forwarded-For"] = []string{address}
+		c.private = append(c.private, address)
+		c.request.Header = c.request.Header.Clone()
+		c.request.Header["Auth0-Forwarded-For"] = []string{address}
 	}
 }
 
@@ -97,113 +91,108 @@ type credentials struct {
 }
 
 // credentials returns the application's credentials for one attempt.
-func (k *call) credentials(ctx context.Context) (credentials, error) {
-	c := k.client
-	cr := credentials{ClientID: c.clientID, ClientSecret: c.secret.Reveal()}
-	if c.assert == nil {
+func (c *call) credentials(ctx context.Context) (credentials, error) {
+	cl := c.client
+	cr := credentials{ClientID: cl.clientID, ClientSecret: cl.secret.Reveal()}
+	if cl.assert == nil {
 		return cr, nil
 	}
-	assertion, err := c.assert(ctx)
+	assertion, err := cl.assert(ctx)
 	if err != nil {
 		return cr, err
 	}
-	problem := input.Token(assertion)
-	if assertion == redacted {
-		problem = wasRedacted
+	if problem := cmp.Or(input.Token(assertion), problemIf(assertion == redacted, wasRedacted)); problem != "" {
+		return cr, fieldError{"ClientAssertion", problem}
 	}
-	if problem != "" {
-		return cr, refusal{"ClientAssertion", problem}
-	}
-	k.private = append(k.private, assertion)
+	c.private = append(c.private, assertion)
 	cr.ClientAssertion = assertion
 	cr.ClientAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 	return cr, nil
 }
 
-// body is what a request carries beside the credentials.
-type body interface {
-	encode(credentials) ([]byte, error)
+// json has the request carry a JSON object.
+func (c *call) json(encode func(credentials) ([]byte, error)) {
+	c.request.Header, c.encode = c.client.headers.json, encode
 }
 
-// carry gives the request a body, and the headers that go with it.
-func (k *call) carry(header http.Header, body body) {
-	k.request.Header, k.request.Body, k.body = header, k, body
-}
-
-// Encode makes the body of one attempt.
-func (k *call) Encode(ctx context.Context) ([]byte, error) {
-	cr, err := k.credentials(ctx)
-	if err != nil {
-		return nil, err
+// form has the request carry a form of names and values. Empty values are left out.
+//
+// RFC 6749, section 4.3.2.
+func (c *call) form(fields ...string) {
+	c.request.Header = c.client.headers.form
+	c.encode = func(cr credentials) ([]byte, error) {
+		own := [...]string{
+			"client_id", cr.ClientID,
+			"client_secret", cr.ClientSecret,
+			"client_assertion", cr.ClientAssertion,
+			"client_assertion_type", cr.ClientAssertionType,
+		}
+		size := 0
+		for _, list := range [][]string{own[:], fields} {
+			for _, field := range list {
+				size += len(field) + 8 // and some room for what gets escaped
+			}
+		}
+		// The grant type first, as the documentation has it.
+		body := appendForm(make([]byte, 0, size), fields[:2])
+		return appendForm(appendForm(body, own[:]), fields[2:]), nil
 	}
-	return k.body.encode(cr)
 }
 
-// send makes the call and has read take the result out of a successful
-// answer. When read finds none, the answer was no success.
-func send[T any](ctx context.Context, k *call, read func(status int, body []byte) (T, bool)) (T, error) {
+// appendForm appends names and values to a form.
+func appendForm(form []byte, fields []string) []byte {
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1] == "" {
+			continue
+		}
+		if len(form) > 0 {
+			form = append(form, '&')
+		}
+		form = append(form, fields[i]...)
+		form = append(form, '=')
+		form = append(form, url.QueryEscape(fields[i+1])...)
+	}
+	return form
+}
+
+// send makes the call and has read take the result out of a response. When read
+// names a problem, the response was no success.
+func send[T any](ctx context.Context, c *call, read func(status int, body []byte) (result T, problem string)) (T, error) {
 	var none T
 	if ctx == nil {
-		k.refused.add("Context", isNil)
+		c.refused.add("Context", isNil)
 	}
-	if err := k.refused.err(k.op); err != nil {
+	if err := c.refused.err(c.op); err != nil {
 		return none, err
 	}
-	k.private = append(k.private, k.client.secret.Reveal())
-	var observe func(transport.Outcome)
-	if len(k.client.observers) > 0 {
-		observe = func(out transport.Outcome) { k.observe(ctx, out) }
-	}
-	out := k.client.transport.Do(ctx, k.request, observe)
-	defer k.client.transport.Release(out)
+	c.private = append(c.private, c.client.secret.Reveal())
+	out := c.do(ctx)
+	problem := ""
 	if out.Err == nil {
-		if result, ok := read(out.Status, out.Body); ok {
+		var result T
+		if result, problem = read(out.Status, out.Body); problem == "" {
 			return result, nil
 		}
 	}
-	return none, newError(k.op, out, k.private)
+	return none, newError(c.op, out, problem, c.private)
 }
 
 // observe tells the observers about an attempt.
-func (k *call) observe(ctx context.Context, out transport.Outcome) {
+func (c *call) observe(ctx context.Context, attempt int, took time.Duration, out transport.Outcome) {
+	if len(c.client.observers) == 0 {
+		return
+	}
 	event := Event{
-		Op: k.op, Method: k.request.Method, Route: k.route, RequestID: requestID(out.Header, k.private),
-		Attempt: out.Attempt, StatusCode: out.Status, Delivery: deliveryOf(out),
-		Duration: out.Duration, RetryAfter: out.RetryAfter,
+		Op: c.op, Method: c.request.Method, Route: c.route, RequestID: requestID(out.Header, c.private),
+		Attempt: attempt, StatusCode: out.Status, Delivery: deliveryOf(out),
+		Duration: took, RetryAfter: out.RetryAfter,
 	}
 	var e *Error
 	failed := out.Status != http.StatusOK || !isObjectWithoutError(out.Body)
-	if failed && errors.As(newError(k.op, out, k.private), &e) && redact.IsCode(e.Code) {
+	if failed && errors.As(newError(c.op, out, "", c.private), &e) && redact.IsCode(e.Code) {
 		event.Code = e.Code
 	}
-	for _, observe := range k.client.observers {
+	for _, observe := range c.client.observers {
 		observe(ctx, event)
 	}
-}
-
-// refusal says what is wrong with a field or an option, without its value.
-type refusal struct{ field, problem string }
-
-func (r refusal) Error() string { return "mfa: " + r.field + " " + r.problem }
-
-// refusals collects what local checks refused, so that all is reported at once.
-type refusals []refusal
-
-// add records what is wrong with a field, the first thing if there are several.
-func (r *refusals) add(field, problem string) {
-	if !slices.ContainsFunc(*r, func(one refusal) bool { return one.field == field }) {
-		*r = append(*r, refusal{field, problem})
-	}
-}
-
-// err returns the error of a refused call, nil if nothing was refused.
-func (r refusals) err(op Op) error {
-	if len(r) == 0 {
-		return nil
-	}
-	e := &Error{Op: op, Delivery: DeliveryNotSent, refused: r}
-	for _, one := range r {
-		e.Fields = append(e.Fields, one.field)
-	}
-	return e
 }

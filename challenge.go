@@ -61,36 +61,42 @@ type ChallengeResponse struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/request-mfa-challenge
 func (c *Client) Challenge(ctx context.Context, req ChallengeRequest) (*ChallengeResponse, error) {
-	k := c.newCall(OpChallenge, http.MethodPost, "/mfa/challenge")
+	call := c.newCall(OpChallenge, http.MethodPost, "/mfa/challenge")
 	wire := challengeRequestWire{
-		MFAToken:        k.secret("MFAToken", req.MFAToken, input.Token),
+		MFAToken:        call.token("MFAToken", req.MFAToken),
 		ChallengeType:   cmp.Or(req.ChallengeType, ChallengeTypeOOB),
 		AuthenticatorID: req.AuthenticatorID,
 	}
 	if req.AuthenticatorID != "" {
-		k.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
+		call.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
 	}
-	k.check("ChallengeType", input.ChallengeType(wire.ChallengeType))
-	k.carry(k.client.headers.json, &wire)
-	return send(ctx, k, readChallenge)
+	call.refused.check("ChallengeType", input.ChallengeType(wire.ChallengeType))
+	call.json(func(cr credentials) ([]byte, error) {
+		wire.credentials = cr
+		return json.Marshal(&wire)
+	})
+	return send(ctx, call, readChallenge)
 }
 
-// readChallenge takes the challenge out of an answer.
-func readChallenge(status int, body []byte) (*ChallengeResponse, bool) {
+// readChallenge takes the challenge out of a response.
+func readChallenge(status int, body []byte) (*ChallengeResponse, string) {
 	var wire challengeResponseWire
-	if !ok(status, body, &wire) || !isAbsent(wire.Error) {
-		return nil, false
+	if problem := decodeSuccess(status, body, &wire); problem != "" {
+		return nil, problem
 	}
-	// An OTP challenge sends nothing and has nothing to refer to.
-	if otp := wire.Type == ChallengeTypeOTP && wire.OOBCode == ""; !otp && input.Token(wire.OOBCode) != "" {
-		return nil, false
+	switch {
+	case !isAbsent(wire.Error):
+		return nil, reportsError
+	case wire.OOBCode == "" && wire.Type != ChallengeTypeOTP: // which sends nothing
+		return nil, "has no oob_code"
+	case wire.OOBCode != "" && input.Token(wire.OOBCode) != "":
+		return nil, "has an unusable oob_code"
 	}
-	wire.result = ChallengeResponse{
+	return &ChallengeResponse{
 		ChallengeType: string(wire.Type),
 		BindingMethod: string(wire.BindingMethod),
 		OOBCode:       secretAt(&wire.OOBCode),
-	}
-	return &wire.result, true
+	}, ""
 }
 
 type challengeRequestWire struct {
@@ -100,16 +106,9 @@ type challengeRequestWire struct {
 	credentials
 }
 
-func (w *challengeRequestWire) encode(c credentials) ([]byte, error) {
-	w.credentials = c
-	return json.Marshal(w)
-}
-
 type challengeResponseWire struct {
 	Type          label          `json:"challenge_type"`
 	BindingMethod label          `json:"binding_method"`
 	OOBCode       string         `json:"oob_code"`
 	Error         jsontext.Value `json:"error"`
-
-	result ChallengeResponse // here, because its secrets point here anyway
 }

@@ -12,22 +12,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ok reads a 200 answer into wire, strictly: no duplicate or differently
-// spelled names, no invalid text, nothing behind the end. Only a [label] and a
-// [lifetime] may be anything, which is looked into when something is not as it
-// should be.
-func ok[T any](status int, body []byte, wire *T) bool {
-	if status != http.StatusOK {
-		return false
+// What can be wrong with a response to a call that did not fail. The words go on
+// after "the response".
+const (
+	notSuccess   = "is no success" // its status says so
+	notReadable  = "is not the JSON that the API sends"
+	reportsError = "reports an error"
+)
+
+// decodeSuccess reads a 200 response into wire, strictly: no duplicate or
+// differently spelled names and nothing behind the end. It returns what is wrong.
+func decodeSuccess[T any](status int, body []byte, wire *T) (problem string) {
+	switch {
+	case status != http.StatusOK:
+		return notSuccess
+	case unmarshal(body, wire) != nil:
+		return notReadable
+	default:
+		return ""
 	}
-	if unmarshal(body, wire) == nil {
-		return true
-	}
-	*wire = *new(T)
-	// A name may be cut within a character to mask it. What else is invalid text has
-	// replacement characters now, which no token or id may have.
-	return unmarshal(body, wire, jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(json.JoinUnmarshalers(
-		json.UnmarshalFromFunc(readLabel), json.UnmarshalFromFunc(readLifetime)))) == nil
 }
 
 // isObjectWithoutError reports whether body is a JSON object that reports no error.
@@ -35,30 +38,36 @@ func isObjectWithoutError(body []byte) bool {
 	var wire struct {
 		Error jsontext.Value `json:"error"`
 	}
-	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire, jsontext.AllowInvalidUTF8(true)) == nil && isAbsent(wire.Error)
+	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error)
 }
 
-// maxBrackets bounds the objects and lists of an answer. The longest one that
+// maxBrackets bounds the objects and lists of a response. The longest one that
 // Auth0 sends has 52; a decoder keeps a kilobyte for each level of a deep one.
 const maxBrackets = 1024
 
-// errTooManyBrackets is returned for an answer made to cost memory.
-var errTooManyBrackets = errors.New("mfa: too many objects or lists in an answer")
+// errTooManyBrackets is returned for a response made to cost memory.
+var errTooManyBrackets = errors.New("mfa: too many objects or lists in a response")
 
-// unmarshal decodes an answer.
-func unmarshal(body []byte, v any, opts ...json.Options) error {
+// unmarshal decodes a response. Auth0 masks names by bytes and can cut a character
+// in half, so invalid UTF-8 is accepted: it becomes U+FFFD, which the checks on
+// tokens and ids reject.
+func unmarshal(body []byte, v any) error {
 	if bytes.Count(body, []byte{'{'})+bytes.Count(body, []byte{'['}) > maxBrackets {
 		return errTooManyBrackets
 	}
-	return json.Unmarshal(body, v, opts...)
+	return json.Unmarshal(body, v, jsontext.AllowInvalidUTF8(true))
 }
 
-// label is a word that only informs. An answer is not refused because of it:
-// the mail is out or the code is spent. Anything but a string counts as absent,
-// except a list of strings, of which the first counts.
+// label is informational text. A malformed one must not fail the call, which has
+// already taken effect: anything but a string counts as absent, except a list of
+// strings, of which the first counts.
 type label string
 
-func readLabel(dec *jsontext.Decoder, l *label) error {
+// UnmarshalJSONFrom reads the text.
+func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == '"' {
+		return json.UnmarshalDecode(dec, (*string)(l))
+	}
 	raw, err := dec.ReadValue()
 	if err != nil {
 		return err
@@ -66,15 +75,16 @@ func readLabel(dec *jsontext.Decoder, l *label) error {
 	if raw.Kind() == '[' {
 		raw = firstIn(raw)
 	}
-	*l = label(stringIn(raw)) // "" for whatever is no string
+	*l = label(stringIn(raw))
 	return nil
 }
 
-// lifetime is a number of seconds. An answer is not refused because of it
-// either: anything but a number, or a string of one, counts as 0, unknown.
+// lifetime is a number of seconds. A malformed one must not fail the call either:
+// anything but a number, or a string of one, counts as 0, unknown.
 type lifetime float64
 
-func readLifetime(dec *jsontext.Decoder, l *lifetime) error {
+// UnmarshalJSONFrom reads the number.
+func (l *lifetime) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	raw, err := dec.ReadValue()
 	if err != nil {
 		return err
@@ -91,7 +101,7 @@ func readLifetime(dec *jsontext.Decoder, l *lifetime) error {
 	return nil
 }
 
-// maxLifetime bounds a lifetime to what all clocks can add.
+// maxLifetime bounds a lifetime to what every clock can add.
 const maxLifetime = 100 * 365 * 24 * time.Hour
 
 // duration returns the lifetime; one that is over before it begins is unknown.
@@ -116,8 +126,8 @@ func stringIn(raw jsontext.Value) string {
 	if raw.Kind() != '"' {
 		return ""
 	}
-	// All that can be wrong with a string off the wire is its UTF-8, and then
-	// the text holds replacement characters.
+	// Only the UTF-8 of a decoded string can be wrong, and then the text holds
+	// replacement characters.
 	text, _ := jsontext.AppendUnquote(nil, raw)
 	return string(text)
 }

@@ -27,7 +27,7 @@ func TestDocs_errors(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `(Err[A-Za-z]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(string(page), -1) {
 		inTable, actions[row[1]] = append(inTable, row[1]), row[2]
 	}
-	assert.ElementsMatch(t, exportedErrors(t, "sentinels.go"), inTable)
+	assert.ElementsMatch(t, exportedErrors(t, "errors.go"), inTable)
 
 	for _, s := range sentinels {
 		bare, exceptions, _ := strings.Cut(actions[s.name], "; ")

@@ -1,150 +1,354 @@
 package mfa
 
 import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa/internal/redact"
 )
 
-// meaning is a row of the table: what an answer must look like to mean is.
-type meaning struct {
-	op       Op     // "": any
-	code     string // "": any
-	text     string // parts of the description in their order, joined by *, in lower case; "": any
-	from, to int    // status; 0: any
-	is       error  // nil: nothing in particular
-	hint     string
+// sentinel is an error to match with errors.Is. Its parent, if any, matches too.
+type sentinel struct {
+	text   string
+	parent error
+	next   Action
 }
 
-// meanings is the one place where Auth0's answers get their meaning: by code
-// and text, because one code stands for many things and the documented
-// statuses contradict each other. The first row that fits counts.
+func (s *sentinel) Error() string { return "mfa: " + s.text }
+func (s *sentinel) Unwrap() error { return s.parent }
+
+// The errors to match with errors.Is, one variable for each different reaction.
+// [NextAction] turns each into something that a login page can do.
+var (
+	// ErrMFARequired means that the login, or one factor of several, succeeded and
+	// that another factor is due. It comes from [Client.PasswordLogin], every verify
+	// call and [ParseError], as a [*RequiredError] that carries the mfa_token.
+	ErrMFARequired error = &sentinel{text: "multi-factor authentication is required", next: ActionVerifyMFA}
+
+	// ErrAlreadyEnrolled means that the user has an active authenticator, so that an
+	// mfa_token cannot enroll another. Challenge that one. It comes from
+	// [Client.Associate].
+	ErrAlreadyEnrolled error = &sentinel{text: "user is already enrolled", next: ActionChallenge}
+	// ErrNotEnrolled means that the user has no authenticator for what was asked.
+	ErrNotEnrolled error = &sentinel{text: "user is not enrolled", next: ActionEnroll}
+	// ErrUnsupportedChallenge means that the user or the tenant does not support the
+	// challenge type. It comes from [Client.Challenge].
+	ErrUnsupportedChallenge error = &sentinel{text: "challenge type is not supported", next: ActionChallenge}
+	// ErrAuthenticatorNotFound means that there is no such authenticator, or that it
+	// is another user's. After [Client.DeleteAuthenticator] there is nothing left to do.
+	ErrAuthenticatorNotFound error = &sentinel{text: "authenticator was not found", next: ActionChallenge}
+
+	// ErrInvalidCode means that the one-time code or recovery code is wrong, was used
+	// before, or is older than its 5 minutes. The challenge is still good: ask again,
+	// and offer to send another code. Auth0 accepts 10 wrong codes, then one every 6
+	// minutes.
+	ErrInvalidCode error = &sentinel{text: "code is wrong", next: ActionAskAgain}
+	// ErrInvalidToken means that the mfa_token, oob_code or access token is damaged,
+	// expired, or of the wrong kind for the call; see [Error.Hint].
+	ErrInvalidToken error = &sentinel{text: "token is invalid", next: ActionRestartLogin}
+	// ErrTokenExpired means that the mfa_token is too old. The user must log in again.
+	ErrTokenExpired error = &sentinel{text: "token is expired", next: ActionRestartLogin}
+	// ErrChallengeExpired means that the oob_code or the code is too old. Challenge
+	// again, with the same mfa_token.
+	ErrChallengeExpired error = &sentinel{text: "challenge is expired", next: ActionResend}
+
+	// ErrRateLimited means that Auth0 refuses for now; see [Error.RetryAfter].
+	ErrRateLimited error = &sentinel{text: "rate limit is reached", next: ActionWait}
+	// ErrTooManyAttempts means that there were too many wrong codes or logins. It is
+	// an [ErrRateLimited] as well.
+	ErrTooManyAttempts error = &sentinel{text: "too many attempts", parent: ErrRateLimited, next: ActionWait}
+	// ErrTooManyMessages means that too many codes were sent to this user: 20 e-mails,
+	// then one per minute. It is an [ErrRateLimited] as well.
+	ErrTooManyMessages error = &sentinel{text: "too many messages were sent", parent: ErrRateLimited, next: ActionWait}
+
+	// ErrAuthorizationPending means that the user has not answered the push
+	// notification yet. Poll again after a few seconds. It comes from [Client.PollPush].
+	ErrAuthorizationPending error = &sentinel{text: "authorization is pending", next: ActionPoll}
+	// ErrSlowDown means that the client polled too often. Wait longer from now on. It
+	// comes from [Client.PollPush].
+	ErrSlowDown error = &sentinel{text: "polled too often", next: ActionPoll}
+	// ErrRejected means that the user rejected the push notification. This challenge
+	// is over.
+	ErrRejected error = &sentinel{text: "authorization was rejected", next: ActionResend}
+	// ErrDeliveryFailed means that Auth0 could not hand the message to its provider.
+	ErrDeliveryFailed error = &sentinel{text: "message could not be sent", next: ActionRetryLater}
+
+	// ErrInvalidCredentials means that the user name or the password is wrong. It
+	// comes from [Client.PasswordLogin].
+	ErrInvalidCredentials error = &sentinel{text: "credentials are wrong", next: ActionRestartLogin}
+	// ErrBlocked means that the user is blocked, that the password is known to be
+	// leaked, or that the login looks like a robot's. Trying again does not help.
+	ErrBlocked error = &sentinel{text: "login is blocked", next: ActionAbort}
+	// ErrInvalidClient means that the client id, secret or assertion is wrong.
+	ErrInvalidClient error = &sentinel{text: "client authentication failed", next: ActionFix}
+	// ErrGrantNotAllowed means that the application may not use the grant. The MFA
+	// grant has to be switched on in its settings.
+	ErrGrantNotAllowed error = &sentinel{text: "grant is not allowed for the application", next: ActionFix}
+
+	// ErrInvalidRequest means that the request is wrong. If it was refused here, before
+	// anything was sent, [Error.Fields] names what is wrong; else Auth0 refused it.
+	ErrInvalidRequest error = &sentinel{text: "request is invalid", next: ActionFix}
+	// ErrServer means that Auth0 failed.
+	ErrServer error = &sentinel{text: "server failed", next: ActionRetryLater}
+	// ErrUnexpectedResponse means that whatever responded does not speak Auth0's API:
+	// it sent a redirect, or a success that is a page of HTML or lacks a required
+	// field. A refusal (4xx) of that kind matches no variable, unless its status or
+	// size says what it is.
+	ErrUnexpectedResponse error = &sentinel{text: "response is not what the API sends", next: ActionRetryLater}
+	// ErrOutcomeUnknown means that the call may have acted: a mail may be out, or a
+	// code be used, but no response says so. Do not blindly repeat the call.
+	ErrOutcomeUnknown error = &sentinel{text: "outcome is unknown", next: ActionRetryLater}
+)
+
+// Error is every failure of this package: a local check that refused a request, a
+// request without a complete response, and any response other than success. Match
+// it with errors.Is against the Err… variables, or ask [NextAction].
 //
-// Auth0 docs: https://auth0.com/docs/api/authentication
-var meanings = []meaning{
-	{code: "mfa_required", is: ErrMFARequired, hint: hintNoToken},
-	{code: "a0.mfa_required", is: ErrMFARequired, hint: hintNoToken},
-	{code: "authorization_pending", is: ErrAuthorizationPending},
-	{code: "slow_down", is: ErrSlowDown},
+// What an Error means is computed from Op, Delivery, StatusCode, Code,
+// Description and Fields, so an Error made by hand in a test means the same as one
+// that came from Auth0.
+//
+// Error deliberately has no Unwrap method: code that walks and prints error chains
+// must not reach text chosen by a server. errors.Is and errors.As do reach the
+// cause: context.Canceled, context.DeadlineExceeded, *net.DNSError and others.
+type Error struct {
+	// Op is the operation; "" if unknown, in an error made by hand.
+	Op Op
+	// Delivery tells where the request stood.
+	Delivery Delivery
+	// StatusCode is the HTTP status. If zero, no complete response arrived.
+	StatusCode int
+	// Code is Auth0's error code, without control characters and at most 64 bytes
+	// long; "" if the response named none.
+	Code string
+	// Description is Auth0's text, or the standard text of the status: at most 200
+	// bytes, without control characters, without the secrets of this call and without
+	// what identifies its user. It is meant for logs, not for end users, and is not
+	// part of [Error.Error].
+	Description string
+	// Fields are the request fields that a local check refused, by Go name
+	// ("BindingCode"); nil if the request was sent.
+	Fields []string
+	// RequestID is Auth0's id of the request, to quote to its support; "" if the
+	// response carried none.
+	RequestID string
+	// RetryAfter is how long Auth0 asks to wait, at most 24 hours. If zero, it does
+	// not say.
+	RetryAfter time.Duration
 
-	// What the user typed.
-	{text: "invalid binding_code", is: ErrInvalidCode},
-	{text: "invalid otp_code", is: ErrInvalidCode},
-	{op: OpVerifyRecoveryCode, text: "mfa authorization rejected", is: ErrInvalidCode},
-	{text: "mfa authorization rejected", is: ErrRejected},
-	{text: "too many failed codes", is: ErrTooManyAttempts},
-	{text: "too many*sent by the user", is: ErrTooManyMessages},
-	{text: "phone number is invalid", is: ErrInvalidRequest},
-
-	// Tokens. The oob_code comes first: its texts name the mfa_token as well.
-	{text: "oob_code doesn't match the mfa_token", is: ErrInvalidRequest,
-		hint: "verify with the mfa_token that the challenge or the enrolment was made with"},
-	{code: "expired_token", text: "_code", is: ErrChallengeExpired},
-	{code: "expired_token", is: ErrTokenExpired},
-	{text: "malformed mfa_token", is: ErrInvalidToken,
-		hint: "challenge and verify take the opaque mfa_token of mfa_required, not the access token (JWT) for the MFA audience; only an enrolment made with that access token is confirmed with it"},
-	{text: "malformed oob_code", is: ErrInvalidToken,
-		hint: "use the oob_code of the newest challenge or enrolment, unchanged"},
-	{op: OpDeleteAuthenticator, text: "mfa_token provided is invalid", is: ErrInvalidToken,
-		hint: "deleting takes an access token for the MFA audience with the scope remove:authenticators; an mfa_token is refused"},
-	{text: "mfa_token provided is invalid", is: ErrInvalidToken,
-		hint: "the token is expired or of another kind: it must be an mfa_token or an access token for the MFA audience, with its trailing slash"},
-	{text: "not issued to this client", is: ErrInvalidRequest,
-		hint: "use the client id that the login was made with"},
-	{text: "refresh token", code: "invalid_grant", is: ErrInvalidToken},
-	{text: "refresh token", code: "access_denied", is: ErrInvalidToken},
-	{code: "insufficient_scope", is: ErrInvalidRequest,
-		hint: "the access token for the MFA audience lacks the scope: enroll, read:authenticators or remove:authenticators"},
-
-	// Enrolment and challenge.
-	{text: "already enrolled", is: ErrAlreadyEnrolled,
-		hint: "with an mfa_token only the first authenticator can be enrolled: challenge the active one, or use an access token for the MFA audience with the scope enroll"},
-	{code: "association_required", is: ErrNotEnrolled},
-	{code: "unsupported_challenge_type", text: "not enrolled", is: ErrNotEnrolled},
-	{code: "unsupported_challenge_type", text: "does not have", is: ErrNotEnrolled},
-	{code: "unsupported_challenge_type", is: ErrUnsupportedChallenge},
-	{code: "invalid_authenticator", is: ErrAuthenticatorNotFound},
-	{code: "authenticator_not_found", is: ErrAuthenticatorNotFound},
-	{code: "bad_gateway", is: ErrDeliveryFailed, hint: hintProvider},
-	{text: "error sending", is: ErrDeliveryFailed, hint: hintProvider},
-
-	// The login.
-	{text: "wrong email or password", is: ErrInvalidCredentials},
-	{code: "invalid_user_password", is: ErrInvalidCredentials},
-	{text: "maximum number of attempts", is: ErrTooManyAttempts},
-	{code: "too_many_attempts", is: ErrTooManyAttempts,
-		hint: "brute-force protection: it counts the backend's own address for all users unless EndUserIP is sent and the application trusts it"},
-	{code: "too_many_logins", is: ErrTooManyAttempts},
-	{code: "too_many_requests", is: ErrRateLimited},
-	{from: 429, to: 429, is: ErrRateLimited}, // whatever general code comes with it
-	{code: "unauthorized", is: ErrBlocked},
-	{code: "password_leaked", is: ErrBlocked},
-	{code: "requires_verification", is: ErrBlocked},
-	{code: "requires_validation", is: ErrBlocked},
-
-	// The application and the tenant.
-	{code: "access_denied", text: "unauthorized", is: ErrInvalidClient, hint: hintClient},
-	{code: "invalid_client", is: ErrInvalidClient, hint: hintClient},
-	{code: "unauthorized_client", is: ErrGrantNotAllowed, hint: hintGrant},
-	{code: "unsupported_grant_type", is: ErrGrantNotAllowed, hint: hintGrant},
-	{code: "access_denied", text: "service not found", is: ErrInvalidRequest,
-		hint: "the tenant has no API with this audience; the MFA audience is that of the tenant's own domain, with its trailing slash"},
-	{text: "unsupported multifactor provider", is: ErrInvalidRequest,
-		hint: "a rule or Action of the tenant asks for a provider that does not exist"},
-	{code: "server_error", text: "not configured with default connection", is: ErrServer,
-		hint: "set the tenant's Default Directory, or name the connection in Realm"},
-	{code: "use_dpop_nonce", is: ErrInvalidRequest,
-		hint: "the application requires DPoP, which this package does not speak"},
-	{text: "not supported using actor_token", is: ErrInvalidRequest},
-	{code: "invalid_request", is: ErrInvalidRequest},
-	{code: "invalid_scope", is: ErrInvalidRequest},
-	{code: "endpoint_disabled", is: ErrInvalidRequest},
-	{code: "method_not_allowed", is: ErrInvalidRequest},
-	{code: "server_error", is: ErrServer},
-	{code: "temporarily_unavailable", is: ErrServer},
-
-	// Without a known code or text, only what the status alone tells.
-	{op: OpDeleteAuthenticator, from: 404, to: 404, is: ErrAuthenticatorNotFound},
-	{from: 500, to: 999, is: ErrServer},
-	{from: 1, to: 399, is: ErrUnexpectedResponse},
+	refused fieldErrors // what is wrong with Fields
+	problem string      // what is wrong with a response that looked like a success
+	cause   *cause
 }
 
-// Hints that several rows share.
-const (
-	hintNoToken  = "if no mfa_token came with it: an Action asks for MFA on this login, and the tenant does not have customised MFA factors switched on"
-	hintProvider = "check the tenant's e-mail, SMS or push provider and its logs"
-	hintClient   = "check client id and secret, and the authentication method in the application's settings"
-	hintGrant    = "switch the grant on in the application's settings, Advanced Settings, Grant Types: MFA for challenge and verify, Password for PasswordLogin"
-)
+// cause hides the underlying error behind a pointer, which fmt does not follow.
+type cause struct{ err error }
 
-// meaning returns the row of the table that the error fits.
-func (e *Error) meaning() meaning {
-	if len(e.Fields) > 0 {
-		return meaning{is: ErrInvalidRequest}
+// Error returns a sentence in this package's own words, with the status and the
+// code: "mfa: associate: user is already enrolled (HTTP 403, access_denied)". It
+// holds nothing else of the response, and the code only if it has the form of one.
+// The wording may change.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("mfa: ")
+	if e.Op != "" {
+		b.WriteString(string(e.Op) + ": ")
 	}
-	text := strings.ToLower(e.Description)
-	for _, m := range meanings {
-		if (m.op == "" || m.op == e.Op) && (m.code == "" || m.code == e.Code) && contains(text, m.text) &&
-			(m.to == 0 || m.from <= e.StatusCode && e.StatusCode <= m.to) {
-			return m
+	b.WriteString(e.words())
+	var details []string
+	if e.StatusCode != 0 {
+		details = append(details, "HTTP "+strconv.Itoa(e.StatusCode))
+	}
+	if redact.IsCode(e.Code) {
+		details = append(details, e.Code)
+	}
+	if details != nil {
+		b.WriteString(" (" + strings.Join(details, ", ") + ")")
+	}
+	return b.String()
+}
+
+// words says in a few words what went wrong.
+func (e *Error) words() string {
+	switch is := e.meaning().sentinel; {
+	case len(e.refused) > 0:
+		problems := make([]string, len(e.refused))
+		for i, one := range e.refused {
+			problems[i] = one.field + " " + one.problem
+		}
+		return strings.Join(problems, ", ")
+	case len(e.Fields) > 0:
+		return "refused " + strings.Join(e.Fields, ", ")
+	case is == ErrUnexpectedResponse && e.problem != "":
+		return "the response " + e.problem
+	case is != nil:
+		return strings.TrimPrefix(is.Error(), "mfa: ")
+	case !e.unanswered():
+		return "refused"
+	case e.Delivery == DeliveryNotSent:
+		return "the request was not sent" + e.why()
+	default:
+		return "no complete response arrived" + e.why()
+	}
+}
+
+// why names the cause, if it is a usual one.
+func (e *Error) why() string {
+	var (
+		lookup      *net.DNSError
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case e.Is(context.Canceled):
+		return ", canceled"
+	case e.Is(context.DeadlineExceeded):
+		return ", out of time"
+	case e.As(&lookup):
+		return ", the name of the host was not resolved"
+	case e.As(&certificate):
+		return ", the certificate of the host is not trusted"
+	case e.Is(syscall.ECONNREFUSED):
+		return ", the connection was refused"
+	default:
+		return ""
+	}
+}
+
+// Format prints [Error.Error], whatever the verb and its flags.
+func (e *Error) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// Is reports whether the error means target, one of this package's Err… variables,
+// or was caused by it.
+func (e *Error) Is(target error) bool {
+	if target == ErrOutcomeUnknown {
+		return e.outcomeUnknown()
+	}
+	return errors.Is(e.meaning().sentinel, target) || e.cause != nil && errors.Is(e.cause.err, target)
+}
+
+// As finds the cause of a failed request, such as *net.DNSError or
+// *tls.CertificateVerificationError. Their texts can quote the server.
+func (e *Error) As(target any) bool {
+	if s, ok := target.(**sentinel); ok {
+		if is, ok := e.meaning().sentinel.(*sentinel); ok {
+			*s = is
+			return true
 		}
 	}
-	return meaning{}
+	return e.cause != nil && errors.As(e.cause.err, target)
 }
 
-// contains reports whether text has all parts of the pattern, in their order.
-func contains(text, pattern string) bool {
-	for part := range strings.SplitSeq(pattern, "*") {
-		_, rest, found := strings.Cut(text, part)
-		if !found {
-			return false
-		}
-		text = rest
+// Hint says what to check in the Auth0 dashboard or in the code, for errors that a
+// setting or a mix-up of tokens usually causes. It is "" for all others.
+func (e *Error) Hint() string { return e.meaning().hint }
+
+// unanswered reports whether the request got no response. An error with a code was
+// answered, also one made by hand without a status.
+func (e *Error) unanswered() bool {
+	return e.StatusCode == 0 && e.Code == "" && len(e.Fields) == 0
+}
+
+// outcomeUnknown reports whether a call that acts may have acted.
+func (e *Error) outcomeUnknown() bool {
+	switch {
+	case e.Op == OpListAuthenticators || e.Op == OpWarm:
+		return false
+	case e.unanswered():
+		return e.Delivery == DeliveryUnknown
+	default:
+		// Auth0 sends 503 before it acts.
+		return e.StatusCode >= 500 && e.StatusCode != http.StatusServiceUnavailable &&
+			e.meaning().sentinel == ErrServer && e.Code != "temporarily_unavailable"
 	}
-	return true
 }
 
-// isKnownCode reports whether the table knows the code. Such a code holds no
-// value of the call, even if the user typed a part of it.
-func isKnownCode(code string) bool {
-	return slices.ContainsFunc(meanings, func(m meaning) bool { return m.code == code })
+// RequiredError means that the login is not done: another factor is due. It matches
+// [ErrMFARequired], also when made by hand.
+type RequiredError struct {
+	// Err is the response behind it; nil in a RequiredError made by hand.
+	Err *Error
+	// MFAToken is the token to go on with, for 10 minutes. It is zero if Auth0 sent
+	// none, which happens when an Action asks for MFA on a password login and the
+	// tenant does not have customized MFA factors switched on. Then the login cannot
+	// be completed, and [NextAction] says [ActionFix].
+	//
+	// See https://support.auth0.com/center/s/article/Custom-MFA-via-Actions-and-ROP-flow-does-not-return-an-mfa-token
+	MFAToken Secret
+	// Requirements says which factors Auth0 accepts. It is zero on most tenants.
+	Requirements Requirements
+}
+
+// Error returns the text of Err, and says so if the mfa_token is missing.
+func (e *RequiredError) Error() string {
+	text := e.Unwrap().Error()
+	if e.MFAToken.IsZero() {
+		text += ", but no mfa_token came with it"
+	}
+	return text
+}
+
+// Unwrap returns Err, or [ErrMFARequired] if Err is nil.
+func (e *RequiredError) Unwrap() error {
+	if e.Err == nil {
+		return ErrMFARequired
+	}
+	return e.Err
+}
+
+// Is makes every RequiredError match [ErrMFARequired].
+func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired }
+
+// fieldError says what is wrong with a field or an option, without its value.
+type fieldError struct{ field, problem string }
+
+func (e fieldError) Error() string { return "mfa: " + e.field + " " + e.problem }
+
+// fieldErrors collects what local checks refused, so that all is reported at once.
+type fieldErrors []fieldError
+
+// isNil is the problem of a nil argument.
+const isNil = "is nil"
+
+// problemIf returns the problem if there is one.
+func problemIf(yes bool, problem string) string {
+	if yes {
+		return problem
+	}
+	return ""
+}
+
+// check refuses a field that has a problem.
+func (f *fieldErrors) check(field, problem string) {
+	if problem != "" {
+		f.add(field, problem)
+	}
+}
+
+// add records what is wrong with a field; of several problems the first.
+func (f *fieldErrors) add(field, problem string) {
+	if !slices.ContainsFunc(*f, func(one fieldError) bool { return one.field == field }) {
+		*f = append(*f, fieldError{field, problem})
+	}
+}
+
+// err returns the error of a refused call, nil if nothing was refused.
+func (f fieldErrors) err(op Op) error {
+	if len(f) == 0 {
+		return nil
+	}
+	e := &Error{Op: op, Delivery: DeliveryNotSent, refused: f}
+	for _, one := range f {
+		e.Fields = append(e.Fields, one.field)
+	}
+	return e
 }

@@ -2,7 +2,6 @@ package mfa
 
 import (
 	"slices"
-	"strings"
 )
 
 // Factor names a kind of second factor. The type is open: a factor that this
@@ -35,22 +34,6 @@ func factorNamed(name string) (Factor, bool) {
 	default:
 		return "", false
 	}
-}
-
-// Factor returns the factor that the authenticator is of: from its type, else
-// from its channel, else from the prefix of its id, else its type as Auth0
-// spelled it. It is never empty: an authenticator without a type is "unknown".
-func (a Authenticator) Factor() Factor {
-	prefix, _, _ := strings.Cut(a.ID, "|")
-	for _, name := range []string{a.AuthenticatorType, a.OOBChannel, prefix} {
-		if factor, ok := factorNamed(name); ok {
-			return factor
-		}
-	}
-	if a.AuthenticatorType == "" {
-		return "unknown"
-	}
-	return Factor(a.AuthenticatorType)
 }
 
 // Requirements says which factors Auth0 takes for this login, from the

@@ -41,26 +41,27 @@ type PasswordLoginRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/resource-owner-password-flow/get-token
 func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*Token, error) {
-	k := c.newCall(OpPasswordLogin, http.MethodPost, "/oauth/token")
-	fields := []string{
-		"username", k.value("Username", req.Username, input.Username),
-		"password", k.secret("Password", req.Password, input.Password),
-	}
+	call := c.newCall(OpPasswordLogin, http.MethodPost, "/oauth/token")
 	grant := grantPassword
 	if req.Realm != "" {
 		grant = grantPasswordRealm
-		k.check("Realm", input.Realm(req.Realm))
+	}
+	fields := []string{
+		"grant_type", grant,
+		"username", call.value("Username", req.Username, input.Username),
+		"password", call.value("Password", req.Password.Reveal(), input.Password),
+	}
+	if req.Realm != "" {
+		call.refused.check("Realm", input.Realm(req.Realm))
 		fields = append(fields, "realm", req.Realm)
 	}
 	if req.Audience != "" {
-		k.check("Audience", input.Audience(req.Audience))
+		call.refused.check("Audience", input.Audience(req.Audience))
 		fields = append(fields, "audience", req.Audience)
 	}
-	if len(req.Scopes) > 0 {
-		for _, scope := range req.Scopes {
-			k.check("Scopes", input.Scope(scope))
-		}
-		fields = append(fields, "scope", strings.Join(req.Scopes, " "))
+	for _, scope := range req.Scopes {
+		call.refused.check("Scopes", input.Scope(scope))
 	}
-	return k.token(ctx, grant, req.EndUserIP, fields...)
+	fields = append(fields, "scope", strings.Join(req.Scopes, " "))
+	return call.exchange(ctx, req.EndUserIP, fields...)
 }

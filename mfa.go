@@ -65,9 +65,6 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// version is the version of this package, as it stands in the User-Agent.
-const version = "0.1.0"
-
 // defaultTimeout ends a call that nothing else ends.
 const defaultTimeout = 30 * time.Second
 
@@ -75,14 +72,16 @@ const defaultTimeout = 30 * time.Second
 // Make it with [NewClient]; the calls of a zero Client return an error.
 // It is immutable and safe for concurrent use.
 type Client struct {
-	transport *transport.Client
-	domain    string
-	clientID  string
-	audience  string
-	secret    Secret
-	assert    func(context.Context) (string, error)
-	observers []func(context.Context, Event)
-	headers   headers
+	transport     *transport.Client
+	timeout       time.Duration
+	rateLimitWait time.Duration // longest wait before a call that 429 refused is repeated; 0: such calls are not repeated
+	domain        string
+	clientID      string
+	audience      string
+	secret        Secret
+	assert        func(context.Context) (string, error)
+	observers     []func(context.Context, Event)
+	headers       headers
 }
 
 // NewClient returns a Client for the tenant at domain, such as
@@ -94,11 +93,11 @@ type Client struct {
 func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 	var c config
 	scheme, host, problem := input.Domain(domain)
-	c.check("Domain", problem)
-	c.check("ClientID", input.ClientID(clientID))
+	c.refused.check("Domain", problem)
+	c.refused.check("ClientID", input.ClientID(clientID))
 	for _, opt := range opts {
 		if opt == nil {
-			c.check("Option", isNil)
+			c.refused.check("Option", isNil)
 			continue
 		}
 		opt(&c)
@@ -112,19 +111,19 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 	}
 	return &Client{
 		transport: transport.New(transport.Config{
-			Scheme:        scheme,
-			Host:          host,
-			HTTPClient:    c.http,
-			Timeout:       cmp.Or(timeout, defaultTimeout),
-			RateLimitWait: c.rateLimit,
+			Scheme:     scheme,
+			Host:       host,
+			HTTPClient: c.http,
 		}),
-		domain:    host,
-		clientID:  clientID,
-		audience:  cmp.Or(c.audience, "https://"+host+"/mfa/"),
-		secret:    c.secret,
-		assert:    c.assert,
-		observers: c.observers,
-		headers:   c.headers(),
+		timeout:       cmp.Or(timeout, defaultTimeout),
+		rateLimitWait: c.rateLimit,
+		domain:        host,
+		clientID:      clientID,
+		audience:      cmp.Or(c.audience, "https://"+host+"/mfa/"),
+		secret:        c.secret,
+		assert:        c.assert,
+		observers:     c.observers,
+		headers:       c.headers(),
 	}, nil
 }
 
@@ -152,9 +151,12 @@ func (c *Client) MFAAudience() string { return c.audience }
 // discovery document. It is optional and never called by itself. It returns
 // [ErrUnexpectedResponse] for a redirect and for a success without a document.
 func (c *Client) Warm(ctx context.Context) error {
-	k := c.newCall(OpWarm, http.MethodGet, "/.well-known/openid-configuration")
-	_, err := send(ctx, k, func(status int, body []byte) (struct{}, bool) {
-		return struct{}{}, status == http.StatusOK && isObjectWithoutError(body)
+	call := c.newCall(OpWarm, http.MethodGet, "/.well-known/openid-configuration")
+	_, err := send(ctx, call, func(status int, body []byte) (none struct{}, problem string) {
+		if status != http.StatusOK || !isObjectWithoutError(body) {
+			return none, notSuccess
+		}
+		return none, ""
 	})
 	return err
 }

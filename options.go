@@ -15,6 +15,9 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
+// version is the version of this package in the User-Agent header.
+const version = "0.1.0"
+
 // Option sets up a [Client]. Of an option that is given twice the last one counts,
 // except for [WithObserver], [WithLogger] and [WithProduct], which add up. A bad
 // value is refused even if a later option replaces it.
@@ -22,7 +25,7 @@ type Option func(*config)
 
 // config is what the options say.
 type config struct {
-	refused   refusals
+	refused   fieldErrors
 	secret    Secret
 	assert    func(context.Context) (string, error)
 	http      *http.Client
@@ -34,13 +37,6 @@ type config struct {
 	silent    bool      // no Auth0-Client header
 }
 
-// check refuses an option that has a problem.
-func (c *config) check(option, problem string) {
-	if problem != "" {
-		c.refused.add(option, problem)
-	}
-}
-
 // WithClientSecret authenticates the application by its secret, in the body of
 // each call that needs it. It replaces [WithClientAssertion].
 //
@@ -48,7 +44,7 @@ func (c *config) check(option, problem string) {
 func WithClientSecret(secret string) Option {
 	return func(c *config) {
 		c.secret, c.assert = NewSecret(secret), nil
-		c.check("ClientSecret", cmp.Or(input.ClientSecret(secret), when(secret == redacted, wasRedacted)))
+		c.refused.check("ClientSecret", cmp.Or(input.ClientSecret(secret), problemIf(secret == redacted, wasRedacted)))
 	}
 }
 
@@ -61,7 +57,7 @@ func WithClientSecret(secret string) Option {
 func WithClientAssertion(assert func(context.Context) (string, error)) Option {
 	return func(c *config) {
 		c.assert, c.secret = assert, Secret{}
-		c.check("ClientAssertion", when(assert == nil, isNil))
+		c.refused.check("ClientAssertion", problemIf(assert == nil, isNil))
 	}
 }
 
@@ -87,7 +83,7 @@ func WithHTTPClient(hc *http.Client) Option {
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) {
 		c.timeout = d
-		c.check("Timeout", when(d < 0, "is negative"))
+		c.refused.check("Timeout", problemIf(d < 0, "is negative"))
 	}
 }
 
@@ -98,7 +94,7 @@ func WithTimeout(d time.Duration) Option {
 func WithMFAAudience(audience string) Option {
 	return func(c *config) {
 		c.audience = audience
-		c.check("MFAAudience", input.Audience(audience))
+		c.refused.check("MFAAudience", input.Audience(audience))
 	}
 }
 
@@ -112,7 +108,7 @@ func WithMFAAudience(audience string) Option {
 func WithRateLimitRetry(maxWait time.Duration) Option {
 	return func(c *config) {
 		c.rateLimit = maxWait
-		c.check("RateLimitRetry", when(maxWait <= 0, "is not positive"))
+		c.refused.check("RateLimitRetry", problemIf(maxWait <= 0, "is not positive"))
 	}
 }
 
@@ -121,7 +117,7 @@ func WithRateLimitRetry(maxWait time.Duration) Option {
 // at once. A call that a local check refused makes no attempt. Observers add up.
 func WithObserver(observe func(context.Context, Event)) Option {
 	return func(c *config) {
-		c.check("Observer", when(observe == nil, isNil))
+		c.refused.check("Observer", problemIf(observe == nil, isNil))
 		c.observers = append(c.observers, observe)
 	}
 }
@@ -130,7 +126,7 @@ func WithObserver(observe func(context.Context, Event)) Option {
 // when no complete answer arrived, at HTTP 429 and from 500 on.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) {
-		c.check("Logger", when(l == nil, isNil))
+		c.refused.check("Logger", problemIf(l == nil, isNil))
 		c.observers = append(c.observers, logTo(l))
 	}
 }
@@ -140,7 +136,7 @@ func WithLogger(l *slog.Logger) Option {
 // version are tokens such as "acme-login" and "1.4.0".
 func WithProduct(name, version string) Option {
 	return func(c *config) {
-		c.check("Product", cmp.Or(input.Product(name), input.Product(version)))
+		c.refused.check("Product", cmp.Or(input.Product(name), input.Product(version)))
 		c.products = append([]product{{name, version}}, c.products...)
 	}
 }
@@ -194,15 +190,4 @@ func (c *config) header() http.Header {
 	}{first.name, first.version, env}, json.Deterministic(true))
 	h["Auth0-Client"] = []string{base64.StdEncoding.EncodeToString(telemetry)}
 	return h
-}
-
-// isNil is the problem of a nil argument.
-const isNil = "is nil"
-
-// when returns the problem if there is one.
-func when(yes bool, problem string) string {
-	if yes {
-		return problem
-	}
-	return ""
 }

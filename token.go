@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -73,11 +72,12 @@ type VerifyOOBRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-out-of-band
 func (c *Client) VerifyOOB(ctx context.Context, req VerifyOOBRequest) (*Token, error) {
-	k := c.newCall(OpVerifyOOB, http.MethodPost, "/oauth/token")
-	return k.token(ctx, grantOOB, req.EndUserIP,
-		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
-		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token),
-		"binding_code", k.code("BindingCode", req.BindingCode))
+	call := c.newCall(OpVerifyOOB, http.MethodPost, "/oauth/token")
+	return call.exchange(ctx, req.EndUserIP,
+		"grant_type", grantOOB,
+		"mfa_token", call.token("MFAToken", req.MFAToken),
+		"oob_code", call.token("OOBCode", req.OOBCode),
+		"binding_code", call.code("BindingCode", req.BindingCode))
 }
 
 // PollPushRequest is what [Client.PollPush] asks about.
@@ -101,10 +101,11 @@ type PollPushRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-push-authenticators
 func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, error) {
-	k := c.newCall(OpPollPush, http.MethodPost, "/oauth/token")
-	return k.token(ctx, grantOOB, req.EndUserIP,
-		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
-		"oob_code", k.secret("OOBCode", req.OOBCode, input.Token))
+	call := c.newCall(OpPollPush, http.MethodPost, "/oauth/token")
+	return call.exchange(ctx, req.EndUserIP,
+		"grant_type", grantOOB,
+		"mfa_token", call.token("MFAToken", req.MFAToken),
+		"oob_code", call.token("OOBCode", req.OOBCode))
 }
 
 // VerifyOTPRequest is what [Client.VerifyOTP] verifies.
@@ -126,10 +127,11 @@ type VerifyOTPRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-mfa-with-otp
 func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, error) {
-	k := c.newCall(OpVerifyOTP, http.MethodPost, "/oauth/token")
-	return k.token(ctx, grantOTP, req.EndUserIP,
-		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
-		"otp", k.code("OTP", req.OTP))
+	call := c.newCall(OpVerifyOTP, http.MethodPost, "/oauth/token")
+	return call.exchange(ctx, req.EndUserIP,
+		"grant_type", grantOTP,
+		"mfa_token", call.token("MFAToken", req.MFAToken),
+		"otp", call.code("OTP", req.OTP))
 }
 
 // VerifyRecoveryCodeRequest is what [Client.VerifyRecoveryCode] verifies.
@@ -153,81 +155,45 @@ type VerifyRecoveryCodeRequest struct {
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-recovery-code
 func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeRequest) (*Token, error) {
-	k := c.newCall(OpVerifyRecoveryCode, http.MethodPost, "/oauth/token")
-	return k.token(ctx, grantRecoveryCode, req.EndUserIP,
-		"mfa_token", k.secret("MFAToken", req.MFAToken, input.Token),
-		"recovery_code", k.code("RecoveryCode", req.RecoveryCode))
+	call := c.newCall(OpVerifyRecoveryCode, http.MethodPost, "/oauth/token")
+	return call.exchange(ctx, req.EndUserIP,
+		"grant_type", grantRecoveryCode,
+		"mfa_token", call.token("MFAToken", req.MFAToken),
+		"recovery_code", call.code("RecoveryCode", req.RecoveryCode))
 }
 
-// code checks what a user typed and returns it without white space around.
-func (k *call) code(field string, code Secret) string {
-	return k.value(field, strings.TrimSpace(code.Reveal()), input.Code)
+// exchange calls the token endpoint with a form of names and values, of which the
+// first is the grant type.
+func (c *call) exchange(ctx context.Context, endUser netip.Addr, fields ...string) (*Token, error) {
+	c.form(fields...)
+	c.endUserIP(endUser)
+	return send(ctx, c, readToken)
 }
 
-// token calls the token endpoint with a form of names and values.
-//
-// RFC 6749, section 4.3.2.
-func (k *call) token(ctx context.Context, grant string, endUser netip.Addr, fields ...string) (*Token, error) {
-	k.carry(k.client.headers.form, &tokenRequestWire{grant, fields})
-	k.endUserIP(endUser)
-	return send(ctx, k, readToken)
-}
-
-// tokenRequestWire is a form of names and values.
-type tokenRequestWire struct {
-	grant  string
-	fields []string
-}
-
-func (w *tokenRequestWire) encode(c credentials) ([]byte, error) {
-	own := [...]string{
-		"grant_type", w.grant,
-		"client_id", c.ClientID,
-		"client_secret", c.ClientSecret,
-		"client_assertion", c.ClientAssertion,
-		"client_assertion_type", c.ClientAssertionType,
-	}
-	size := 0
-	for _, list := range [][]string{own[:], w.fields} {
-		for _, field := range list {
-			size += len(field) + 8 // and some room for what gets escaped
-		}
-	}
-	return appendForm(appendForm(make([]byte, 0, size), own[:]), w.fields), nil
-}
-
-// appendForm appends names and values to a form, leaving out empty values.
-func appendForm(form []byte, fields []string) []byte {
-	for i := 0; i < len(fields); i += 2 {
-		if fields[i+1] == "" {
-			continue
-		}
-		if len(form) > 0 {
-			form = append(form, '&')
-		}
-		form = append(form, fields[i]...)
-		form = append(form, '=')
-		form = append(form, url.QueryEscape(fields[i+1])...)
-	}
-	return form
-}
-
-// readToken takes the tokens out of an answer.
-func readToken(status int, body []byte) (*Token, bool) {
+// readToken takes the tokens out of a response.
+func readToken(status int, body []byte) (*Token, string) {
 	var wire tokenWire
-	if !ok(status, body, &wire) || !isAbsent(wire.Error) || wire.AccessToken == "" {
-		return nil, false
+	if problem := decodeSuccess(status, body, &wire); problem != "" {
+		return nil, problem
 	}
-	// A token bound to a key of the client would be of no use to it.
-	if wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer") {
-		return nil, false
+	switch {
+	case !isAbsent(wire.Error):
+		return nil, reportsError
+	case wire.AccessToken == "":
+		return nil, "has no access_token"
+	case wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer"):
+		// A token bound to a key of the client would be of no use to it.
+		return nil, "has a token_type other than Bearer"
 	}
-	for _, token := range []string{wire.AccessToken, wire.IDToken, wire.RefreshToken, wire.RecoveryCode} {
-		if token != "" && input.Received(token) != "" {
-			return nil, false
+	for _, token := range [...]struct{ name, value string }{
+		{"access_token", wire.AccessToken}, {"id_token", wire.IDToken},
+		{"refresh_token", wire.RefreshToken}, {"recovery_code", wire.RecoveryCode},
+	} {
+		if token.value != "" && input.OpaqueToken(token.value) != "" {
+			return nil, "has an unusable " + token.name
 		}
 	}
-	wire.result = Token{
+	return &Token{
 		AccessToken:  secretAt(&wire.AccessToken),
 		IDToken:      secretAt(&wire.IDToken),
 		RefreshToken: secretAt(&wire.RefreshToken),
@@ -235,8 +201,7 @@ func readToken(status int, body []byte) (*Token, bool) {
 		TokenType:    string(wire.TokenType),
 		Scope:        string(wire.Scope),
 		ExpiresIn:    wire.ExpiresIn.duration(),
-	}
-	return &wire.result, true
+	}, ""
 }
 
 type tokenWire struct {
@@ -248,6 +213,4 @@ type tokenWire struct {
 	Scope        label          `json:"scope"`
 	ExpiresIn    lifetime       `json:"expires_in"`
 	Error        jsontext.Value `json:"error"`
-
-	result Token // here, because its secrets point here anyway
 }

@@ -53,9 +53,9 @@ func text(s string, least, limit int) string {
 // client assertion.
 func Token(s string) string { return visibleASCII(s, 16<<10) }
 
-// Received is the rule for a token that came and is only handed on: as
+// OpaqueToken is the rule for a token that came and is only handed on: as
 // [Token], of any length.
-func Received(s string) string { return visibleASCII(s, len(s)) }
+func OpaqueToken(s string) string { return visibleASCII(s, len(s)) }
 
 // Code is the rule for what a user typed: a one-time code or a recovery code,
 // already trimmed. It does not insist on six digits, which is Auth0's choice.

@@ -60,10 +60,10 @@ func TestVisibleRules(t *testing.T) {
 
 func TestReceived(t *testing.T) {
 	t.Parallel()
-	assert.NotEmpty(t, input.Received(""))
-	assert.Empty(t, input.Received(long(100_000)))
+	assert.NotEmpty(t, input.OpaqueToken(""))
+	assert.Empty(t, input.OpaqueToken(long(100_000)))
 	for _, s := range []string{"a b", "a\n", "\x00", "é", "a\x7f", "\xff"} {
-		assert.NotEmpty(t, input.Received(s), "%q", s)
+		assert.NotEmpty(t, input.OpaqueToken(s), "%q", s)
 	}
 }
 
@@ -160,7 +160,7 @@ func TestChallengeType(t *testing.T) {
 // everyRule is every rule but the one for domains.
 func everyRule() []rule {
 	all := []rule{
-		{"Received", input.Received},
+		{"OpaqueToken", input.OpaqueToken},
 		{"Password", input.Password},
 		{"PhoneNumber", input.PhoneNumber},
 		{"ChallengeType", input.ChallengeType},

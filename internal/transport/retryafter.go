@@ -13,7 +13,7 @@ const maxRetryAfter = 24 * time.Hour
 
 // RetryAfter returns how long a server that refused asks to wait, 0 if it does
 // not say: from Retry-After, else from x-ratelimit-reset when the limit is what
-// refused the call. Points in time are measured against the answer's own Date,
+// refused the call. Points in time are measured against the response's own Date,
 // so that a wrong local clock does no harm.
 //
 // RFC 9110, section 10.2.3; https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy

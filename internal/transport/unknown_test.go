@@ -1,3 +1,5 @@
+//go:build port
+
 package transport_test
 
 import (

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"net/http"
 	"reflect"
 	"testing"
 
@@ -9,9 +10,9 @@ import (
 
 // Every attempt has a copy of one request of resty's. The copies must not have
 // a map in common, which one user's call could fill for the next.
-func TestNew_copiesShareNoMap(t *testing.T) {
+func TestSender_copiesShareNoMap(t *testing.T) {
 	t.Parallel()
-	blank := reflect.ValueOf(New(Config{Scheme: "https", Host: "tenant.example"}).blank)
+	blank := reflect.ValueOf(newSender(new(http.Client)).blank)
 	maps := 0
 	for _, field := range reflect.VisibleFields(blank.Type()) {
 		if field.Type.Kind() == reflect.Map {

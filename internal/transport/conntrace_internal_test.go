@@ -53,10 +53,10 @@ func TestCloseUnshared(t *testing.T) {
 }
 
 // A transport that asks on two connections at once gets two first bytes.
-func TestConnections_requests(t *testing.T) {
+func TestConnTrace_requests(t *testing.T) {
 	t.Parallel()
-	c := newConnections()
-	c.limit(3, func() { assert.Fail(t, "stopped") })
+	c := newConnTrace()
+	c.boundReplays(3, func() { assert.Fail(t, "stopped") })
 	for range 2 {
 		c.trace.GotConn(httptrace.GotConnInfo{})
 	}

@@ -36,11 +36,12 @@ func ParseError(statusCode int, header http.Header, body []byte) error {
 	if succeeded && (len(body) == 0 || isObjectWithoutError(out.Body)) {
 		return nil
 	}
-	return newError(OpPasswordLogin, out, nil)
+	_, problem := readToken(statusCode, out.Body)
+	return newError(OpPasswordLogin, out, problem, nil)
 }
 
-// errorWire is every shape in which Auth0 and what stands before it report
-// errors. Members are read raw, because each has been seen with another type.
+// errorWire covers the error formats of Auth0 and of the proxies in front of it.
+// Members are read raw, because each has been seen with another type.
 type errorWire struct {
 	ErrorCode        jsontext.Value `json:"errorCode"`
 	Error            jsontext.Value `json:"error"`
@@ -53,14 +54,17 @@ type errorWire struct {
 	MFARequirements  jsontext.Value `json:"mfa_requirements"`
 }
 
-// newError makes the error for an outcome other than success: a
-// [*RequiredError] if that is its meaning, else an [*Error]. The private
-// values of the call are kept out of it.
-func newError(op Op, out transport.Outcome, private []string) error {
-	if refused, ok := errors.AsType[refusal](out.Err); ok {
-		return refusals{refused}.err(op)
+// newError makes the error for an outcome other than success: a [*RequiredError] if
+// that is its meaning, else an [*Error]. The problem is what made a response
+// unusable. The private values of the call are kept out of the error.
+func newError(op Op, out transport.Outcome, problem string, private []string) error {
+	if refused, ok := errors.AsType[fieldError](out.Err); ok {
+		return fieldErrors{refused}.err(op)
 	}
 	e := &Error{Op: op, StatusCode: out.Status, RetryAfter: out.RetryAfter, Delivery: deliveryOf(out)}
+	if problem != notSuccess {
+		e.problem = problem
+	}
 	switch {
 	case errors.Is(out.Err, transport.ErrUnusable):
 		e.cause = &cause{ErrUnexpectedResponse} // whatever the status
@@ -73,12 +77,12 @@ func newError(op Op, out transport.Outcome, private []string) error {
 	e.RequestID = requestID(out.Header, private)
 
 	var wire errorWire
-	if unmarshal(out.Body, &wire, jsontext.AllowInvalidUTF8(true)) != nil {
+	if unmarshal(out.Body, &wire) != nil {
 		wire = errorWire{} // it may be filled half
 	}
 	token := stringIn(wire.MFAToken)
 	private = append(slices.Clone(private), token)
-	code, description := wire.reading(out.Status)
+	code, description := wire.codeAndText(out.Status)
 	if isKnownCode(code) {
 		e.Code = code
 	} else {
@@ -92,7 +96,7 @@ func newError(op Op, out transport.Outcome, private []string) error {
 		// typed a word of it: keep that part.
 		e.Description = meant.text
 	}
-	if meant.is != ErrMFARequired {
+	if meant.sentinel != ErrMFARequired {
 		return e
 	}
 	required := &RequiredError{Err: e, Requirements: requirementsIn(wire.MFARequirements, private)}
@@ -102,8 +106,8 @@ func newError(op Op, out transport.Outcome, private []string) error {
 	return required
 }
 
-// reading picks code and text out of whichever shape came.
-func (w errorWire) reading(status int) (code, text string) {
+// codeAndText picks code and text out of whichever shape came.
+func (w errorWire) codeAndText(status int) (code, text string) {
 	reason := http.StatusText(status)
 	title := stringIn(w.Error)
 	if title == reason {

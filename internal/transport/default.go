@@ -1,0 +1,46 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// ErrProxyRefused is returned when a proxy does not let a request through.
+var ErrProxyRefused = errors.New("transport: the proxy refused")
+
+// NewTransport returns the transport that requests are sent on when the caller
+// brings none.
+func NewTransport() *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return ErrProxyRefused // and not the proxy's own words
+			}
+			return nil
+		},
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:   true, // a DialContext switches it off otherwise
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 5 * time.Second,
+		// Without HTTP/2 a burst of calls reopens nearly every connection unless
+		// as many may stay idle. No limit over all hosts: there is one host.
+		MaxIdleConnsPerHost: 512,
+		IdleConnTimeout:     90 * time.Second,
+		// The bounded reader decompresses, and only what was not asked for.
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 64 << 10,
+		HTTP2: &http.HTTP2Config{
+			MaxReceiveBufferPerStream:     MaxBody,
+			MaxReceiveBufferPerConnection: 4 << 20,
+			// Off by default, and then a connection that went silent fails every call.
+			SendPingTimeout: 15 * time.Second,
+			PingTimeout:     10 * time.Second,
+		},
+	}
+}

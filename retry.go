@@ -1,0 +1,176 @@
+package mfa
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/go-auth0-mfa/mfa/internal/transport"
+)
+
+const (
+	maxReads     = 3               // requests of one read, net/http's own repeats included
+	maxWarms     = 2               // requests of Warm, of which one is net/http's repeat
+	maxDials     = 2               // attempts of an acting call that were provably not sent
+	maxRefusals  = 2               // repeats after 429, when asked for
+	maxReadWait  = 5 * time.Second // the longest wait stated by a server that a read sits out
+	firstBackoff = 50 * time.Millisecond
+)
+
+// do sends the request until it succeeds or may not be repeated, and returns the
+// last outcome.
+func (c *call) do(ctx context.Context) transport.Outcome {
+	deadline := time.Now().Add(c.client.timeout)
+	if earlier, ok := ctx.Deadline(); ok && earlier.Before(deadline) {
+		deadline = earlier
+	}
+	left := budget{reads: c.reads, rateLimitWait: c.client.rateLimitWait}
+	for attempt := 1; ; attempt++ {
+		began := time.Now()
+		out := c.attempt(ctx, deadline, left.connections())
+		c.observe(ctx, attempt, time.Since(began), out)
+		wait, again := left.next(out)
+		if again && sleep(ctx, deadline, wait) {
+			continue
+		}
+		if out.Status == 0 || again {
+			out.Err = withContext(ctx, deadline, out.Err)
+		}
+		return out
+	}
+}
+
+// attempt sends the request once, with fresh credentials.
+func (c *call) attempt(ctx context.Context, deadline time.Time, connections int32) transport.Outcome {
+	ctx, stop := context.WithDeadline(ctx, deadline)
+	defer stop()
+	req := c.request
+	req.MaxConnections, req.Stop = connections, stop
+	if c.encode != nil {
+		cr, err := c.credentials(ctx)
+		if err == nil {
+			req.Body, err = c.encode(cr)
+		}
+		if err != nil {
+			return transport.Outcome{Err: err, NotSent: true, Final: true}
+		}
+	}
+	return c.client.transport.Send(ctx, req)
+}
+
+// budget tracks how often one call may still be repeated. A call that acts is
+// repeated only when it was provably not sent; one that reads, when the server or
+// the network failed; any call after 429, when the caller asked for that.
+type budget struct {
+	reads         bool
+	rateLimitWait time.Duration
+
+	attempts, refusals int
+	requests           int32
+}
+
+// connections returns on how many connections the next GET may be sent.
+func (b *budget) connections() int32 {
+	if b.reads {
+		return maxReads - b.requests
+	}
+	return maxWarms
+}
+
+// next says whether to repeat the call after out, and after which wait.
+func (b *budget) next(out transport.Outcome) (wait time.Duration, again bool) {
+	b.attempts++
+	b.requests += out.Requests
+	if out.Status == http.StatusTooManyRequests && b.rateLimitWait > 0 && out.RetryAfter > 0 {
+		b.refusals++
+		again = b.refusals <= maxRefusals && out.RetryAfter <= b.rateLimitWait
+		return spread(out.RetryAfter), again && (!b.reads || b.requests < maxReads)
+	}
+	if b.reads {
+		wait = backoff(b.attempts)
+		if out.RetryAfter > 0 {
+			wait = spread(out.RetryAfter)
+		}
+		return wait, b.requests < maxReads && out.RetryAfter <= maxReadWait && repeatableRead(out)
+	}
+	dials := b.attempts - b.refusals
+	return backoff(dials), dials < maxDials && undelivered(out)
+}
+
+// repeatableRead reports whether a read that ended so may succeed if repeated.
+func repeatableRead(out transport.Outcome) bool {
+	switch out.Status {
+	case 0:
+		return !out.NotSent || undelivered(out)
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// undelivered reports whether the request was provably not sent, for a reason that
+// another dial may cure.
+func undelivered(out transport.Outcome) bool {
+	if !out.NotSent || out.Final {
+		return false
+	}
+	var (
+		certificate *tls.CertificateVerificationError
+		lookup      *net.DNSError
+		op          *net.OpError
+	)
+	switch {
+	case errors.As(out.Err, &certificate):
+		return false
+	case errors.As(out.Err, &lookup) && lookup.IsNotFound:
+		return false
+	case errors.As(out.Err, &op) && op.Op == "proxyconnect", errors.Is(out.Err, transport.ErrProxyRefused):
+		return false
+	default:
+		return true
+	}
+}
+
+// backoff returns 50 to 100 ms after the first attempt, twice that after the second.
+func backoff(attempts int) time.Duration {
+	base := firstBackoff << (attempts - 1)
+	return base + rand.N(base)
+}
+
+// spread returns the stated wait and up to a tenth more, so that clients that were
+// refused together do not retry together.
+func spread(stated time.Duration) time.Duration { return stated + rand.N(stated/10+1) }
+
+// sleep waits, unless the call would end first: then it returns at once, so that
+// the caller hears of the failure while there is time to act on it.
+func sleep(ctx context.Context, deadline time.Time, wait time.Duration) bool {
+	if time.Until(deadline) <= wait {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// withContext makes sure that the end of the call's time is found in the error that
+// it caused, whatever the transport made of it.
+func withContext(ctx context.Context, deadline time.Time, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		return errors.Join(err, ended, context.Cause(ctx))
+	}
+	// The timer of a context, or the dialer's own, can be a moment early or late.
+	if !time.Now().Before(deadline) {
+		return errors.Join(err, context.DeadlineExceeded)
+	}
+	return err
+}

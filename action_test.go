@@ -9,15 +9,16 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 func TestNextAction(t *testing.T) {
 	t.Parallel()
-	for _, s := range sentinels {
-		t.Run(s.name, func(t *testing.T) {
+	for _, s := range wiretest.Sentinels {
+		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, s.next, mfa.NextAction(s.err))
-			assert.Equal(t, s.next, mfa.NextAction(fmt.Errorf("login: %w", s.err)))
+			assert.Equal(t, s.Next, mfa.NextAction(s.Err))
+			assert.Equal(t, s.Next, mfa.NextAction(fmt.Errorf("login: %w", s.Err)))
 		})
 	}
 	for name, tt := range map[string]struct {
@@ -46,43 +47,43 @@ func TestNextAction_outcomeUnknown(t *testing.T) {
 		"verify oob": mfa.ActionResend, "verify otp": mfa.ActionAskAgain, "verify recovery code": mfa.ActionRestartLogin,
 		"poll push": mfa.ActionRetryLater, "password login": mfa.ActionRetryLater, "delete authenticator": mfa.ActionRetryLater,
 	}
-	for _, op := range operations {
-		if !op.acts {
+	for _, op := range wiretest.Operations {
+		if !op.Acts {
 			continue
 		}
-		for name, a := range map[string]answer{
-			"lost":           {err: errors.New("broken wire")},
-			"500":            {status: 500},
-			"500 with error": refusal(500, "server_error", "x"),
-			"502 as HTML":    {status: 502, body: "<html>"},
-			"504":            {status: 504},
-			"520":            {status: 520},
+		for name, a := range map[string]wiretest.Response{
+			"lost":           {Err: errors.New("broken wire")},
+			"500":            {Status: 500},
+			"500 with error": wiretest.Refused(500, "server_error", "x"),
+			"502 as HTML":    {Status: 502, Body: "<html>"},
+			"504":            {Status: 504},
+			"520":            {Status: 520},
 		} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				tenant := newTenant(t, a)
-				_, err := op.fails(t, t.Context(), tenant.client(t))
+				tenant := wiretest.NewTenant(t, a)
+				_, err := op.Fails(t, t.Context(), tenant.Client(t))
 				assert.ErrorIs(t, err, mfa.ErrOutcomeUnknown)
-				if a.err == nil {
+				if a.Err == nil {
 					assert.ErrorIs(t, err, mfa.ErrServer)
 				}
-				assert.Equal(t, next[op.name], mfa.NextAction(err))
-				assert.Len(t, tenant.requests(), 1)
+				assert.Equal(t, next[op.Op], mfa.NextAction(err))
+				assert.Len(t, tenant.Requests(), 1)
 			})
 		}
-		for name, a := range map[string]answer{
-			"503":                     {status: 503},
-			"503 with error":          refusal(503, "server_error", "x"),
-			"temporarily unavailable": refusal(500, "temporarily_unavailable", "x"),
-			"bad gateway":             refusal(502, "bad_gateway", "Error sending SMS."),
+		for name, a := range map[string]wiretest.Response{
+			"503":                     {Status: 503},
+			"503 with error":          wiretest.Refused(503, "server_error", "x"),
+			"temporarily unavailable": wiretest.Refused(500, "temporarily_unavailable", "x"),
+			"bad gateway":             wiretest.Refused(502, "bad_gateway", "Error sending SMS."),
 		} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				tenant := newTenant(t, a)
-				_, err := op.fails(t, t.Context(), tenant.client(t))
+				tenant := wiretest.NewTenant(t, a)
+				_, err := op.Fails(t, t.Context(), tenant.Client(t))
 				assert.NotErrorIs(t, err, mfa.ErrOutcomeUnknown)
 				assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
-				assert.Len(t, tenant.requests(), 1)
+				assert.Len(t, tenant.Requests(), 1)
 			})
 		}
 	}

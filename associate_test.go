@@ -2,7 +2,6 @@ package mfa_test
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -10,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 func TestClient_Associate(t *testing.T) {
 	t.Parallel()
-	token := mfa.NewSecret(mfaToken)
+	token := mfa.NewSecret(wiretest.MFAToken)
 	for name, tt := range map[string]struct {
 		req    mfa.AssociateRequest
 		body   string
@@ -23,7 +23,7 @@ func TestClient_Associate(t *testing.T) {
 	}{
 		"email": {
 			req:    mfa.AssociateRequest{Token: token, Email: "ada+mfa@example.com"},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada+mfa@example.com","client_id":"` + clientID + `"}`,
+			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada+mfa@example.com","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26..nWE","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"]}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "email", BindingMethod: "prompt",
@@ -32,7 +32,7 @@ func TestClient_Associate(t *testing.T) {
 		},
 		"email of the user": {
 			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorEmail},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"client_id":"` + clientID + `"}`,
+			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26.2*o","oob_channel":"email"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "email", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o"),
@@ -40,7 +40,7 @@ func TestClient_Associate(t *testing.T) {
 		},
 		"sms": {
 			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorSMS, PhoneNumber: "+4930901820"},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+4930901820","client_id":"` + clientID + `"}`,
+			body:   `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+4930901820","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"authenticator_type":"oob","binding_method":"prompt","recovery_codes":["FF4PWHLHVV8VHHKGWPN2TT64"],"oob_channel":"sms","oob_code":"Fe26.2*o"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "sms", BindingMethod: "prompt",
@@ -49,7 +49,7 @@ func TestClient_Associate(t *testing.T) {
 		},
 		"voice": {
 			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorVoice, PhoneNumber: "+12025550123"},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["voice"],"phone_number":"+12025550123","client_id":"` + clientID + `"}`,
+			body:   `{"authenticator_types":["oob"],"oob_channels":["voice"],"phone_number":"+12025550123","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"voice","oob_code":"Fe26.2*o"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "voice", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o"),
@@ -57,7 +57,7 @@ func TestClient_Associate(t *testing.T) {
 		},
 		"push": {
 			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorPush},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["auth0"],"client_id":"` + clientID + `"}`,
+			body:   `{"authenticator_types":["oob"],"oob_channels":["auth0"],"client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"authenticator_type":"oob","barcode_uri":"otpauth://totp/tenant:ada?enrollment_tx_id=Tx1&base_url=https%3A%2F%2Ftenant","oob_channel":"auth0","oob_code":"Fe26.2*o"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "auth0", OOBCode: mfa.NewSecret("Fe26.2*o"),
@@ -66,7 +66,7 @@ func TestClient_Associate(t *testing.T) {
 		},
 		"otp": {
 			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorOTP},
-			body:   `{"authenticator_types":["otp"],"client_id":"` + clientID + `"}`,
+			body:   `{"authenticator_types":["otp"],"client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"authenticator_type":"otp","secret":"JBSWY3DPEHPK3PXP","barcode_uri":"otpauth://totp/tenant:ada?secret=JBSWY3DPEHPK3PXP&issuer=tenant"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "otp", OTPSecret: mfa.NewSecret("JBSWY3DPEHPK3PXP"),
@@ -76,13 +76,13 @@ func TestClient_Associate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: tt.answer})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.answer})
 
-			got, err := tenant.client(t).Associate(t.Context(), tt.req)
+			got, err := tenant.Client(t).Associate(t.Context(), tt.req)
 
 			require.NoError(t, err)
 			assert.Equal(t, &tt.want, got)
-			tenant.assertSent(t, "POST", "/mfa/associate", tt.body, "Authorization", "Bearer "+mfaToken, "Content-Type", "application/json")
+			tenant.AssertSent(t, "POST", "/mfa/associate", tt.body, "Authorization", "Bearer "+wiretest.MFAToken, "Content-Type", "application/json")
 		})
 	}
 }
@@ -114,9 +114,9 @@ func TestClient_Associate_toleratedShapes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: tt.answer, header: tt.header})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.answer, Header: tt.header})
 
-			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken)})
+			got, err := tenant.Client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 
 			require.NoError(t, err)
 			assert.Equal(t, "o", got.OOBCode.Reveal())
@@ -134,8 +134,8 @@ func TestClient_Associate_recoveryCodes(t *testing.T) {
 	}
 	t.Run("64", func(t *testing.T) {
 		t.Parallel()
-		tenant := newTenant(t, answer{status: 200, body: `{"oob_code":"o","recovery_codes":` + codes(64) + `}`})
-		got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken)})
+		tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"oob_code":"o","recovery_codes":` + codes(64) + `}`})
+		got, err := tenant.Client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 		require.NoError(t, err)
 		assert.Len(t, got.RecoveryCodes, 64)
 		assert.Equal(t, "N3BGPZZWJ85JLCNPZBDW6QXC", got.RecoveryCodes[63].Reveal())
@@ -147,8 +147,8 @@ func TestClient_Associate_recoveryCodes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: `{"oob_code":"o","recovery_codes":` + list + `}`})
-			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken)})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"oob_code":"o","recovery_codes":` + list + `}`})
+			got, err := tenant.Client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 			assert.Nil(t, got)
 			assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
 		})
@@ -157,18 +157,18 @@ func TestClient_Associate_recoveryCodes(t *testing.T) {
 
 func TestClient_Associate_otpWithoutSecret(t *testing.T) {
 	t.Parallel()
-	for i, body := range []string{
-		`{"authenticator_type":"otp","barcode_uri":"otpauth://totp/a"}`,
-		`{"authenticator_type":"otp","secret":null,"barcode_uri":"otpauth://totp/a"}`,
-		`{"authenticator_type":"otp","secret":"","barcode_uri":"otpauth://totp/a"}`,
-		`{"authenticator_type":"otp","secret":7,"barcode_uri":"otpauth://totp/a"}`,
-		`{"authenticator_type":"otp","secret":"A\nB","barcode_uri":"otpauth://totp/a"}`,
-		`{"authenticator_type":"oob","oob_code":"o","oob_channel":"email"}`,
+	for name, body := range map[string]string{
+		"missing":           `{"authenticator_type":"otp","barcode_uri":"otpauth://totp/a"}`,
+		"null":              `{"authenticator_type":"otp","secret":null,"barcode_uri":"otpauth://totp/a"}`,
+		"empty":             `{"authenticator_type":"otp","secret":"","barcode_uri":"otpauth://totp/a"}`,
+		"a number":          `{"authenticator_type":"otp","secret":7,"barcode_uri":"otpauth://totp/a"}`,
+		"with a line break": `{"authenticator_type":"otp","secret":"A\nB","barcode_uri":"otpauth://totp/a"}`,
+		"of another factor": `{"authenticator_type":"oob","oob_code":"o","oob_channel":"email"}`,
 	} {
-		t.Run(strconv.Itoa(i), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: body})
-			got, err := tenant.client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(mfaToken), Factor: mfa.FactorOTP})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: body})
+			got, err := tenant.Client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(wiretest.MFAToken), Factor: mfa.FactorOTP})
 			assert.Nil(t, got)
 			assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
 		})
@@ -183,7 +183,7 @@ func TestClient_Associate_pushWithoutMeans(t *testing.T) {
 		`{"authenticator_type":"oob","oob_channel":"auth0","oob_code":"o","barcode_uri":""}`,
 		`{"authenticator_type":"oob","oob_channel":"auth0","barcode_uri":"otpauth://totp/a"}`,
 	} {
-		got, err := newTenant(t, answer{status: 200, body: body}).client(t).
+		got, err := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: body}).Client(t).
 			Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret("t"), Factor: mfa.FactorPush})
 		assert.Nil(t, got, body)
 		assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse, body)
@@ -197,7 +197,7 @@ func TestClient_Associate_brokenSecrets(t *testing.T) {
 		mfa.FactorOTP:  {`{"secret":"ABC","oob_code":"a\r\nb"}`, `{"secret":"ABC","barcode_uri":"otpauth://a\r\nb"}`},
 	} {
 		for _, body := range bodies {
-			_, err := newTenant(t, answer{status: 200, body: body}).client(t).
+			_, err := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: body}).Client(t).
 				Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret("t"), Factor: factor})
 			assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse, body)
 		}

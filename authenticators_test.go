@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // A list as the service sends it: the address of the account is the only
@@ -23,10 +24,10 @@ const recordedList = `[
 
 func TestClient_ListAuthenticators(t *testing.T) {
 	t.Parallel()
-	tenant := newTenant(t, answer{status: 200, body: recordedList})
+	tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: recordedList})
 
 	// The client's secret is not sent to this endpoint.
-	got, err := tenant.client(t, mfa.WithClientSecret("s3cret")).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(mfaToken)})
+	got, err := tenant.Client(t, mfa.WithClientSecret("s3cret")).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 
 	require.NoError(t, err)
 	assert.Equal(t, []mfa.Authenticator{
@@ -44,7 +45,7 @@ func TestClient_ListAuthenticators(t *testing.T) {
 	assert.Equal(t, []mfa.Factor{
 		mfa.FactorRecoveryCode, mfa.FactorOTP, mfa.FactorPush, mfa.FactorSMS, mfa.FactorVoice, mfa.FactorEmail,
 	}, factors)
-	tenant.assertSent(t, "GET", "/mfa/authenticators", "", "Authorization", "Bearer "+mfaToken)
+	tenant.AssertSent(t, "GET", "/mfa/authenticators", "", "Authorization", "Bearer "+wiretest.MFAToken)
 }
 
 func TestClient_ListAuthenticators_answers(t *testing.T) {
@@ -96,9 +97,9 @@ func TestClient_ListAuthenticators_answers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: tt.body})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.body})
 
-			got, err := tenant.client(t).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(mfaToken)})
+			got, err := tenant.Client(t).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 
 			assert.Equal(t, tt.want, got)
 			if tt.want == nil {
@@ -106,13 +107,13 @@ func TestClient_ListAuthenticators_answers(t *testing.T) {
 			} else {
 				assert.NoError(t, err)
 			}
-			assert.Len(t, tenant.requests(), 1)
+			assert.Len(t, tenant.Requests(), 1)
 		})
 	}
 	t.Run("256", func(t *testing.T) {
 		t.Parallel()
-		tenant := newTenant(t, answer{status: 200, body: many(256)})
-		got, err := tenant.client(t).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(mfaToken)})
+		tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: many(256)})
+		got, err := tenant.Client(t).ListAuthenticators(t.Context(), mfa.ListAuthenticatorsRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 		require.NoError(t, err)
 		assert.Len(t, got, 256)
 	})
@@ -127,14 +128,14 @@ func TestClient_DeleteAuthenticator(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 204})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 204})
 			// The client's secret is not sent to this endpoint.
-			client := tenant.client(t, mfa.WithClientSecret("s3cret"))
+			client := tenant.Client(t, mfa.WithClientSecret("s3cret"))
 
-			err := client.DeleteAuthenticator(t.Context(), mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(accessToken), AuthenticatorID: tt.id})
+			err := client.DeleteAuthenticator(t.Context(), mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(wiretest.AccessToken), AuthenticatorID: tt.id})
 
 			require.NoError(t, err)
-			tenant.assertSent(t, "DELETE", tt.path, "", "Authorization", "Bearer "+accessToken)
+			tenant.AssertSent(t, "DELETE", tt.path, "", "Authorization", "Bearer "+wiretest.AccessToken)
 		})
 	}
 }
@@ -142,28 +143,28 @@ func TestClient_DeleteAuthenticator(t *testing.T) {
 func TestClient_DeleteAuthenticator_answers(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer answer
+		answer wiretest.Response
 		want   error
 	}{
-		"204":                 {answer{status: 204}, nil},
-		"200 without a body":  {answer{status: 200}, nil},
-		"200 with an object":  {answer{status: 200, body: `{}`}, nil},
-		"200 with a message":  {answer{status: 200, body: `{"message":"deleted","error":null}`}, nil},
-		"200 with an error":   {refusal(200, "server_error", "x"), mfa.ErrServer},
-		"200 with error text": {answer{status: 200, body: `{"error":""}`}, mfa.ErrUnexpectedResponse},
-		"200 with HTML":       {answer{status: 200, body: `<html>`}, mfa.ErrUnexpectedResponse},
-		"200 cut short":       {answer{status: 200, body: `{"message":`}, mfa.ErrUnexpectedResponse},
-		"200 with two":        {answer{status: 200, body: `{}{}`}, mfa.ErrUnexpectedResponse},
-		"201":                 {answer{status: 201}, mfa.ErrUnexpectedResponse},
-		"202":                 {answer{status: 202}, mfa.ErrUnexpectedResponse},
-		"404":                 {answer{status: 404}, mfa.ErrAuthenticatorNotFound},
+		"204":                 {wiretest.Response{Status: 204}, nil},
+		"200 without a body":  {wiretest.Response{Status: 200}, nil},
+		"200 with an object":  {wiretest.Response{Status: 200, Body: `{}`}, nil},
+		"200 with a message":  {wiretest.Response{Status: 200, Body: `{"message":"deleted","error":null}`}, nil},
+		"200 with an error":   {wiretest.Refused(200, "server_error", "x"), mfa.ErrServer},
+		"200 with error text": {wiretest.Response{Status: 200, Body: `{"error":""}`}, mfa.ErrUnexpectedResponse},
+		"200 with HTML":       {wiretest.Response{Status: 200, Body: `<html>`}, mfa.ErrUnexpectedResponse},
+		"200 cut short":       {wiretest.Response{Status: 200, Body: `{"message":`}, mfa.ErrUnexpectedResponse},
+		"200 with two":        {wiretest.Response{Status: 200, Body: `{}{}`}, mfa.ErrUnexpectedResponse},
+		"201":                 {wiretest.Response{Status: 201}, mfa.ErrUnexpectedResponse},
+		"202":                 {wiretest.Response{Status: 202}, mfa.ErrUnexpectedResponse},
+		"404":                 {wiretest.Response{Status: 404}, mfa.ErrAuthenticatorNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, tt.answer)
-			_, err := operationNamed("delete authenticator").call(t.Context(), tenant.client(t))
+			tenant := wiretest.NewTenant(t, tt.answer)
+			_, err := wiretest.Named("delete authenticator").Call(t.Context(), tenant.Client(t))
 			assert.ErrorIs(t, err, tt.want)
-			assert.Len(t, tenant.requests(), 1)
+			assert.Len(t, tenant.Requests(), 1)
 		})
 	}
 }
@@ -174,16 +175,16 @@ func TestClient_idsFromTheList(t *testing.T) {
 	for _, id := range []string{"..", ".", "a/b", `a\b`, "a?b", "a#b", "a%2fb", ""} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 204})
-			client := tenant.client(t)
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 204})
+			client := tenant.Client(t)
 
-			err := client.DeleteAuthenticator(t.Context(), mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(accessToken), AuthenticatorID: id})
+			err := client.DeleteAuthenticator(t.Context(), mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(wiretest.AccessToken), AuthenticatorID: id})
 			assert.ErrorIs(t, err, mfa.ErrInvalidRequest)
 			if id != "" { // lets Auth0 pick
-				_, err = client.Challenge(t.Context(), mfa.ChallengeRequest{MFAToken: mfa.NewSecret(mfaToken), AuthenticatorID: id})
+				_, err = client.Challenge(t.Context(), mfa.ChallengeRequest{MFAToken: mfa.NewSecret(wiretest.MFAToken), AuthenticatorID: id})
 				assert.ErrorIs(t, err, mfa.ErrInvalidRequest)
 			}
-			assert.Empty(t, tenant.requests())
+			assert.Empty(t, tenant.Requests())
 		})
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 func TestClient_Challenge(t *testing.T) {
 	t.Parallel()
-	token := mfa.NewSecret(mfaToken)
+	token := mfa.NewSecret(wiretest.MFAToken)
 	for name, tt := range map[string]struct {
 		req    mfa.ChallengeRequest
 		body   string
@@ -19,45 +20,45 @@ func TestClient_Challenge(t *testing.T) {
 		want   mfa.ChallengeResponse
 	}{
 		"email": {
-			req:    mfa.ChallengeRequest{MFAToken: token, AuthenticatorID: emailID},
-			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob","authenticator_id":"email|dev_hdkmORJuqOmjRRQU","client_id":"` + clientID + `"}`,
+			req:    mfa.ChallengeRequest{MFAToken: token, AuthenticatorID: wiretest.EmailID},
+			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob","authenticator_id":"email|dev_hdkmORJuqOmjRRQU","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"challenge_type":"oob","oob_code":"Fe26.2*o","binding_method":"prompt"}`,
 			want:   mfa.ChallengeResponse{ChallengeType: "oob", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o")},
 		},
 		"push": {
 			req:    mfa.ChallengeRequest{MFAToken: token},
-			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob","client_id":"` + clientID + `"}`,
+			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"challenge_type":"oob","oob_code":"Fe26.2*o"}`,
 			want:   mfa.ChallengeResponse{ChallengeType: "oob", OOBCode: mfa.NewSecret("Fe26.2*o")},
 		},
 		"otp": {
 			req:    mfa.ChallengeRequest{MFAToken: token, ChallengeType: "otp"},
-			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"otp","client_id":"` + clientID + `"}`,
+			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"otp","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"challenge_type":"otp"}`,
 			want:   mfa.ChallengeResponse{ChallengeType: "otp"},
 		},
 		"whichever": {
 			req:    mfa.ChallengeRequest{MFAToken: token, ChallengeType: "oob otp"},
-			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob otp","client_id":"` + clientID + `"}`,
+			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob otp","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"challenge_type":"otp","oob_code":null,"binding_method":null}`,
 			want:   mfa.ChallengeResponse{ChallengeType: "otp"},
 		},
 		"unknown members": {
 			req:    mfa.ChallengeRequest{MFAToken: token},
-			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob","client_id":"` + clientID + `"}`,
+			body:   `{"mfa_token":"Fe26.2*1*mfa-token","challenge_type":"oob","client_id":"` + wiretest.ClientID + `"}`,
 			answer: `{"oob_code":"Fe26.2*o","expires_in":300,"interval":5}`,
 			want:   mfa.ChallengeResponse{OOBCode: mfa.NewSecret("Fe26.2*o")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: tt.answer})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.answer})
 
-			got, err := tenant.client(t).Challenge(t.Context(), tt.req)
+			got, err := tenant.Client(t).Challenge(t.Context(), tt.req)
 
 			require.NoError(t, err)
 			assert.Equal(t, &tt.want, got)
-			tenant.assertSent(t, "POST", "/mfa/challenge", tt.body, "Content-Type", "application/json")
+			tenant.AssertSent(t, "POST", "/mfa/challenge", tt.body, "Content-Type", "application/json")
 		})
 	}
 }
@@ -65,7 +66,7 @@ func TestClient_Challenge(t *testing.T) {
 // A challenge for OTP needs no code to refer to, but takes no broken one.
 func TestClient_Challenge_otpWithBrokenCode(t *testing.T) {
 	t.Parallel()
-	got, err := newTenant(t, answer{status: 200, body: `{"challenge_type":"otp","oob_code":"a b"}`}).client(t).
+	got, err := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"challenge_type":"otp","oob_code":"a b"}`}).Client(t).
 		Challenge(t.Context(), mfa.ChallengeRequest{MFAToken: mfa.NewSecret("t"), ChallengeType: "otp"})
 	assert.Nil(t, got)
 	assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // The table of errors names every error that users can match, with the action
@@ -29,10 +30,10 @@ func TestDocs_errors(t *testing.T) {
 	}
 	assert.ElementsMatch(t, exportedErrors(t, "errors.go"), inTable)
 
-	for _, s := range sentinels {
-		bare, exceptions, _ := strings.Cut(actions[s.name], "; ")
-		assert.Equal(t, "`"+mfa.NextAction(s.err).String()+"`", bare, s.name)
-		if s.err != mfa.ErrOutcomeUnknown {
+	for _, s := range wiretest.Sentinels {
+		bare, exceptions, _ := strings.Cut(actions[s.Name], "; ")
+		assert.Equal(t, "`"+mfa.NextAction(s.Err).String()+"`", bare, s.Name)
+		if s.Err != mfa.ErrOutcomeUnknown {
 			continue
 		}
 		told := map[mfa.Op]string{}
@@ -42,12 +43,12 @@ func TestDocs_errors(t *testing.T) {
 				told[mfa.Op(op)] = action
 			}
 		}
-		for _, o := range operations {
-			lost := &mfa.Error{Op: o.name}
+		for _, o := range wiretest.Operations {
+			lost := &mfa.Error{Op: o.Op}
 			if action := "`" + mfa.NextAction(lost).String() + "`"; action != bare {
-				assert.Equal(t, action, told[o.name], o.name)
+				assert.Equal(t, action, told[o.Op], o.Op)
 			} else {
-				assert.NotContains(t, told, o.name)
+				assert.NotContains(t, told, o.Op)
 			}
 		}
 	}

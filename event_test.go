@@ -16,61 +16,54 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
-
-// record returns an option that keeps the events, without how long they took.
-func record(events *[]mfa.Event) mfa.Option {
-	return mfa.WithObserver(func(_ context.Context, e mfa.Event) {
-		e.Duration = 0
-		*events = append(*events, e)
-	})
-}
 
 func TestWithObserver(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		for name, tt := range map[string]struct {
-			answer answer
+			answer wiretest.Response
 			change func(*mfa.Event)
 		}{
 			"success": {
-				answer{status: op.success.status, body: op.success.body, header: http.Header{"X-Auth0-Requestid": {"4a7f"}}},
+				wiretest.Response{Status: op.Success.Status, Body: op.Success.Body, Header: http.Header{"X-Auth0-Requestid": {"4a7f"}}},
 				func(e *mfa.Event) {
-					e.StatusCode, e.Delivery, e.RequestID = op.success.status, mfa.DeliveryAnswered, "4a7f"
+					e.StatusCode, e.Delivery, e.RequestID = op.Success.Status, mfa.DeliveryAnswered, "4a7f"
 				},
 			},
 			"refused": {
-				refusal(403, "access_denied", "User is already enrolled."),
+				wiretest.Refused(403, "access_denied", "User is already enrolled."),
 				func(e *mfa.Event) { e.StatusCode, e.Delivery, e.Code = 403, mfa.DeliveryAnswered, "access_denied" },
 			},
 			"refused in other words": {
-				answer{status: 403, body: `{"code":"access_denied","description":"User is already enrolled."}`},
+				wiretest.Response{Status: 403, Body: `{"code":"access_denied","description":"User is already enrolled."}`},
 				func(e *mfa.Event) { e.StatusCode, e.Delivery, e.Code = 403, mfa.DeliveryAnswered, "access_denied" },
 			},
 			"required": {
-				answer{status: 403, body: `{"error":"mfa_required","mfa_token":"t"}`},
+				wiretest.Response{Status: 403, Body: `{"error":"mfa_required","mfa_token":"t"}`},
 				func(e *mfa.Event) { e.StatusCode, e.Delivery, e.Code = 403, mfa.DeliveryAnswered, "mfa_required" },
 			},
 			"limited": {
-				limited("17"),
+				wiretest.RateLimited("17"),
 				func(e *mfa.Event) {
 					e.StatusCode, e.Delivery, e.Code, e.RetryAfter = 429, mfa.DeliveryAnswered, "too_many_requests", 17*time.Second
 				},
 			},
 			"no code": {
-				refusal(400, "Ada Lovelace", "x"),
+				wiretest.Refused(400, "Ada Lovelace", "x"),
 				func(e *mfa.Event) { e.StatusCode, e.Delivery = 400, mfa.DeliveryAnswered },
 			},
 			"no form of a code": {
-				refusal(400, "ada@example.com", "x"),
+				wiretest.Refused(400, "ada@example.com", "x"),
 				func(e *mfa.Event) { e.StatusCode, e.Delivery = 400, mfa.DeliveryAnswered },
 			},
 		} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				var events []mfa.Event
-				_, _ = op.call(t.Context(), newTenant(t, tt.answer).client(t, record(&events)))
-				want := mfa.Event{Op: op.name, Method: op.method, Route: op.route, Attempt: 1}
+				_, _ = op.Call(t.Context(), wiretest.NewTenant(t, tt.answer).Client(t, wiretest.Record(&events)))
+				want := mfa.Event{Op: op.Op, Method: op.Method, Route: op.Route, Attempt: 1}
 				tt.change(&want)
 				assert.Equal(t, []mfa.Event{want}, events)
 			})
@@ -78,9 +71,9 @@ func TestWithObserver(t *testing.T) {
 		t.Run(op.String()+"/refused here", func(t *testing.T) {
 			t.Parallel()
 			var events []mfa.Event
-			client := newTenant(t, op.success).client(t, record(&events))
+			client := wiretest.NewTenant(t, op.Success).Client(t, wiretest.Record(&events))
 			var none context.Context
-			_, err := op.call(none, client)
+			_, err := op.Call(none, client)
 			assert.ErrorIs(t, err, mfa.ErrInvalidRequest)
 			assert.Empty(t, events)
 		})
@@ -89,8 +82,8 @@ func TestWithObserver(t *testing.T) {
 			var events []mfa.Event
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			_, _ = op.call(ctx, newTenant(t, op.success).client(t, record(&events)))
-			assert.Equal(t, []mfa.Event{{Op: op.name, Method: op.method, Route: op.route, Attempt: 1, Delivery: mfa.DeliveryNotSent}}, events)
+			_, _ = op.Call(ctx, wiretest.NewTenant(t, op.Success).Client(t, wiretest.Record(&events)))
+			assert.Equal(t, []mfa.Event{{Op: op.Op, Method: op.Method, Route: op.Route, Attempt: 1, Delivery: mfa.DeliveryNotSent}}, events)
 		})
 	}
 }
@@ -103,12 +96,12 @@ func TestWithObserver_attempts(t *testing.T) {
 		type key struct{}
 		var events []mfa.Event
 		order := ""
-		client := newTenant(t, answer{err: errors.New("broken wire")}, answer{status: 503}, operationNamed("list authenticators").success).client(t,
+		client := wiretest.NewTenant(t, wiretest.Response{Err: errors.New("broken wire")}, wiretest.Response{Status: 503}, wiretest.Named("list authenticators").Success).Client(t,
 			mfa.WithObserver(func(ctx context.Context, _ mfa.Event) { order += ctx.Value(key{}).(string) }),
 			mfa.WithObserver(func(context.Context, mfa.Event) { order += "," }),
-			record(&events),
+			wiretest.Record(&events),
 		)
-		_, err := operationNamed("list authenticators").call(context.WithValue(t.Context(), key{}, "ada"), client)
+		_, err := wiretest.Named("list authenticators").Call(context.WithValue(t.Context(), key{}, "ada"), client)
 		require.NoError(t, err)
 		base := mfa.Event{Op: "list authenticators", Method: "GET", Route: "/mfa/authenticators"}
 		first, second, third := base, base, base
@@ -124,10 +117,10 @@ func TestWithObserver_duration(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var took time.Duration
-		client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: stuck{}}), mfa.WithTimeout(7*time.Second),
+		client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: wiretest.Stuck{}}), mfa.WithTimeout(7*time.Second),
 			mfa.WithObserver(func(_ context.Context, e mfa.Event) { took = e.Duration }))
 		require.NoError(t, err)
-		_, err = operationNamed("challenge").call(t.Context(), client)
+		_, err = wiretest.Named("challenge").Call(t.Context(), client)
 		require.Error(t, err)
 		assert.Equal(t, 7*time.Second, took) // of the bubble's clock
 	})
@@ -136,21 +129,21 @@ func TestWithObserver_duration(t *testing.T) {
 func TestWithLogger(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer answer
+		answer wiretest.Response
 		level  string
 		want   map[string]any
 	}{
-		"success": {answer{status: 204}, "INFO", map[string]any{"status": 204.0, "delivery": "answered"}},
-		"refused": {refusal(401, "invalid_grant", "x"), "INFO", map[string]any{"status": 401.0, "code": "invalid_grant", "delivery": "answered"}},
-		"limited": {limited("2"), "WARN", map[string]any{"status": 429.0, "code": "too_many_requests", "delivery": "answered", "retry_after": 2e9}},
-		"failed":  {answer{status: 500}, "WARN", map[string]any{"status": 500.0, "delivery": "answered"}},
-		"lost":    {answer{err: errors.New("broken wire")}, "WARN", map[string]any{"delivery": "unknown"}},
+		"success": {wiretest.Response{Status: 204}, "INFO", map[string]any{"status": 204.0, "delivery": "answered"}},
+		"refused": {wiretest.Refused(401, "invalid_grant", "x"), "INFO", map[string]any{"status": 401.0, "code": "invalid_grant", "delivery": "answered"}},
+		"limited": {wiretest.RateLimited("2"), "WARN", map[string]any{"status": 429.0, "code": "too_many_requests", "delivery": "answered", "retry_after": 2e9}},
+		"failed":  {wiretest.Response{Status: 500}, "WARN", map[string]any{"status": 500.0, "delivery": "answered"}},
+		"lost":    {wiretest.Response{Err: errors.New("broken wire")}, "WARN", map[string]any{"delivery": "unknown"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			client := newTenant(t, tt.answer).client(t, mfa.WithLogger(slog.New(slog.NewJSONHandler(&out, nil))))
-			_, _ = operationNamed("delete authenticator").call(t.Context(), client)
+			client := wiretest.NewTenant(t, tt.answer).Client(t, mfa.WithLogger(slog.New(slog.NewJSONHandler(&out, nil))))
+			_, _ = wiretest.Named("delete authenticator").Call(t.Context(), client)
 
 			var got map[string]any
 			require.NoError(t, json.Unmarshal(out.Bytes(), &got)) // which refuses a second record
@@ -177,13 +170,13 @@ func TestDelivery_String(t *testing.T) {
 func TestWithObserver_errorWith200(t *testing.T) {
 	t.Parallel()
 	var events []mfa.Event
-	_, err := operationNamed("poll push").fails(t, t.Context(), newTenant(t, refusal(200, "authorization_pending", "x")).client(t, record(&events)))
+	_, err := wiretest.Named("poll push").Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Refused(200, "authorization_pending", "x")).Client(t, wiretest.Record(&events)))
 	require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
 	assert.Equal(t, "authorization_pending", events[0].Code)
 
 	// What else a success says is no code.
-	a := answer{status: 200, body: `{"access_token":"eyJ.a","code":"abc","name":"def"}`}
-	_, err = operationNamed("poll push").call(t.Context(), newTenant(t, a).client(t, record(&events)))
+	a := wiretest.Response{Status: 200, Body: `{"access_token":"eyJ.a","code":"abc","name":"def"}`}
+	_, err = wiretest.Named("poll push").Call(t.Context(), wiretest.NewTenant(t, a).Client(t, wiretest.Record(&events)))
 	require.NoError(t, err)
 	assert.Empty(t, events[1].Code)
 }

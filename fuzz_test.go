@@ -13,17 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
-
-// roundTripper is a function as a transport.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // seedAnswers adds what Auth0 is known to send, and what it should not.
 func seedAnswers(add func(status int, body string)) {
-	for _, op := range operations {
-		add(op.success.status, op.success.body)
+	for _, op := range wiretest.Operations {
+		add(op.Success.Status, op.Success.Body)
 	}
 	add(200, recordedList)
 	add(200, `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26..nWE","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"]}`)
@@ -35,9 +31,9 @@ func seedAnswers(add func(status int, body string)) {
 	add(400, `{"name":"BadRequestError","code":"invalid_signup","description":{"rules":[]},"statusCode":400}`)
 	add(502, "<html>502 Bad Gateway</html>")
 	add(200, "\ufeff{}")
-	add(401, mfaToken+" 000042 correct horse")
-	for _, m := range append(mfaErrors, tokenErrors...) {
-		add(m.status[0], refusal(0, m.code, m.text).body)
+	add(401, wiretest.MFAToken+" 000042 correct horse")
+	for _, m := range append(wiretest.MFAErrors, wiretest.TokenErrors...) {
+		add(m.Status[0], wiretest.Refused(0, m.Code, m.Text).Body)
 	}
 }
 
@@ -45,21 +41,21 @@ func seedAnswers(add func(status int, body string)) {
 // what it needs, and an error that repeats nothing of what was sent.
 func FuzzAnswers(f *testing.F) {
 	seedAnswers(func(status int, body string) {
-		for i := range operations {
+		for i := range wiretest.Operations {
 			f.Add(i, status, "application/json", body)
 		}
 	})
 	f.Fuzz(func(t *testing.T, i, status int, header, body string) {
-		op := operations[uint(i)%uint(len(operations))]
-		a := answer{status: status, body: body, header: http.Header{
+		op := wiretest.Operations[uint(i)%uint(len(wiretest.Operations))]
+		a := wiretest.Response{Status: status, Body: body, Header: http.Header{
 			"Content-Type": {header}, "Retry-After": {header}, "X-Request-Id": {header}, "Location": {header},
 		}}
-		client, err := mfa.NewClient(domain, clientID,
-			mfa.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) { return a.response(req), nil })}),
+		client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID,
+			mfa.WithHTTPClient(&http.Client{Transport: wiretest.RoundTripper(func(req *http.Request) (*http.Response, error) { return a.HTTP(req), nil })}),
 			mfa.WithClientSecret("client-secret-canary"), mfa.WithTimeout(40*time.Millisecond)) // shorter than any wait before a repeat
 		require.NoError(t, err)
 
-		result, err := op.call(t.Context(), client)
+		result, err := op.Call(t.Context(), client)
 
 		if err == nil {
 			assertComplete(t, op, result)
@@ -68,12 +64,12 @@ func FuzzAnswers(f *testing.F) {
 		assert.Nil(t, result)
 		var e *mfa.Error
 		require.ErrorAs(t, err, &e)
-		assertHarmless(t, err, e, mfaToken, oobCode, accessToken, "client-secret-canary", "correct horse", "N3BGPZZWJ85JLCNPZBDW6QXC")
+		assertHarmless(t, err, e, wiretest.MFAToken, wiretest.OOBCode, wiretest.AccessToken, "client-secret-canary", "correct horse", "N3BGPZZWJ85JLCNPZBDW6QXC")
 	})
 }
 
 // assertComplete asserts that a result has what makes it one.
-func assertComplete(t *testing.T, op operation, result any) {
+func assertComplete(t *testing.T, op wiretest.Operation, result any) {
 	t.Helper()
 	switch result := result.(type) {
 	case *mfa.AssociateResponse:
@@ -95,7 +91,7 @@ func assertComplete(t *testing.T, op operation, result any) {
 		assert.Contains(t, []string{"", "bearer"}, strings.ToLower(result.TokenType))
 	default:
 		assert.Nil(t, result)
-		assert.Contains(t, []mfa.Op{"delete authenticator", "warm"}, op.name)
+		assert.Contains(t, []mfa.Op{"delete authenticator", "warm"}, op.Op)
 	}
 }
 
@@ -113,8 +109,8 @@ func assertHarmless(t *testing.T, err error, e *mfa.Error, private ...string) {
 	assert.NotContains(t, all, "\n")
 	assert.NotContains(t, all, "\u202e")
 	assert.NotPanics(t, func() { _ = mfa.NextAction(err).String() + e.Hint() })
-	for _, s := range sentinels {
-		assert.NotPanics(t, func() { _ = errors.Is(err, s.err) })
+	for _, s := range wiretest.Sentinels {
+		assert.NotPanics(t, func() { _ = errors.Is(err, s.Err) })
 	}
 }
 

@@ -9,8 +9,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 func TestNewClient_domain(t *testing.T) {
@@ -37,15 +39,15 @@ func TestNewClient_domain(t *testing.T) {
 	} {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenantAt(t, canonical, operationNamed("warm").success)
-			client, err := mfa.NewClient(given, clientID, mfa.WithHTTPClient(tenant.httpClient()))
+			tenant := wiretest.NewTenantAt(t, canonical, wiretest.Named("warm").Success)
+			client, err := mfa.NewClient(given, wiretest.ClientID, mfa.WithHTTPClient(tenant.HTTPClient()))
 			require.NoError(t, err)
 			_, host, _ := strings.Cut(canonical, "://")
 			assert.Equal(t, host, client.Domain())
 			assert.Equal(t, "https://"+host+"/mfa/", client.MFAAudience())
-			assert.Equal(t, clientID, client.ClientID())
+			assert.Equal(t, wiretest.ClientID, client.ClientID())
 			require.NoError(t, client.Warm(t.Context()))
-			assert.Len(t, tenant.requests(), 1)
+			assert.Len(t, tenant.Requests(), 1)
 		})
 	}
 	for _, given := range []string{
@@ -60,9 +62,9 @@ func TestNewClient_domain(t *testing.T) {
 	} {
 		t.Run("refused/"+given, func(t *testing.T) {
 			t.Parallel()
-			client, err := mfa.NewClient(given, clientID)
+			client, err := mfa.NewClient(given, wiretest.ClientID)
 			assert.Nil(t, client)
-			assertRefused(t, newTenant(t), err, strings.Trim(given, " "), "Domain")
+			wiretest.AssertRefused(t, wiretest.NewTenant(t), err, strings.Trim(given, " "), "Domain")
 		})
 	}
 }
@@ -77,31 +79,31 @@ func TestNewClient_refused(t *testing.T) {
 		fields           []string
 		value            string
 	}{
-		"client id missing":       {domain, "", nil, []string{"ClientID"}, ""},
-		"client id with a blank":  {domain, "canary id", nil, []string{"ClientID"}, "canary"},
-		"client id too long":      {domain, strings.Repeat("canary", 43)[:257], nil, []string{"ClientID"}, "canary"},
-		"nil option":              {domain, clientID, []mfa.Option{nil}, []string{"Option"}, ""},
-		"secret empty":            {domain, clientID, []mfa.Option{mfa.WithClientSecret("")}, []string{"ClientSecret"}, ""},
-		"secret with line break":  {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\n")}, []string{"ClientSecret"}, "canary"},
-		"secret not UTF-8":        {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\xff")}, []string{"ClientSecret"}, "canary"},
-		"secret too long":         {domain, clientID, []mfa.Option{mfa.WithClientSecret(strings.Repeat("a", 4097))}, []string{"ClientSecret"}, "aaa"},
-		"secret replaced":         {domain, clientID, []mfa.Option{mfa.WithClientSecret("canary\n"), mfa.WithClientSecret("s")}, []string{"ClientSecret"}, "canary"},
-		"timeout replaced":        {domain, clientID, []mfa.Option{mfa.WithTimeout(-1), mfa.WithTimeout(1)}, []string{"Timeout"}, ""},
-		"audience replaced":       {domain, clientID, []mfa.Option{mfa.WithMFAAudience("canary api"), mfa.WithMFAAudience("a")}, []string{"MFAAudience"}, "canary"},
-		"secret printed":          {domain, clientID, []mfa.Option{mfa.WithClientSecret(mfa.NewSecret("x").String())}, []string{"ClientSecret"}, ""},
-		"assertion nil":           {domain, clientID, []mfa.Option{mfa.WithClientAssertion(nil)}, []string{"ClientAssertion"}, ""},
-		"timeout negative":        {domain, clientID, []mfa.Option{mfa.WithTimeout(-1)}, []string{"Timeout"}, ""},
-		"audience empty":          {domain, clientID, []mfa.Option{mfa.WithMFAAudience("")}, []string{"MFAAudience"}, ""},
-		"audience with a blank":   {domain, clientID, []mfa.Option{mfa.WithMFAAudience("canary api")}, []string{"MFAAudience"}, "canary"},
-		"no wait":                 {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
-		"negative wait":           {domain, clientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
-		"nil observer":            {domain, clientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
-		"nil logger":              {domain, clientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
-		"product without name":    {domain, clientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
-		"product without version": {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "")}, []string{"Product"}, ""},
-		"product with a blank":    {domain, clientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
-		"product with a slash":    {domain, clientID, []mfa.Option{mfa.WithProduct("acme", "1.0/canary")}, []string{"Product"}, "canary"},
-		"product with line break": {domain, clientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
+		"client id missing":       {wiretest.Domain, "", nil, []string{"ClientID"}, ""},
+		"client id with a blank":  {wiretest.Domain, "canary id", nil, []string{"ClientID"}, "canary"},
+		"client id too long":      {wiretest.Domain, strings.Repeat("canary", 43)[:257], nil, []string{"ClientID"}, "canary"},
+		"nil option":              {wiretest.Domain, wiretest.ClientID, []mfa.Option{nil}, []string{"Option"}, ""},
+		"secret empty":            {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret("")}, []string{"ClientSecret"}, ""},
+		"secret with line break":  {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret("canary\n")}, []string{"ClientSecret"}, "canary"},
+		"secret not UTF-8":        {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret("canary\xff")}, []string{"ClientSecret"}, "canary"},
+		"secret too long":         {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret(strings.Repeat("a", 4097))}, []string{"ClientSecret"}, "aaa"},
+		"secret replaced":         {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret("canary\n"), mfa.WithClientSecret("s")}, []string{"ClientSecret"}, "canary"},
+		"timeout replaced":        {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithTimeout(-1), mfa.WithTimeout(1)}, []string{"Timeout"}, ""},
+		"audience replaced":       {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("canary api"), mfa.WithMFAAudience("a")}, []string{"MFAAudience"}, "canary"},
+		"secret printed":          {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret(mfa.NewSecret("x").String())}, []string{"ClientSecret"}, ""},
+		"assertion nil":           {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientAssertion(nil)}, []string{"ClientAssertion"}, ""},
+		"timeout negative":        {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithTimeout(-1)}, []string{"Timeout"}, ""},
+		"audience empty":          {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("")}, []string{"MFAAudience"}, ""},
+		"audience with a blank":   {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("canary api")}, []string{"MFAAudience"}, "canary"},
+		"no wait":                 {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
+		"negative wait":           {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
+		"nil observer":            {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
+		"nil logger":              {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
+		"product without name":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
+		"product without version": {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme", "")}, []string{"Product"}, ""},
+		"product with a blank":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
+		"product with a slash":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme", "1.0/canary")}, []string{"Product"}, "canary"},
+		"product with line break": {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
 		"all at once": {"canary@", "canary id", []mfa.Option{
 			nil, mfa.WithClientSecret("canary\n"), mfa.WithClientAssertion(nil), mfa.WithTimeout(-time.Second), mfa.WithMFAAudience("canary api"),
 			mfa.WithRateLimitRetry(0), mfa.WithObserver(nil), mfa.WithLogger(nil), mfa.WithProduct("", ""), nil,
@@ -111,13 +113,13 @@ func TestNewClient_refused(t *testing.T) {
 			t.Parallel()
 			client, err := mfa.NewClient(tt.domain, tt.clientID, tt.opts...)
 			assert.Nil(t, client)
-			assertRefused(t, newTenant(t), err, tt.value, tt.fields...)
+			wiretest.AssertRefused(t, wiretest.NewTenant(t), err, tt.value, tt.fields...)
 			assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
 		})
 	}
 	t.Run("at the limits", func(t *testing.T) {
 		t.Parallel()
-		client, err := mfa.NewClient(domain, strings.Repeat("a", 256), mfa.WithClientSecret(strings.Repeat("a", 4096)), mfa.WithTimeout(0),
+		client, err := mfa.NewClient(wiretest.Domain, strings.Repeat("a", 256), mfa.WithClientSecret(strings.Repeat("a", 4096)), mfa.WithTimeout(0),
 			mfa.WithHTTPClient(nil), mfa.WithMFAAudience(strings.Repeat("a", 2048)), mfa.WithRateLimitRetry(1), mfa.WithObserver(observe), mfa.WithObserver(observe))
 		require.NoError(t, err)
 		assert.Equal(t, strings.Repeat("a", 256), client.ClientID())
@@ -126,9 +128,9 @@ func TestNewClient_refused(t *testing.T) {
 
 func TestClient_Warm(t *testing.T) {
 	t.Parallel()
-	tenant := newTenant(t, operationNamed("warm").success)
-	require.NoError(t, tenant.client(t, mfa.WithClientSecret("s3cret")).Warm(t.Context()))
-	tenant.assertSent(t, "GET", "/.well-known/openid-configuration", "")
+	tenant := wiretest.NewTenant(t, wiretest.Named("warm").Success)
+	require.NoError(t, tenant.Client(t, mfa.WithClientSecret("s3cret")).Warm(t.Context()))
+	tenant.AssertSent(t, "GET", "/.well-known/openid-configuration", "")
 }
 
 type closer struct {
@@ -141,12 +143,12 @@ func (c *closer) CloseIdleConnections() { c.closed++ }
 func TestClient_CloseIdleConnections(t *testing.T) {
 	t.Parallel()
 	transport := &closer{}
-	client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+	client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(t, err)
 	client.CloseIdleConnections()
 	assert.Equal(t, 1, transport.closed)
 
-	newTenant(t).client(t).CloseIdleConnections() // on a transport that cannot
+	wiretest.NewTenant(t).Client(t).CloseIdleConnections() // on a transport that cannot
 	new(mfa.Client).CloseIdleConnections()
 }
 
@@ -163,3 +165,6 @@ func TestNewTransport(t *testing.T) {
 	assert.NotSame(t, one.TLSClientConfig, other.TLSClientConfig)
 	assert.NotSame(t, http.DefaultTransport, one)
 }
+
+// No call leaves a goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 func TestWithProduct(t *testing.T) {
@@ -41,9 +42,9 @@ func TestWithProduct(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, operationNamed("warm").success)
-			require.NoError(t, tenant.client(t, tt.opts...).Warm(t.Context()))
-			header := tenant.requests()[0].Header
+			tenant := wiretest.NewTenant(t, wiretest.Named("warm").Success)
+			require.NoError(t, tenant.Client(t, tt.opts...).Warm(t.Context()))
+			header := tenant.Requests()[0].Header
 
 			agent := header.Get("User-Agent")
 			require.Regexp(t, `^`+tt.agent+own+`/\d+\.\d+\.\d+ \(`+runtime.Version()+`\)$`, agent)
@@ -65,11 +66,11 @@ func TestWithProduct(t *testing.T) {
 
 func TestWithoutTelemetry(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
-		tenant := newTenant(t, op.success)
-		_, err := op.call(t.Context(), tenant.client(t, mfa.WithoutTelemetry(), mfa.WithProduct("acme", "1.0")))
+	for _, op := range wiretest.Operations {
+		tenant := wiretest.NewTenant(t, op.Success)
+		_, err := op.Call(t.Context(), tenant.Client(t, mfa.WithoutTelemetry(), mfa.WithProduct("acme", "1.0")))
 		require.NoError(t, err)
-		header := tenant.requests()[0].Header
+		header := tenant.Requests()[0].Header
 		assert.NotContains(t, header, "Auth0-Client", op)
 		assert.Regexp(t, `^acme/1\.0 go-auth0-mfa/`, header.Get("User-Agent"))
 	}
@@ -77,7 +78,7 @@ func TestWithoutTelemetry(t *testing.T) {
 
 func TestWithAudience(t *testing.T) {
 	t.Parallel()
-	client, err := mfa.NewClient("login.example.com", clientID, mfa.WithMFAAudience("https://tenant.eu.auth0.com/mfa/"))
+	client, err := mfa.NewClient("login.example.com", wiretest.ClientID, mfa.WithMFAAudience("https://tenant.eu.auth0.com/mfa/"))
 	require.NoError(t, err)
 	assert.Equal(t, "https://tenant.eu.auth0.com/mfa/", client.MFAAudience())
 	assert.Equal(t, "login.example.com", client.Domain())
@@ -89,16 +90,16 @@ func TestWithHTTPClient(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	tenant := newTenant(t, answer{status: 307, header: http.Header{
-		"Location": {origin + "/mfa/challenge"}, "Set-Cookie": {"did=ada; Path=/", "auth0=ada; Path=/"},
-	}}, tokenAnswer)
+	tenant := wiretest.NewTenant(t, wiretest.Response{Status: 307, Header: http.Header{
+		"Location": {wiretest.Origin + "/mfa/challenge"}, "Set-Cookie": {"did=ada; Path=/", "auth0=ada; Path=/"},
+	}}, wiretest.TokenResponse)
 	asked := 0
 	hc := &http.Client{
-		Transport: tenant.mock, Jar: jar, Timeout: time.Minute,
+		Transport: tenant.Transport, Jar: jar, Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { asked++; return nil },
 	}
 	before := *hc
-	client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(hc))
+	client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(hc))
 	require.NoError(t, err)
 	assert.Same(t, before.Transport, hc.Transport)
 	assert.Same(t, before.Jar, hc.Jar)
@@ -106,13 +107,13 @@ func TestWithHTTPClient(t *testing.T) {
 	assert.NotNil(t, hc.CheckRedirect)
 	hc.Transport = nil
 
-	_, err = operationNamed("verify oob").fails(t, t.Context(), client)
+	_, err = wiretest.Named("verify oob").Fails(t, t.Context(), client)
 	assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
-	_, err = operationNamed("verify oob").call(t.Context(), client)
+	_, err = wiretest.Named("verify oob").Call(t.Context(), client)
 	require.NoError(t, err)
 
 	assert.Zero(t, asked)
-	requests := tenant.requests()
+	requests := tenant.Requests()
 	require.Len(t, requests, 2)
 	assert.NotContains(t, requests[1].Header, "Cookie")
 }
@@ -135,31 +136,31 @@ func TestNewClient_lastOptionWins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, tokenAnswer)
-			_, err := operationNamed(mfa.OpVerifyOTP).call(t.Context(), tenant.client(t, tt.opts...))
+			tenant := wiretest.NewTenant(t, wiretest.TokenResponse)
+			_, err := wiretest.Named(mfa.OpVerifyOTP).Call(t.Context(), tenant.Client(t, tt.opts...))
 			require.NoError(t, err)
-			assert.Contains(t, tenant.requests()[0].Body, "&client_id="+clientID+tt.sent+"&mfa_token=")
+			assert.Contains(t, tenant.Requests()[0].Body, "&client_id="+wiretest.ClientID+tt.sent+"&mfa_token=")
 		})
 	}
 	t.Run("http client", func(t *testing.T) {
 		t.Parallel()
-		first, last := newTenant(t), newTenant(t, operationNamed(mfa.OpWarm).success)
-		client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: first.mock}), mfa.WithHTTPClient(&http.Client{Transport: last.mock}))
+		first, last := wiretest.NewTenant(t), wiretest.NewTenant(t, wiretest.Named(mfa.OpWarm).Success)
+		client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: first.Transport}), mfa.WithHTTPClient(&http.Client{Transport: last.Transport}))
 		require.NoError(t, err)
 		require.NoError(t, client.Warm(t.Context()))
-		assert.Len(t, last.requests(), 1)
+		assert.Len(t, last.Requests(), 1)
 	})
 	t.Run("timeout", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			silent := roundTripper(func(req *http.Request) (*http.Response, error) {
+			silent := wiretest.RoundTripper(func(req *http.Request) (*http.Response, error) {
 				<-req.Context().Done()
 				return nil, req.Context().Err()
 			})
-			client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: silent}), mfa.WithTimeout(time.Hour), mfa.WithTimeout(time.Second))
+			client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: silent}), mfa.WithTimeout(time.Hour), mfa.WithTimeout(time.Second))
 			require.NoError(t, err)
 			began := time.Now()
-			_, err = operationNamed(mfa.OpChallenge).call(t.Context(), client)
+			_, err = wiretest.Named(mfa.OpChallenge).Call(t.Context(), client)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.Equal(t, time.Second, time.Since(began))
 		})
@@ -167,15 +168,15 @@ func TestNewClient_lastOptionWins(t *testing.T) {
 	t.Run("rate limit", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			tenant := newTenant(t, answer{status: 429, header: http.Header{"Retry-After": {"10"}}}, operationNamed(mfa.OpChallenge).success)
-			_, err := operationNamed(mfa.OpChallenge).call(t.Context(), tenant.client(t, mfa.WithRateLimitRetry(time.Second), mfa.WithRateLimitRetry(15*time.Second)))
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 429, Header: http.Header{"Retry-After": {"10"}}}, wiretest.Named(mfa.OpChallenge).Success)
+			_, err := wiretest.Named(mfa.OpChallenge).Call(t.Context(), tenant.Client(t, mfa.WithRateLimitRetry(time.Second), mfa.WithRateLimitRetry(15*time.Second)))
 			require.NoError(t, err)
-			assert.Len(t, tenant.requests(), 2)
+			assert.Len(t, tenant.Requests(), 2)
 		})
 	})
 	t.Run("audience", func(t *testing.T) {
 		t.Parallel()
-		client, err := mfa.NewClient(domain, clientID, mfa.WithMFAAudience("a"), mfa.WithMFAAudience("b"))
+		client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithMFAAudience("a"), mfa.WithMFAAudience("b"))
 		require.NoError(t, err)
 		assert.Equal(t, "b", client.MFAAudience())
 	})

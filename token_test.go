@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // One for each way to a token, with the exact form it sends.
 func TestClient_token(t *testing.T) {
 	t.Parallel()
-	token, oob := mfa.NewSecret(mfaToken), mfa.NewSecret(oobCode)
+	token, oob := mfa.NewSecret(wiretest.MFAToken), mfa.NewSecret(wiretest.OOBCode)
 	for name, tt := range map[string]struct {
 		call func(context.Context, *mfa.Client) (*mfa.Token, error)
 		body string
@@ -24,48 +25,48 @@ func TestClient_token(t *testing.T) {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: mfa.NewSecret("000042")})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + clientID +
-				"&mfa_token=" + mfaTokenForm + "&oob_code=" + oobCodeForm + "&binding_code=000042",
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + wiretest.ClientID +
+				"&mfa_token=" + wiretest.MFATokenForm + "&oob_code=" + wiretest.OOBCodeForm + "&binding_code=000042",
 		},
 		"VerifyOOB/as typed": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: mfa.NewSecret(" \t000042\u00a0\r\n")})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + clientID +
-				"&mfa_token=" + mfaTokenForm + "&oob_code=" + oobCodeForm + "&binding_code=000042",
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + wiretest.ClientID +
+				"&mfa_token=" + wiretest.MFATokenForm + "&oob_code=" + wiretest.OOBCodeForm + "&binding_code=000042",
 		},
 		"PollPush": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.PollPush(ctx, mfa.PollPushRequest{MFAToken: token, OOBCode: oob})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + clientID +
-				"&mfa_token=" + mfaTokenForm + "&oob_code=" + oobCodeForm,
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-oob&client_id=" + wiretest.ClientID +
+				"&mfa_token=" + wiretest.MFATokenForm + "&oob_code=" + wiretest.OOBCodeForm,
 		},
 		"VerifyOTP": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: token, OTP: mfa.NewSecret(" 001337 ")})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-otp&client_id=" + clientID +
-				"&mfa_token=" + mfaTokenForm + "&otp=001337",
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-otp&client_id=" + wiretest.ClientID +
+				"&mfa_token=" + wiretest.MFATokenForm + "&otp=001337",
 		},
 		"VerifyRecoveryCode": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: token, RecoveryCode: mfa.NewSecret("N3BGPZZWJ85JLCNPZBDW6QXC\n")})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-recovery-code&client_id=" + clientID +
-				"&mfa_token=" + mfaTokenForm + "&recovery_code=N3BGPZZWJ85JLCNPZBDW6QXC",
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-recovery-code&client_id=" + wiretest.ClientID +
+				"&mfa_token=" + wiretest.MFATokenForm + "&recovery_code=N3BGPZZWJ85JLCNPZBDW6QXC",
 		},
 		"PasswordLogin": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret(" pass&word=ü% ")})
 			},
-			"grant_type=password&client_id=" + clientID + "&username=ada%40example.com&password=+pass%26word%3D%C3%BC%25+",
+			"grant_type=password&client_id=" + wiretest.ClientID + "&username=ada%40example.com&password=+pass%26word%3D%C3%BC%25+",
 		},
 		"PasswordLogin/realm": {
 			func(ctx context.Context, c *mfa.Client) (*mfa.Token, error) {
 				return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada", Password: mfa.NewSecret("pw"), Realm: "Username-Password-Authentication"})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fpassword-realm&client_id=" + clientID +
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fpassword-realm&client_id=" + wiretest.ClientID +
 				"&username=ada&password=pw&realm=Username-Password-Authentication",
 		},
 		"PasswordLogin/audience and scopes": {
@@ -75,7 +76,7 @@ func TestClient_token(t *testing.T) {
 					Scopes: []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators},
 				})
 			},
-			"grant_type=password&client_id=" + clientID + "&username=ada&password=pw" +
+			"grant_type=password&client_id=" + wiretest.ClientID + "&username=ada&password=pw" +
 				"&audience=https%3A%2F%2Ftenant.eu.auth0.com%2Fmfa%2F&scope=enroll+read%3Aauthenticators+remove%3Aauthenticators",
 		},
 		"PasswordLogin/all": {
@@ -84,25 +85,25 @@ func TestClient_token(t *testing.T) {
 					Username: "ada", Password: mfa.NewSecret("pw"), Realm: "db", Audience: "urn:api", Scopes: []string{"openid"},
 				})
 			},
-			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fpassword-realm&client_id=" + clientID +
+			"grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fpassword-realm&client_id=" + wiretest.ClientID +
 				"&username=ada&password=pw&realm=db&audience=urn%3Aapi&scope=openid",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{
-				status: 200,
-				body:   `{"id_token":"eyJ...i","access_token":"eyJ...i","expires_in":600,"scope":"openid profile","token_type":"Bearer"}`,
+			tenant := wiretest.NewTenant(t, wiretest.Response{
+				Status: 200,
+				Body:   `{"id_token":"eyJ...i","access_token":"eyJ...i","expires_in":600,"scope":"openid profile","token_type":"Bearer"}`,
 			})
 
-			got, err := tt.call(t.Context(), tenant.client(t))
+			got, err := tt.call(t.Context(), tenant.Client(t))
 
 			require.NoError(t, err)
 			assert.Equal(t, &mfa.Token{
 				AccessToken: mfa.NewSecret("eyJ...i"), IDToken: mfa.NewSecret("eyJ...i"),
 				TokenType: "Bearer", Scope: "openid profile", ExpiresIn: 10 * time.Minute,
 			}, got)
-			tenant.assertSent(t, "POST", "/oauth/token", tt.body, "Content-Type", "application/x-www-form-urlencoded")
+			tenant.AssertSent(t, "POST", "/oauth/token", tt.body, "Content-Type", "application/x-www-form-urlencoded")
 		})
 	}
 }
@@ -132,7 +133,7 @@ func TestToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := operationNamed("verify oob").call(t.Context(), newTenant(t, answer{status: 200, body: tt.body}).client(t))
+			got, err := wiretest.Named("verify oob").Call(t.Context(), wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.body}).Client(t))
 			require.NoError(t, err)
 			assert.Equal(t, &tt.want, got)
 		})
@@ -150,8 +151,8 @@ func TestToken_lifetime(t *testing.T) {
 	} {
 		t.Run(raw, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, answer{status: 200, body: `{"access_token":"eyJ.a","expires_in":` + raw + `}`})
-			got, err := tenant.client(t).VerifyOTP(t.Context(), mfa.VerifyOTPRequest{MFAToken: mfa.NewSecret(mfaToken), OTP: mfa.NewSecret("001337")})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"access_token":"eyJ.a","expires_in":` + raw + `}`})
+			got, err := tenant.Client(t).VerifyOTP(t.Context(), mfa.VerifyOTPRequest{MFAToken: mfa.NewSecret(wiretest.MFAToken), OTP: mfa.NewSecret("001337")})
 			require.NoError(t, err)
 			assert.Equal(t, "eyJ.a", got.AccessToken.Reveal())
 			assert.Equal(t, want, got.ExpiresIn)
@@ -176,11 +177,11 @@ func TestToken_refused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, op := range operations {
-				if op.route != "/oauth/token" {
+			for _, op := range wiretest.Operations {
+				if op.Route != "/oauth/token" {
 					continue
 				}
-				_, err := op.fails(t, t.Context(), newTenant(t, answer{status: 200, body: body}).client(t))
+				_, err := op.Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: body}).Client(t))
 				assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse, op)
 			}
 		})

@@ -2,7 +2,7 @@
 
 // The race detector allocates too, and has pools forget what they hold.
 
-package mfa_test
+package contract
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // fixed is a transport that costs one allocation: it reads the request to its
@@ -120,7 +121,7 @@ func TestCost_allocations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			transport := newFixed(tt.answer)
-			client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}), mfa.WithClientSecret(strings.Repeat("s", 64)))
+			client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}), mfa.WithClientSecret(strings.Repeat("s", 64)))
 			require.NoError(t, err)
 			ctx := t.Context()
 			require.NoError(t, tt.call(ctx, client))
@@ -140,7 +141,7 @@ func TestCost_allocations(t *testing.T) {
 // The transport of the budget test costs one allocation, its response.
 func TestCost_allocationsOfTheStub(t *testing.T) {
 	transport := newFixed(`{}`)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, origin, http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, wiretest.Origin, http.NoBody)
 	require.NoError(t, err)
 	assert.Len(t, transport.header, 16)
 	got := testing.AllocsPerRun(100, func() {

@@ -1,4 +1,4 @@
-package mfa_test
+package wiretest
 
 import (
 	"fmt"
@@ -6,17 +6,41 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// sentinels are all errors to match with errors.Is, with what the page should
-// do about each when it comes alone.
-var sentinels = []struct {
-	name string
-	err  error
-	next mfa.Action
-}{
+// AssertRefused asserts that a local check refused these fields, sent nothing
+// and did not repeat the value.
+func AssertRefused(t *testing.T, s *Tenant, err error, value string, fields ...string) {
+	t.Helper()
+	var e *mfa.Error
+	require.ErrorAs(t, err, &e)
+	assert.ElementsMatch(t, fields, e.Fields)
+	AssertMeans(t, err, mfa.ErrInvalidRequest)
+	assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
+	assert.Zero(t, e.StatusCode)
+	assert.Empty(t, e.Code+e.Description)
+	for _, field := range fields {
+		assert.Contains(t, err.Error(), field)
+	}
+	if len(value) > 2 { // shorter ones are in any text
+		assert.NotContains(t, fmt.Sprintf("%v %#v %q", err, err, err), value)
+	}
+	assert.Empty(t, s.Requests())
+}
+
+// Sentinel is an error to match with errors.Is, and what the page should do
+// when it comes alone.
+type Sentinel struct {
+	Name string
+	Err  error
+	Next mfa.Action
+}
+
+// Sentinels are all errors to match with errors.Is.
+var Sentinels = []Sentinel{
 	{"ErrMFARequired", mfa.ErrMFARequired, mfa.ActionVerifyMFA},
 	{"ErrAlreadyEnrolled", mfa.ErrAlreadyEnrolled, mfa.ActionChallenge},
 	{"ErrNotEnrolled", mfa.ErrNotEnrolled, mfa.ActionEnroll},
@@ -43,30 +67,18 @@ var sentinels = []struct {
 	{"ErrOutcomeUnknown", mfa.ErrOutcomeUnknown, mfa.ActionRetryLater},
 }
 
-// assertMeans asserts that err matches these sentinels and no others, but for
+// AssertMeans asserts that err matches these sentinels and no others, but for
 // ErrRateLimited, which its two kinds match as well.
-func assertMeans(t *testing.T, err error, want ...error) {
+func AssertMeans(t *testing.T, err error, want ...error) {
 	t.Helper()
 	if slices.Contains(want, mfa.ErrTooManyAttempts) || slices.Contains(want, mfa.ErrTooManyMessages) {
 		want = append(want, mfa.ErrRateLimited)
 	}
-	for _, s := range sentinels {
-		if slices.Contains(want, s.err) {
-			assert.ErrorIs(t, err, s.err, s.name)
+	for _, s := range Sentinels {
+		if slices.Contains(want, s.Err) {
+			assert.ErrorIs(t, err, s.Err, s.Name)
 		} else {
-			assert.NotErrorIs(t, err, s.err, s.name)
+			assert.NotErrorIs(t, err, s.Err, s.Name)
 		}
-	}
-}
-
-func TestSentinels(t *testing.T) {
-	t.Parallel()
-	for _, s := range sentinels {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			assertMeans(t, s.err, s.err)
-			assertMeans(t, fmt.Errorf("login: %w", s.err), s.err)
-			assert.NotEmpty(t, s.err.Error())
-		})
 	}
 }

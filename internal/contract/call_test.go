@@ -1,9 +1,8 @@
-package mfa_test
+package contract
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // How the application authenticates, byte by byte, in every call.
@@ -23,21 +23,21 @@ func TestClient_clientAuthentication(t *testing.T) {
 		jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 	)
 	const (
-		secretJSON    = `"client_id":"` + clientID + `","client_secret":"s3cret/+&=\"ü"}`
-		assertionJSON = `"client_id":"` + clientID + `","client_assertion":"` + assertion + `","client_assertion_type":"` + jwtBearer + `"}`
-		secretForm    = "&client_id=" + clientID + "&client_secret=s3cret%2F%2B%26%3D%22%C3%BC"
-		assertionForm = "&client_id=" + clientID + "&client_assertion=" + assertion +
+		secretJSON    = `"client_id":"` + wiretest.ClientID + `","client_secret":"s3cret/+&=\"ü"}`
+		assertionJSON = `"client_id":"` + wiretest.ClientID + `","client_assertion":"` + assertion + `","client_assertion_type":"` + jwtBearer + `"}`
+		secretForm    = "&client_id=" + wiretest.ClientID + "&client_secret=s3cret%2F%2B%26%3D%22%C3%BC"
+		assertionForm = "&client_id=" + wiretest.ClientID + "&client_assertion=" + assertion +
 			"&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
 		grant   = "grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2F"
-		tokens  = "&mfa_token=" + mfaTokenForm
-		oobForm = tokens + "&oob_code=" + oobCodeForm
+		tokens  = "&mfa_token=" + wiretest.MFATokenForm
+		oobForm = tokens + "&oob_code=" + wiretest.OOBCodeForm
 	)
 	// Where the credentials stand in each body; none: they are not sent.
 	bodies := map[mfa.Op]string{
 		"associate":            `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada@example.com",JSON`,
 		"list authenticators":  "",
 		"delete authenticator": "",
-		"challenge":            `{"mfa_token":"` + mfaToken + `","challenge_type":"oob","authenticator_id":"` + emailID + `",JSON`,
+		"challenge":            `{"mfa_token":"` + wiretest.MFAToken + `","challenge_type":"oob","authenticator_id":"` + wiretest.EmailID + `",JSON`,
 		"verify oob":           grant + "mfa-oobFORM" + oobForm + "&binding_code=000042",
 		"poll push":            grant + "mfa-oobFORM" + oobForm,
 		"verify otp":           grant + "mfa-otpFORM" + tokens + "&otp=001337",
@@ -45,28 +45,28 @@ func TestClient_clientAuthentication(t *testing.T) {
 		"password login":       "grant_type=passwordFORM&username=ada%40example.com&password=correct+horse",
 		"warm":                 "",
 	}
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		t.Run(op.String()+"/secret", func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, op.success)
-			_, err := op.call(t.Context(), tenant.client(t, mfa.WithClientSecret(secret)))
+			tenant := wiretest.NewTenant(t, op.Success)
+			_, err := op.Call(t.Context(), tenant.Client(t, mfa.WithClientSecret(secret)))
 			require.NoError(t, err)
-			require.Len(t, tenant.requests(), 1)
-			assert.Equal(t, strings.NewReplacer("JSON", secretJSON, "FORM", secretForm).Replace(bodies[op.name]), tenant.requests()[0].Body)
+			require.Len(t, tenant.Requests(), 1)
+			assert.Equal(t, strings.NewReplacer("JSON", secretJSON, "FORM", secretForm).Replace(bodies[op.Op]), tenant.Requests()[0].Body)
 		})
 		t.Run(op.String()+"/assertion", func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, op.success)
+			tenant := wiretest.NewTenant(t, op.Success)
 			calls := 0
-			_, err := op.call(t.Context(), tenant.client(t, mfa.WithClientAssertion(func(ctx context.Context) (string, error) {
+			_, err := op.Call(t.Context(), tenant.Client(t, mfa.WithClientAssertion(func(ctx context.Context) (string, error) {
 				calls++
 				_, limited := ctx.Deadline()
 				return assertion, when(!limited, errors.New("without the deadline of the call"))
 			})))
 			require.NoError(t, err)
-			require.Len(t, tenant.requests(), 1)
-			assert.Equal(t, strings.NewReplacer("JSON", assertionJSON, "FORM", assertionForm).Replace(bodies[op.name]), tenant.requests()[0].Body)
-			assert.Equal(t, bodies[op.name] != "", calls == 1)
+			require.Len(t, tenant.Requests(), 1)
+			assert.Equal(t, strings.NewReplacer("JSON", assertionJSON, "FORM", assertionForm).Replace(bodies[op.Op]), tenant.Requests()[0].Body)
+			assert.Equal(t, bodies[op.Op] != "", calls == 1)
 		})
 	}
 }
@@ -80,35 +80,35 @@ func when(yes bool, err error) error {
 
 func TestClient_clientAssertion_fails(t *testing.T) {
 	t.Parallel()
-	broken := errors.New("the key is " + mfaToken)
-	for _, op := range operations {
-		if op.route != "/oauth/token" && op.name != "associate" && op.name != "challenge" {
+	broken := errors.New("the key is " + wiretest.MFAToken)
+	for _, op := range wiretest.Operations {
+		if op.Route != "/oauth/token" && op.Op != "associate" && op.Op != "challenge" {
 			continue
 		}
 		t.Run(op.String(), func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, op.success)
+			tenant := wiretest.NewTenant(t, op.Success)
 			calls := 0
-			e, err := op.fails(t, t.Context(), tenant.client(t, mfa.WithClientAssertion(func(context.Context) (string, error) {
+			e, err := op.Fails(t, t.Context(), tenant.Client(t, mfa.WithClientAssertion(func(context.Context) (string, error) {
 				calls++
 				return "", broken
 			})))
 			assert.ErrorIs(t, err, broken)
-			assertMeans(t, err)
+			wiretest.AssertMeans(t, err)
 			assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
-			assert.NotContains(t, err.Error(), mfaToken)
+			assert.NotContains(t, err.Error(), wiretest.MFAToken)
 			assert.Equal(t, 1, calls)
-			assert.Empty(t, tenant.requests())
+			assert.Empty(t, tenant.Requests())
 		})
 		for name, assertion := range map[string]string{"empty": "", "blank": "a b", "line break": "a\r\nb", "too long": strings.Repeat("a", 16<<10+1)} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				tenant := newTenant(t, op.success)
-				e, err := op.fails(t, t.Context(), tenant.client(t, mfa.WithClientAssertion(func(context.Context) (string, error) { return assertion, nil })))
-				assertMeans(t, err, mfa.ErrInvalidRequest)
+				tenant := wiretest.NewTenant(t, op.Success)
+				e, err := op.Fails(t, t.Context(), tenant.Client(t, mfa.WithClientAssertion(func(context.Context) (string, error) { return assertion, nil })))
+				wiretest.AssertMeans(t, err, mfa.ErrInvalidRequest)
 				assert.Equal(t, []string{"ClientAssertion"}, e.Fields)
 				assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
-				assert.Empty(t, tenant.requests())
+				assert.Empty(t, tenant.Requests())
 			})
 		}
 	}
@@ -116,7 +116,7 @@ func TestClient_clientAssertion_fails(t *testing.T) {
 
 func TestClient_endUserIP(t *testing.T) {
 	t.Parallel()
-	token, oob := mfa.NewSecret(mfaToken), mfa.NewSecret(oobCode)
+	token, oob := mfa.NewSecret(wiretest.MFAToken), mfa.NewSecret(wiretest.OOBCode)
 	calls := map[string]func(context.Context, *mfa.Client, netip.Addr) error{
 		"VerifyOOB": func(ctx context.Context, c *mfa.Client, ip netip.Addr) error {
 			_, err := c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: mfa.NewSecret("000042"), EndUserIP: ip})
@@ -145,18 +145,18 @@ func TestClient_endUserIP(t *testing.T) {
 		} {
 			t.Run(name+"/"+given, func(t *testing.T) {
 				t.Parallel()
-				tenant := newTenant(t, tokenAnswer)
+				tenant := wiretest.NewTenant(t, wiretest.TokenResponse)
 				ip, _ := netip.ParseAddr(given)
-				client := tenant.client(t, mfa.WithClientSecret("s3cret"))
+				client := tenant.Client(t, mfa.WithClientSecret("s3cret"))
 				require.NoError(t, call(t.Context(), client, ip))
 				require.NoError(t, call(t.Context(), client, netip.Addr{}))
-				require.Len(t, tenant.requests(), 2)
+				require.Len(t, tenant.Requests(), 2)
 				want := []string{header}
 				if header == "" {
 					want = nil
 				}
-				assert.Equal(t, want, tenant.requests()[0].Header["Auth0-Forwarded-For"])
-				assert.NotContains(t, tenant.requests()[1].Header, "Auth0-Forwarded-For", "the address of another user")
+				assert.Equal(t, want, tenant.Requests()[0].Header["Auth0-Forwarded-For"])
+				assert.NotContains(t, tenant.Requests()[1].Header, "Auth0-Forwarded-For", "the address of another user")
 			})
 		}
 		for given, opts := range map[string][]mfa.Option{
@@ -167,29 +167,9 @@ func TestClient_endUserIP(t *testing.T) {
 		} {
 			t.Run(name+"/refused/"+given, func(t *testing.T) {
 				t.Parallel()
-				tenant := newTenant(t, tokenAnswer)
-				assertRefused(t, tenant, call(t.Context(), tenant.client(t, opts...), netip.MustParseAddr(given)), given, "EndUserIP")
+				tenant := wiretest.NewTenant(t, wiretest.TokenResponse)
+				wiretest.AssertRefused(t, tenant, call(t.Context(), tenant.Client(t, opts...), netip.MustParseAddr(given)), given, "EndUserIP")
 			})
 		}
 	}
-}
-
-// assertRefused asserts that a local check refused these fields, sent nothing
-// and did not repeat the value.
-func assertRefused(t *testing.T, s *tenant, err error, value string, fields ...string) {
-	t.Helper()
-	var e *mfa.Error
-	require.ErrorAs(t, err, &e)
-	assert.ElementsMatch(t, fields, e.Fields)
-	assertMeans(t, err, mfa.ErrInvalidRequest)
-	assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
-	assert.Zero(t, e.StatusCode)
-	assert.Empty(t, e.Code+e.Description)
-	for _, field := range fields {
-		assert.Contains(t, err.Error(), field)
-	}
-	if len(value) > 2 { // shorter ones are in any text
-		assert.NotContains(t, fmt.Sprintf("%v %#v %q", err, err, err), value)
-	}
-	assert.Empty(t, s.requests())
 }

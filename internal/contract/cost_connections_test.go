@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // counting is a tenant over TLS that counts what it costs to talk to it.
@@ -36,10 +37,10 @@ func newCounting(t *testing.T, http2 bool, before func(*http.Request)) *counting
 		if before != nil {
 			before(r)
 		}
-		for _, op := range operations {
-			if route, _, _ := strings.Cut(op.route, "{"); op.method == r.Method && strings.HasPrefix(r.URL.Path, route) {
-				w.WriteHeader(op.success.status)
-				_, _ = io.WriteString(w, op.success.body)
+		for _, op := range wiretest.Operations {
+			if route, _, _ := strings.Cut(op.Route, "{"); op.Method == r.Method && strings.HasPrefix(r.URL.Path, route) {
+				w.WriteHeader(op.Success.Status)
+				_, _ = io.WriteString(w, op.Success.Body)
 				return
 			}
 		}
@@ -94,7 +95,7 @@ func burst(t *testing.T, client *mfa.Client, n int) {
 	failed := make(chan error, n)
 	for range n {
 		all.Go(func() {
-			_, err := operationNamed("challenge").call(t.Context(), client)
+			_, err := wiretest.Named("challenge").Call(t.Context(), client)
 			failed <- err
 		})
 	}
@@ -143,14 +144,14 @@ func TestCost_burstBeyondTheStreamLimit(t *testing.T) {
 }
 
 func TestCost_firstCall(t *testing.T) {
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		t.Run(op.String(), func(t *testing.T) {
 			var encodings []string
 			server := newCounting(t, true, func(r *http.Request) {
 				encodings = append(encodings, r.Header.Values("Accept-Encoding")...)
 			})
 			client := trusting(t, server.Server)
-			_, err := op.call(t.Context(), client)
+			_, err := op.Call(t.Context(), client)
 			require.NoError(t, err)
 			assert.EqualValues(t, 1, server.requests.Load())
 			assert.EqualValues(t, 1, server.connections.Load())
@@ -163,16 +164,16 @@ func TestCost_firstCall(t *testing.T) {
 func TestCost_newClientSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var paths []string
-		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		transport := wiretest.RoundTripper(func(r *http.Request) (*http.Response, error) {
 			paths = append(paths, r.URL.Path)
-			return operationNamed("challenge").success.response(r), nil
+			return wiretest.Named("challenge").Success.HTTP(r), nil
 		})
-		client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+		client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
 		require.NoError(t, err)
 		synctest.Wait()
 		assert.Empty(t, paths)
 
-		_, err = operationNamed("challenge").call(t.Context(), client)
+		_, err = wiretest.Named("challenge").Call(t.Context(), client)
 		require.NoError(t, err)
 		synctest.Wait()
 		assert.Equal(t, []string{"/mfa/challenge"}, paths)
@@ -187,11 +188,11 @@ func TestCost_warm(t *testing.T) {
 			require.NoError(t, client.Warm(t.Context()))
 			assert.EqualValues(t, 1, server.requests.Load())
 			assert.EqualValues(t, 1, server.connections.Load())
-			for _, op := range operations {
-				_, err := op.call(t.Context(), client)
+			for _, op := range wiretest.Operations {
+				_, err := op.Call(t.Context(), client)
 				require.NoError(t, err)
 			}
-			assert.EqualValues(t, 1+len(operations), server.requests.Load())
+			assert.EqualValues(t, 1+len(wiretest.Operations), server.requests.Load())
 			assert.EqualValues(t, 1, server.connections.Load())
 		})
 	}
@@ -201,7 +202,7 @@ func TestCost_warmWithoutTenant(t *testing.T) {
 	gone := httptest.NewTLSServer(nil)
 	client := trusting(t, gone)
 	gone.Close()
-	e, err := operationNamed("warm").fails(t, t.Context(), client)
+	e, err := wiretest.Named("warm").Fails(t, t.Context(), client)
 	assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
 	assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
 }
@@ -229,12 +230,12 @@ func TestCost_oneWritePerRequest(t *testing.T) {
 		conn, err := dial(ctx, network, address)
 		return tap{conn, &writes}, err
 	}
-	client, err := mfa.NewClient(server.URL, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+	client, err := mfa.NewClient(server.URL, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		writes.Store(0)
-		_, err := op.call(t.Context(), client)
+		_, err := op.Call(t.Context(), client)
 		require.NoError(t, err)
 		assert.EqualValues(t, 1, writes.Load(), op)
 	}

@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"bufio"
@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 const (
@@ -53,7 +54,7 @@ func TestCost_memoryInFlight(t *testing.T) {
 	transport := mfa.NewTransport()
 	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 	transport.TLSClientConfig.RootCAs.AddCert(authority.Certificate())
-	client, err := mfa.NewClient(address, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}), mfa.WithTimeout(time.Minute))
+	client, err := mfa.NewClient(address, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}), mfa.WithTimeout(time.Minute))
 	require.NoError(t, err)
 	require.NoError(t, client.Warm(ctx))
 
@@ -62,7 +63,7 @@ func TestCost_memoryInFlight(t *testing.T) {
 	failed := make(chan error, inFlight)
 	for range inFlight {
 		calls.Go(func() {
-			_, err := operationNamed("challenge").call(ctx, client)
+			_, err := wiretest.Named("challenge").Call(ctx, client)
 			failed <- err
 		})
 	}
@@ -114,7 +115,7 @@ func TestServerProcess(t *testing.T) {
 		}
 		waiting.Done()
 		<-released
-		_, _ = io.WriteString(w, operationNamed("challenge").success.body)
+		_, _ = io.WriteString(w, wiretest.Named("challenge").Success.Body)
 	}))
 	server.EnableHTTP2 = true
 	// On one connection: how many more net/http would dial is a matter of timing.

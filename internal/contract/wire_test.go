@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // What only a real server and real connections show.
@@ -42,7 +43,7 @@ func trusting(t *testing.T, server *httptest.Server) *mfa.Client {
 	transport := mfa.NewTransport()
 	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 	transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
-	client, err := mfa.NewClient(server.URL, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+	client, err := mfa.NewClient(server.URL, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	return client
@@ -50,7 +51,7 @@ func trusting(t *testing.T, server *httptest.Server) *mfa.Client {
 
 func TestWire_canceledInTheBody(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		for protocol, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 			t.Run(op.String()+"/"+protocol, func(t *testing.T) {
 				t.Parallel()
@@ -65,10 +66,10 @@ func TestWire_canceledInTheBody(t *testing.T) {
 					panic(http.ErrAbortHandler) // or else the body would end in good order
 				})
 
-				e, err := op.fails(t, ctx, trusting(t, server))
+				e, err := op.Fails(t, ctx, trusting(t, server))
 
 				assert.ErrorIs(t, err, context.Canceled)
-				assert.Equal(t, op.acts, errors.Is(err, mfa.ErrOutcomeUnknown))
+				assert.Equal(t, op.Acts, errors.Is(err, mfa.ErrOutcomeUnknown))
 				assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
 				assert.Zero(t, e.StatusCode)
 				assert.Equal(t, mfa.ActionNone, mfa.NextAction(err))
@@ -80,19 +81,19 @@ func TestWire_canceledInTheBody(t *testing.T) {
 
 func TestWire_untrusted(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		t.Run(op.String(), func(t *testing.T) {
 			t.Parallel()
 			var requests atomic.Int32
 			server := serve(t, true, func(http.ResponseWriter, *http.Request) { requests.Add(1) })
-			client, err := mfa.NewClient(server.URL, clientID)
+			client, err := mfa.NewClient(server.URL, wiretest.ClientID)
 			require.NoError(t, err)
 
-			e, err := op.fails(t, t.Context(), client)
+			e, err := op.Fails(t, t.Context(), client)
 
 			var certificate *tls.CertificateVerificationError
 			assert.ErrorAs(t, err, &certificate)
-			assertMeans(t, err)
+			wiretest.AssertMeans(t, err)
 			assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
 			assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
 			assert.Zero(t, requests.Load())
@@ -110,7 +111,7 @@ func TestWire_refused(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, taken.Close()) })
 	address := taken.LocalAddr().String() // where nobody listens, nor can anybody begin to
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		t.Run(op.String(), func(t *testing.T) {
 			t.Parallel()
 			transport := mfa.NewTransport()
@@ -120,17 +121,17 @@ func TestWire_refused(t *testing.T) {
 				dials.Add(1)
 				return dial(ctx, network, address)
 			}
-			client, err := mfa.NewClient(address, clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+			client, err := mfa.NewClient(address, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
 			require.NoError(t, err)
 
-			e, err := op.fails(t, t.Context(), client)
+			e, err := op.Fails(t, t.Context(), client)
 
 			var opError *net.OpError
 			assert.ErrorAs(t, err, &opError)
-			assertMeans(t, err)
+			wiretest.AssertMeans(t, err)
 			assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
 			assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
-			if op.name == "list authenticators" {
+			if op.Op == "list authenticators" {
 				assert.EqualValues(t, 3, dials.Load())
 			} else {
 				assert.EqualValues(t, 2, dials.Load())
@@ -141,7 +142,7 @@ func TestWire_refused(t *testing.T) {
 
 func TestWire_closedWithoutAnswer(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		t.Run(op.String(), func(t *testing.T) {
 			t.Parallel()
 			var requests atomic.Int32
@@ -150,16 +151,16 @@ func TestWire_closedWithoutAnswer(t *testing.T) {
 				panic(http.ErrAbortHandler)
 			})
 
-			e, err := op.fails(t, t.Context(), trusting(t, server))
+			e, err := op.Fails(t, t.Context(), trusting(t, server))
 
 			assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
-			if op.acts {
-				assertMeans(t, err, mfa.ErrOutcomeUnknown)
+			if op.Acts {
+				wiretest.AssertMeans(t, err, mfa.ErrOutcomeUnknown)
 				assert.EqualValues(t, 1, requests.Load())
 			} else {
-				assertMeans(t, err)
+				wiretest.AssertMeans(t, err)
 			}
-			if op.name == "list authenticators" {
+			if op.Op == "list authenticators" {
 				assert.EqualValues(t, 3, requests.Load())
 			}
 		})
@@ -169,8 +170,8 @@ func TestWire_closedWithoutAnswer(t *testing.T) {
 // The JSON is complete, but the answer is not.
 func TestWire_shorterThanAnnounced(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
-		if !op.acts || op.success.body == "" {
+	for _, op := range wiretest.Operations {
+		if !op.Acts || op.Success.Body == "" {
 			continue
 		}
 		t.Run(op.String(), func(t *testing.T) {
@@ -179,10 +180,10 @@ func TestWire_shorterThanAnnounced(t *testing.T) {
 			server := serve(t, false, func(w http.ResponseWriter, _ *http.Request) {
 				requests.Add(1)
 				w.Header().Set("Content-Length", "1000")
-				_, _ = io.WriteString(w, op.success.body)
+				_, _ = io.WriteString(w, op.Success.Body)
 			})
-			e, err := op.fails(t, t.Context(), trusting(t, server))
-			assertMeans(t, err, mfa.ErrOutcomeUnknown)
+			e, err := op.Fails(t, t.Context(), trusting(t, server))
+			wiretest.AssertMeans(t, err, mfa.ErrOutcomeUnknown)
 			assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
 			assert.EqualValues(t, 1, requests.Load())
 		})

@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"bytes"
@@ -12,13 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // What no operation may take for a success, whatever the status says.
 func TestClient_noSuccess(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
-		good := op.success.body
+	for _, op := range wiretest.Operations {
+		good := op.Success.Body
 		if good == "" {
 			good = `{}`
 		}
@@ -35,7 +36,7 @@ func TestClient_noSuccess(t *testing.T) {
 			"deep nesting":    strings.Repeat("[", 30000),
 			"too large":       `{"a":"` + strings.Repeat("a", 256<<10) + `"}`,
 		}
-		if op.name != "delete authenticator" {
+		if op.Op != "delete authenticator" {
 			bodies["nothing"] = ""
 			bodies["blanks"] = " \n"
 			bodies["null"] = "null"
@@ -43,7 +44,7 @@ func TestClient_noSuccess(t *testing.T) {
 			bodies["a number"] = `1`
 			bodies["true"] = `true`
 		}
-		if op.name != "list authenticators" {
+		if op.Op != "list authenticators" {
 			bodies["error member"] = strings.TrimSuffix(good, "}") + `,"error":"x"}`
 			bodies["list"] = `[` + good + `]`
 			if good == `{}` {
@@ -53,23 +54,23 @@ func TestClient_noSuccess(t *testing.T) {
 		for name, body := range bodies {
 			t.Run(op.String()+"/200/"+name, func(t *testing.T) {
 				t.Parallel()
-				assertUnexpected(t, op, answer{status: 200, body: body})
+				assertUnexpected(t, op, wiretest.Response{Status: 200, Body: body})
 			})
 		}
 		for _, status := range []int{201, 202, 203, 204, 205, 206, 226, 300, 301, 302, 303, 304, 307, 308} {
-			if status == 204 && op.name == "delete authenticator" {
+			if status == 204 && op.Op == "delete authenticator" {
 				continue
 			}
 			t.Run(fmt.Sprintf("%v/%d", op, status), func(t *testing.T) {
 				t.Parallel()
-				assertUnexpected(t, op, answer{
-					status: status, body: good, header: http.Header{"Location": {"https://evil.example/" + mfaToken}},
+				assertUnexpected(t, op, wiretest.Response{
+					Status: status, Body: good, Header: http.Header{"Location": {"https://evil.example/" + wiretest.MFAToken}},
 				})
 			})
 		}
 		t.Run(op.String()+"/unknown encoding", func(t *testing.T) {
 			t.Parallel()
-			assertUnexpected(t, op, answer{status: 200, body: good, header: http.Header{"Content-Encoding": {"br"}}})
+			assertUnexpected(t, op, wiretest.Response{Status: 200, Body: good, Header: http.Header{"Content-Encoding": {"br"}}})
 		})
 	}
 }
@@ -77,14 +78,14 @@ func TestClient_noSuccess(t *testing.T) {
 // A decoder keeps memory for each object and list that an answer opens.
 func TestClient_brackets(t *testing.T) {
 	t.Parallel()
-	op := operationNamed("verify oob")
+	op := wiretest.Named("verify oob")
 	for _, brackets := range []string{"[]", "{}"} {
 		t.Run(brackets, func(t *testing.T) {
 			t.Parallel()
-			with := func(n int) answer {
-				return answer{status: 200, body: `{"access_token":"eyJ.a","x":[` + strings.Repeat(brackets+",", n-3) + brackets + `]}`}
+			with := func(n int) wiretest.Response {
+				return wiretest.Response{Status: 200, Body: `{"access_token":"eyJ.a","x":[` + strings.Repeat(brackets+",", n-3) + brackets + `]}`}
 			}
-			_, err := op.call(t.Context(), newTenant(t, with(1024)).client(t))
+			_, err := op.Call(t.Context(), wiretest.NewTenant(t, with(1024)).Client(t))
 			require.NoError(t, err)
 			assertUnexpected(t, op, with(1025))
 		})
@@ -102,29 +103,29 @@ func TestClient_compressed(t *testing.T) {
 		return b.String()
 	}
 	header := http.Header{"Content-Encoding": {"gzip"}}
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		t.Run(op.String(), func(t *testing.T) {
 			t.Parallel()
-			good := answer{status: 200, body: compress(op.success.body), header: header}
-			_, err := op.call(t.Context(), newTenant(t, good).client(t))
+			good := wiretest.Response{Status: 200, Body: compress(op.Success.Body), Header: header}
+			_, err := op.Call(t.Context(), wiretest.NewTenant(t, good).Client(t))
 			assert.NoError(t, err)
 
-			assertUnexpected(t, op, answer{status: 200, body: compress(compress(op.success.body)), header: header})
-			assertUnexpected(t, op, answer{status: 200, body: compress(`{"a":"` + strings.Repeat("a", 1<<20) + `"}`), header: header})
+			assertUnexpected(t, op, wiretest.Response{Status: 200, Body: compress(compress(op.Success.Body)), Header: header})
+			assertUnexpected(t, op, wiretest.Response{Status: 200, Body: compress(`{"a":"` + strings.Repeat("a", 1<<20) + `"}`), Header: header})
 		})
 	}
 }
 
-func assertUnexpected(t *testing.T, op operation, a answer) {
+func assertUnexpected(t *testing.T, op wiretest.Operation, a wiretest.Response) {
 	t.Helper()
-	tenant := newTenant(t, a)
-	e, err := op.fails(t, t.Context(), tenant.client(t))
+	tenant := wiretest.NewTenant(t, a)
+	e, err := op.Fails(t, t.Context(), tenant.Client(t))
 	assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
 	assert.NotErrorIs(t, err, mfa.ErrOutcomeUnknown)
-	assert.Equal(t, a.status, e.StatusCode)
+	assert.Equal(t, a.Status, e.StatusCode)
 	assert.Equal(t, mfa.DeliveryAnswered, e.Delivery)
 	assert.Equal(t, mfa.ActionRetryLater, mfa.NextAction(err))
-	assert.Len(t, tenant.requests(), 1)
+	assert.Len(t, tenant.Requests(), 1)
 }
 
 // Each result has a field without which there is nothing to go on with.
@@ -135,7 +136,7 @@ func TestClient_requiredField(t *testing.T) {
 		"verify otp": "access_token", "verify recovery code": "access_token", "password login": "access_token",
 	}
 	for opName, field := range fields {
-		op := operationNamed(mfa.Op(opName))
+		op := wiretest.Named(mfa.Op(opName))
 		for name, member := range map[string]string{
 			"missing":              `"other":1`,
 			"null":                 `"FIELD":null`,
@@ -160,7 +161,7 @@ func TestClient_requiredField(t *testing.T) {
 			body := strings.NewReplacer("FIELD", field, "Field", folded, `\u0046IELD`, escaped).Replace("{" + member + "}")
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				assertUnexpected(t, op, answer{status: 200, body: body})
+				assertUnexpected(t, op, wiretest.Response{Status: 200, Body: body})
 			})
 		}
 	}
@@ -170,17 +171,17 @@ func TestClient_requiredField(t *testing.T) {
 // the status, and every call can say so.
 func TestRequiredError_fromEveryCall(t *testing.T) {
 	t.Parallel()
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		for _, status := range []int{200, 400, 401, 403} {
 			for _, code := range []string{"mfa_required", "a0.mfa_required"} {
 				t.Run(fmt.Sprintf("%v/%d/%s", op, status, code), func(t *testing.T) {
 					t.Parallel()
-					tenant := newTenant(t, answer{
-						status: status,
-						body:   `{"error":"` + code + `","error_description":"Multifactor authentication required: Fe26.2*next","mfa_token":"Fe26.2*next"}`,
+					tenant := wiretest.NewTenant(t, wiretest.Response{
+						Status: status,
+						Body:   `{"error":"` + code + `","error_description":"Multifactor authentication required: Fe26.2*next","mfa_token":"Fe26.2*next"}`,
 					})
 
-					e, err := op.fails(t, t.Context(), tenant.client(t))
+					e, err := op.Fails(t, t.Context(), tenant.Client(t))
 
 					var required *mfa.RequiredError
 					require.ErrorAs(t, err, &required)
@@ -192,7 +193,7 @@ func TestRequiredError_fromEveryCall(t *testing.T) {
 					assert.Equal(t, code, e.Code)
 					assert.Equal(t, "Multifactor authentication required: [REDACTED]", e.Description)
 					assert.Equal(t, status, e.StatusCode)
-					assert.Len(t, tenant.requests(), 1)
+					assert.Len(t, tenant.Requests(), 1)
 				})
 			}
 		}
@@ -208,8 +209,8 @@ func TestRequiredError_token(t *testing.T) {
 		for _, code := range []string{"mfa_required", "a0.mfa_required"} {
 			t.Run(code+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				_, err := operationNamed("password login").fails(t, t.Context(),
-					newTenant(t, answer{status: 403, body: `{"error":"` + code + `",` + member + `}`}).client(t))
+				_, err := wiretest.Named("password login").Fails(t, t.Context(),
+					wiretest.NewTenant(t, wiretest.Response{Status: 403, Body: `{"error":"` + code + `",` + member + `}`}).Client(t))
 				var required *mfa.RequiredError
 				require.ErrorAs(t, err, &required)
 				assert.True(t, required.MFAToken.IsZero())
@@ -246,9 +247,9 @@ func TestRequiredError_requirements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := operationNamed("verify otp").fails(t, t.Context(), newTenant(t, answer{
-				status: 403, body: `{"error":"mfa_required","mfa_token":"t","mfa_requirements":` + tt.raw + `}`,
-			}).client(t))
+			_, err := wiretest.Named("verify otp").Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Response{
+				Status: 403, Body: `{"error":"mfa_required","mfa_token":"t","mfa_requirements":` + tt.raw + `}`,
+			}).Client(t))
 			var required *mfa.RequiredError
 			require.ErrorAs(t, err, &required)
 			assert.Equal(t, tt.want, required.Requirements)
@@ -268,9 +269,9 @@ func TestRequiredError_requirementsHoldNoValueOfTheCall(t *testing.T) {
 	} {
 		t.Run(password, func(t *testing.T) {
 			t.Parallel()
-			_, err := newTenant(t, answer{
-				status: 403, body: `{"error":"mfa_required","mfa_token":"t","mfa_requirements":{"enroll":[{"type":"letmein"},{"type":"webauthn-roaming"},"otp"]}}`,
-			}).client(t).PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: "ada", Password: mfa.NewSecret(password)})
+			_, err := wiretest.NewTenant(t, wiretest.Response{
+				Status: 403, Body: `{"error":"mfa_required","mfa_token":"t","mfa_requirements":{"enroll":[{"type":"letmein"},{"type":"webauthn-roaming"},"otp"]}}`,
+			}).Client(t).PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: "ada", Password: mfa.NewSecret(password)})
 			var required *mfa.RequiredError
 			require.ErrorAs(t, err, &required)
 			assert.Equal(t, want, required.Requirements.Enroll)
@@ -280,11 +281,11 @@ func TestRequiredError_requirementsHoldNoValueOfTheCall(t *testing.T) {
 
 func TestError_unusable403(t *testing.T) {
 	t.Parallel()
-	for _, a := range []answer{
-		{status: 403, body: "x", header: http.Header{"Content-Encoding": {"br"}}},
-		{status: 403, body: strings.Repeat("x", 300<<10)},
+	for _, a := range []wiretest.Response{
+		{Status: 403, Body: "x", Header: http.Header{"Content-Encoding": {"br"}}},
+		{Status: 403, Body: strings.Repeat("x", 300<<10)},
 	} {
-		_, err := operationNamed("challenge").fails(t, t.Context(), newTenant(t, a).client(t))
+		_, err := wiretest.Named("challenge").Fails(t, t.Context(), wiretest.NewTenant(t, a).Client(t))
 		assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)
 	}
 }
@@ -292,6 +293,6 @@ func TestError_unusable403(t *testing.T) {
 func TestError_longText(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("Dear user. ", 30) + "User is already enrolled."
-	_, err := operationNamed("associate").fails(t, t.Context(), newTenant(t, refusal(403, "access_denied", text)).client(t))
+	_, err := wiretest.Named("associate").Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Refused(403, "access_denied", text)).Client(t))
 	assert.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
 }

@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"errors"
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // throttled is a tenant that takes so many requests at once and so many more a
@@ -37,11 +38,11 @@ func (s *throttled) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.left = min(float64(s.rate), s.left+now.Sub(s.refilled).Seconds()*float64(s.rate))
 	s.refilled = now
 	if s.left < 1 {
-		return limited("1").response(req), nil
+		return wiretest.RateLimited("1").HTTP(req), nil
 	}
 	s.left--
 	s.served = append(s.served, now)
-	return operationNamed("challenge").success.response(req), nil
+	return wiretest.Named("challenge").Success.HTTP(req), nil
 }
 
 // peak is the largest number of requests within a tenth of a second, of those
@@ -68,14 +69,14 @@ func TestCost_thunderingHerd(t *testing.T) {
 	herd := func(t *testing.T, wait func(retryAfter time.Duration, refusals int, random *rand.Rand) time.Duration) (peak, requests int, half, all time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
 			tenant := &throttled{rate: rate, left: rate, refilled: time.Now()}
-			client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: tenant}))
+			client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: tenant}))
 			require.NoError(t, err)
 			began := time.Now()
 			for i := range callers {
 				go func() {
 					random := rand.New(rand.NewPCG(1, uint64(i)))
 					for refusals := 0; ; refusals++ {
-						_, err := operationNamed("challenge").call(t.Context(), client)
+						_, err := wiretest.Named("challenge").Call(t.Context(), client)
 						if mfa.NextAction(err) != mfa.ActionWait {
 							assert.NoError(t, err)
 							return

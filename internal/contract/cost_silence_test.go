@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // A connection that goes silent is found out by the pings of NewTransport,
@@ -44,19 +45,19 @@ func TestCost_silentConnection(t *testing.T) {
 				transport.Proxy = nil
 				transport.TLSClientConfig.RootCAs = certificate.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 				transport.DialContext = peer.dial
-				client, err := mfa.NewClient("example.com", clientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
+				client, err := mfa.NewClient("example.com", wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}))
 				require.NoError(t, err)
 				defer client.CloseIdleConnections()
 				require.NoError(t, client.Warm(t.Context()))
 				close(peer.conns[0].silent)
 
 				began := time.Now()
-				op := operationNamed(tt.op)
+				op := wiretest.Named(tt.op)
 				for range tt.fails {
-					e, _ := op.fails(t, t.Context(), client)
+					e, _ := op.Fails(t, t.Context(), client)
 					assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
 				}
-				_, err = op.call(t.Context(), client)
+				_, err = op.Call(t.Context(), client)
 				require.NoError(t, err)
 				assert.LessOrEqual(t, time.Since(began), found+time.Second, "and a backoff")
 				assert.Len(t, peer.conns, 2)
@@ -80,9 +81,9 @@ func newPiped(t *testing.T, certificates []tls.Certificate) *piped {
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			p.requests.Add(1)
-			for _, op := range operations {
-				if op.route == r.URL.Path {
-					_, _ = io.WriteString(w, op.success.body)
+			for _, op := range wiretest.Operations {
+				if op.Route == r.URL.Path {
+					_, _ = io.WriteString(w, op.Success.Body)
 					return
 				}
 			}

@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // rule is what a field may hold.
@@ -53,7 +54,7 @@ var (
 
 func TestClient_localChecks(t *testing.T) {
 	t.Parallel()
-	token, oob := mfa.NewSecret(mfaToken), mfa.NewSecret(oobCode)
+	token, oob := mfa.NewSecret(wiretest.MFAToken), mfa.NewSecret(wiretest.OOBCode)
 	type call func(ctx context.Context, c *mfa.Client, value string) error
 	associate := func(req func(value string) mfa.AssociateRequest) call {
 		return func(ctx context.Context, c *mfa.Client, value string) error {
@@ -107,7 +108,7 @@ func TestClient_localChecks(t *testing.T) {
 			return err
 		}},
 		"DeleteAuthenticator/Token": {"delete authenticator", "Token", tokenRule, func(ctx context.Context, c *mfa.Client, v string) error {
-			return c.DeleteAuthenticator(ctx, mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(v), AuthenticatorID: emailID})
+			return c.DeleteAuthenticator(ctx, mfa.DeleteAuthenticatorRequest{Token: mfa.NewSecret(v), AuthenticatorID: wiretest.EmailID})
 		}},
 		"DeleteAuthenticator/AuthenticatorID": {"delete authenticator", "AuthenticatorID", rule{idRule.good, append([]string{""}, idRule.bad...)}, func(ctx context.Context, c *mfa.Client, v string) error {
 			return c.DeleteAuthenticator(ctx, mfa.DeleteAuthenticatorRequest{Token: token, AuthenticatorID: v})
@@ -163,13 +164,13 @@ func TestClient_localChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, value := range tt.rule.good {
-				tenant := newTenant(t, operationNamed(tt.op).success)
-				require.NoError(t, tt.call(t.Context(), tenant.client(t), value), "%.80q", value)
-				assert.Len(t, tenant.requests(), 1)
+				tenant := wiretest.NewTenant(t, wiretest.Named(tt.op).Success)
+				require.NoError(t, tt.call(t.Context(), tenant.Client(t), value), "%.80q", value)
+				assert.Len(t, tenant.Requests(), 1)
 			}
 			for _, value := range tt.rule.bad {
-				tenant := newTenant(t, operationNamed(tt.op).success)
-				assertRefused(t, tenant, tt.call(t.Context(), tenant.client(t), value), value, tt.field)
+				tenant := wiretest.NewTenant(t, wiretest.Named(tt.op).Success)
+				wiretest.AssertRefused(t, tenant, tt.call(t.Context(), tenant.Client(t), value), value, tt.field)
 			}
 		})
 	}
@@ -177,7 +178,7 @@ func TestClient_localChecks(t *testing.T) {
 
 func TestClient_Associate_fieldsOfOtherFactors(t *testing.T) {
 	t.Parallel()
-	token := mfa.NewSecret(mfaToken)
+	token := mfa.NewSecret(wiretest.MFAToken)
 	for name, tt := range map[string]struct {
 		req    mfa.AssociateRequest
 		fields []string
@@ -192,9 +193,9 @@ func TestClient_Associate_fieldsOfOtherFactors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, operationNamed("associate").success)
-			_, err := tenant.client(t).Associate(t.Context(), tt.req)
-			assertRefused(t, tenant, err, "ada@example.com", tt.fields...)
+			tenant := wiretest.NewTenant(t, wiretest.Named("associate").Success)
+			_, err := tenant.Client(t).Associate(t.Context(), tt.req)
+			wiretest.AssertRefused(t, tenant, err, "ada@example.com", tt.fields...)
 		})
 	}
 }
@@ -209,7 +210,7 @@ func TestClient_allFieldsAtOnce(t *testing.T) {
 		fields []string
 	}{
 		"associate": {func(c *mfa.Client) (any, error) {
-			return pointer(c.Associate(none, mfa.AssociateRequest{Factor: "x", Email: "y", PhoneNumber: "z"}))
+			return wiretest.Plain(c.Associate(none, mfa.AssociateRequest{Factor: "x", Email: "y", PhoneNumber: "z"}))
 		}, []string{"Token", "Factor", "Email", "PhoneNumber", "Context"}},
 		"list authenticators": {func(c *mfa.Client) (any, error) {
 			_, err := c.ListAuthenticators(none, mfa.ListAuthenticatorsRequest{})
@@ -219,37 +220,37 @@ func TestClient_allFieldsAtOnce(t *testing.T) {
 			return nil, c.DeleteAuthenticator(none, mfa.DeleteAuthenticatorRequest{})
 		}, []string{"Token", "AuthenticatorID", "Context"}},
 		"challenge": {func(c *mfa.Client) (any, error) {
-			return pointer(c.Challenge(none, mfa.ChallengeRequest{AuthenticatorID: "..", ChallengeType: " "}))
+			return wiretest.Plain(c.Challenge(none, mfa.ChallengeRequest{AuthenticatorID: "..", ChallengeType: " "}))
 		}, []string{"MFAToken", "AuthenticatorID", "ChallengeType", "Context"}},
 		"verify oob": {func(c *mfa.Client) (any, error) {
-			return pointer(c.VerifyOOB(none, mfa.VerifyOOBRequest{EndUserIP: zone}))
+			return wiretest.Plain(c.VerifyOOB(none, mfa.VerifyOOBRequest{EndUserIP: zone}))
 		}, []string{"MFAToken", "OOBCode", "BindingCode", "EndUserIP", "Context"}},
 		"poll push": {func(c *mfa.Client) (any, error) {
-			return pointer(c.PollPush(none, mfa.PollPushRequest{EndUserIP: zone}))
+			return wiretest.Plain(c.PollPush(none, mfa.PollPushRequest{EndUserIP: zone}))
 		}, []string{"MFAToken", "OOBCode", "EndUserIP", "Context"}},
 		"verify otp": {func(c *mfa.Client) (any, error) {
-			return pointer(c.VerifyOTP(none, mfa.VerifyOTPRequest{EndUserIP: zone}))
+			return wiretest.Plain(c.VerifyOTP(none, mfa.VerifyOTPRequest{EndUserIP: zone}))
 		}, []string{"MFAToken", "OTP", "EndUserIP", "Context"}},
 		"verify recovery code": {func(c *mfa.Client) (any, error) {
-			return pointer(c.VerifyRecoveryCode(none, mfa.VerifyRecoveryCodeRequest{EndUserIP: zone}))
+			return wiretest.Plain(c.VerifyRecoveryCode(none, mfa.VerifyRecoveryCodeRequest{EndUserIP: zone}))
 		}, []string{"MFAToken", "RecoveryCode", "EndUserIP", "Context"}},
 		"password login": {func(c *mfa.Client) (any, error) {
-			return pointer(c.PasswordLogin(none, mfa.PasswordLoginRequest{Realm: "\n", Audience: " ", Scopes: []string{"", " "}, EndUserIP: zone}))
+			return wiretest.Plain(c.PasswordLogin(none, mfa.PasswordLoginRequest{Realm: "\n", Audience: " ", Scopes: []string{"", " "}, EndUserIP: zone}))
 		}, []string{"Username", "Password", "Realm", "Audience", "Scopes", "EndUserIP", "Context"}},
 		"warm": {func(c *mfa.Client) (any, error) { return nil, c.Warm(none) }, []string{"Context"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := newTenant(t, operationNamed(mfa.Op(name)).success)
-			result, err := tt.call(tenant.client(t))
+			tenant := wiretest.NewTenant(t, wiretest.Named(mfa.Op(name)).Success)
+			result, err := tt.call(tenant.Client(t))
 			assert.Nil(t, result)
-			assertRefused(t, tenant, err, "", tt.fields...)
+			wiretest.AssertRefused(t, tenant, err, "", tt.fields...)
 
 			// A client that NewClient did not make says so as well.
 			for _, unmade := range []*mfa.Client{{}, nil} {
 				result, err := tt.call(unmade)
 				assert.Nil(t, result)
-				assertRefused(t, tenant, err, "", append([]string{"Client"}, tt.fields...)...)
+				wiretest.AssertRefused(t, tenant, err, "", append([]string{"Client"}, tt.fields...)...)
 			}
 		})
 	}
@@ -257,16 +258,16 @@ func TestClient_allFieldsAtOnce(t *testing.T) {
 
 func TestWithClientAssertion_redacted(t *testing.T) {
 	t.Parallel()
-	tenant := newTenant(t, tokenAnswer)
-	_, err := operationNamed("poll push").call(t.Context(), tenant.client(t, mfa.WithClientAssertion(func(context.Context) (string, error) {
+	tenant := wiretest.NewTenant(t, wiretest.TokenResponse)
+	_, err := wiretest.Named("poll push").Call(t.Context(), tenant.Client(t, mfa.WithClientAssertion(func(context.Context) (string, error) {
 		return mfa.NewSecret("eyJ").String(), nil
 	})))
-	assertRefused(t, tenant, err, "", "ClientAssertion")
+	wiretest.AssertRefused(t, tenant, err, "", "ClientAssertion")
 }
 
 func TestError_fieldsChanged(t *testing.T) {
 	t.Parallel()
-	_, err := newTenant(t, tokenAnswer).client(t).PollPush(t.Context(), mfa.PollPushRequest{})
+	_, err := wiretest.NewTenant(t, wiretest.TokenResponse).Client(t).PollPush(t.Context(), mfa.PollPushRequest{})
 	var e *mfa.Error
 	require.ErrorAs(t, err, &e)
 	e.Fields = e.Fields[:1]

@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"context"
@@ -13,15 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
-
-// stuck is a transport that never answers.
-type stuck struct{}
-
-func (stuck) RoundTrip(req *http.Request) (*http.Response, error) {
-	<-req.Context().Done()
-	return nil, req.Context().Err()
-}
 
 func TestWithTimeout(t *testing.T) {
 	t.Parallel()
@@ -43,12 +36,12 @@ func TestWithTimeout(t *testing.T) {
 		"http client before context":    {client: time.Second, context: 5 * time.Second, want: time.Second},
 		"a context longer than default": {context: time.Hour, want: 30 * time.Second},
 	} {
-		for _, op := range operations {
+		for _, op := range wiretest.Operations {
 			t.Run(name+"/"+op.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					hc := &http.Client{Transport: stuck{}, Timeout: tt.client}
-					client, err := mfa.NewClient(domain, clientID, slices.Concat(tt.opts, []mfa.Option{mfa.WithHTTPClient(hc)})...)
+					hc := &http.Client{Transport: wiretest.Stuck{}, Timeout: tt.client}
+					client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, slices.Concat(tt.opts, []mfa.Option{mfa.WithHTTPClient(hc)})...)
 					require.NoError(t, err)
 					ctx := t.Context()
 					if tt.context != 0 {
@@ -58,17 +51,17 @@ func TestWithTimeout(t *testing.T) {
 					}
 					began := time.Now()
 
-					e, err := op.fails(t, ctx, client)
+					e, err := op.Fails(t, ctx, client)
 
 					assert.Equal(t, tt.want, time.Since(began)) // of the bubble's clock
 					assert.ErrorIs(t, err, context.DeadlineExceeded)
 					assert.NotErrorIs(t, err, context.Canceled)
 					assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
 					assert.Zero(t, e.StatusCode)
-					if op.acts {
-						assertMeans(t, err, mfa.ErrOutcomeUnknown)
+					if op.Acts {
+						wiretest.AssertMeans(t, err, mfa.ErrOutcomeUnknown)
 					} else {
-						assertMeans(t, err)
+						wiretest.AssertMeans(t, err)
 					}
 				})
 			})
@@ -79,7 +72,7 @@ func TestWithTimeout(t *testing.T) {
 func TestClient_contextDone(t *testing.T) {
 	t.Parallel()
 	gone := errors.New("the user went away")
-	for _, op := range operations {
+	for _, op := range wiretest.Operations {
 		for name, stop := range map[string]func(context.Context) context.Context{
 			"canceled": func(ctx context.Context) context.Context {
 				ctx, cancel := context.WithCancel(ctx)
@@ -94,29 +87,29 @@ func TestClient_contextDone(t *testing.T) {
 		} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				tenant := newTenant(t, op.success)
+				tenant := wiretest.NewTenant(t, op.Success)
 				ctx := stop(t.Context())
-				e, err := op.fails(t, ctx, tenant.client(t))
+				e, err := op.Fails(t, ctx, tenant.Client(t))
 				assert.ErrorIs(t, err, context.Canceled)
 				assert.ErrorIs(t, err, context.Cause(ctx))
-				assertMeans(t, err)
+				wiretest.AssertMeans(t, err)
 				assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
 				assert.Equal(t, mfa.ActionNone, mfa.NextAction(err))
-				assert.Empty(t, tenant.requests())
+				assert.Empty(t, tenant.Requests())
 			})
 		}
 		// While the request is on its way it may have acted.
 		t.Run(op.String()+"/canceled on the way", func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client, err := mfa.NewClient(domain, clientID, mfa.WithHTTPClient(&http.Client{Transport: stuck{}}))
+				client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: wiretest.Stuck{}}))
 				require.NoError(t, err)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(gone) })
-				e, err := op.fails(t, ctx, client)
+				e, err := op.Fails(t, ctx, client)
 				assert.ErrorIs(t, err, context.Canceled)
 				assert.ErrorIs(t, err, gone)
-				assert.Equal(t, op.acts, errors.Is(err, mfa.ErrOutcomeUnknown))
+				assert.Equal(t, op.Acts, errors.Is(err, mfa.ErrOutcomeUnknown))
 				assert.Equal(t, mfa.DeliveryUnknown, e.Delivery)
 				assert.Equal(t, mfa.ActionNone, mfa.NextAction(err))
 			})

@@ -1,4 +1,4 @@
-package mfa_test
+package contract
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 const (
@@ -66,7 +67,7 @@ func TestCost_hostileAnswer(t *testing.T) {
 
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				_, err := operationNamed("challenge").call(t.Context(), client)
+				_, err := wiretest.Named("challenge").Call(t.Context(), client)
 				runtime.ReadMemStats(&after)
 
 				assert.ErrorIs(t, err, mfa.ErrUnexpectedResponse)

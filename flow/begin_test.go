@@ -110,7 +110,7 @@ func TestFlow_Begin_bounds(t *testing.T) {
 	require.Len(t, all, 8)
 	assert.Equal(t, "email|dev_1", all[0].ID)
 	assert.Equal(t, "email|dev_2", all[1].ID)
-	assert.Equal(t, strings.Repeat("é", 48), all[7].Name)
+	assert.Equal(t, strings.Repeat("é", 16), all[7].Name)
 
 	all[0].ID = "changed"
 	assert.Equal(t, "email|dev_1", step.Authenticators()[0].ID)

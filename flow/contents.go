@@ -1,147 +1,299 @@
 package flow
 
 import (
-	"bytes"
-	"compress/flate"
+	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
-	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// contents is what is in a sealed step, as deflated JSON. Before it stands the
-// address that the user typed, with its length; it is not deflated, else the
-// length of the sealed step would tell how much of it occurs in a token. Names
-// are short because all of it has to fit into a cookie. Members may be added;
-// what changes or goes needs another version.
-type contents struct {
-	State          State       `json:"s"`
-	Factor         mfa.Factor  `json:"f,omitzero"`
-	MFAToken       string      `json:"m"`
-	OOBCode        string      `json:"o,omitzero"`
-	Authenticators [][4]string `json:"a,omitzero"` // id, type, channel, name
-	Challenged     int         `json:"c,omitzero"` // place among them, from 1
-	Enrolling      bool        `json:"e,omitzero"` // to the address before the contents
-	OTPSecret      string      `json:"k,omitzero"`
-	BarcodeURI     string      `json:"b,omitzero"`
-	RecoveryCodes  []string    `json:"r,omitzero"`
-	CanChallenge   []string    `json:"u,omitzero"`
-	CanEnroll      []string    `json:"v,omitzero"`
-	ExpiresAt      int64       `json:"z"` // times are Unix milliseconds
-	CodeExpiresAt  int64       `json:"x,omitzero"`
-	ResendAt       int64       `json:"n,omitzero"`
-	PollAt         int64       `json:"p,omitzero"`
-	PollInterval   int64       `json:"i,omitzero"` // milliseconds beyond the usual one
-	SentTo         string      `json:"t,omitzero"`
-	AttemptsLeft   int         `json:"l,omitzero"`
-	SendsLeft      int         `json:"q,omitzero"`
+// code writes the fields of a step to c, or reads them from it: one list for both
+// ways. A new field goes to the end, and is only read if something is left: older
+// releases ignore what follows the fields that they know. Any other change needs
+// a new version.
+func (d *stepData) code(c *codec) {
+	d.id = c.text(d.id)
+	d.calls = c.number(d.calls)
+	d.state = State(c.number(int(d.state)))
+	d.factor = mfa.Factor(c.word(string(d.factor)))
+	d.mfaToken = mfa.NewSecret(c.token(d.mfaToken.Reveal()))
+	d.oobCode = mfa.NewSecret(c.token(d.oobCode.Reveal()))
+	d.requirements.Challenge = list(c, d.requirements.Challenge, c.word)
+	d.requirements.Enroll = list(c, d.requirements.Enroll, c.word)
+	d.authenticators = list(c, d.authenticators, c.authenticator)
+	d.challenged = c.number(d.challenged)
+	d.enrolling = c.bool(d.enrolling)
+	d.address = c.secret(d.address)
+	d.otpSecret = c.secret(d.otpSecret)
+	d.barcodeURI = c.secret(d.barcodeURI)
+	d.recoveryCodes = list(c, d.recoveryCodes, c.secret)
+	d.expiresAt = c.time(d.expiresAt, time.UnixMilli(0))
+	d.codeExpiresAt = c.time(d.codeExpiresAt, d.expiresAt)
+	d.resendAt = c.time(d.resendAt, d.expiresAt)
+	d.pollAt = c.time(d.pollAt, d.expiresAt)
+	d.sentTo = c.text(d.sentTo)
+	d.slowDowns = c.number(d.slowDowns)
+	d.attemptsLeft = c.number(d.attemptsLeft)
+	d.sendsLeft = c.number(d.sendsLeft)
 }
 
-// maxContents bounds what contents inflate to.
-const maxContents = 16 << 10
-
-// pack returns the step's contents, and whether they can be unpacked again: not
-// if they are too long.
-func (sl *Sealer) pack(s *Step) ([]byte, bool) {
-	c := contents{
-		State: s.state, Factor: s.factor, MFAToken: s.mfaToken.Reveal(), OOBCode: s.oobCode.Reveal(),
-		OTPSecret: s.otpSecret.Reveal(), BarcodeURI: s.barcodeURI.Reveal(),
-		CanChallenge: s.requirements.Challenge, CanEnroll: s.requirements.Enroll,
-		ExpiresAt: millis(s.expiresAt), CodeExpiresAt: millis(s.codeExpiresAt), ResendAt: millis(s.resendAt), PollAt: millis(s.pollAt),
-		PollInterval: (s.pollInterval - pollInterval).Milliseconds(),
-		Enrolling:    s.enrolling,
-		SentTo:       s.sentTo.Reveal(), AttemptsLeft: s.attemptsLeft, SendsLeft: s.sendsLeft,
-	}
-	for i, a := range s.authenticators {
-		c.Authenticators = append(c.Authenticators, [4]string{a.id, a.kind, a.channel, a.name.Reveal()})
-		if a.id == s.challenged {
-			c.Challenged = i + 1
-		}
-	}
-	for _, code := range s.recoveryCodes {
-		c.RecoveryCodes = append(c.RecoveryCodes, code.Reveal())
-	}
-
-	typed := s.enrolment.email.Reveal() + s.enrolment.phone.Reveal() // there is one at most
-	var plain, packed bytes.Buffer
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(c) // cannot fail: strings and numbers
-	if plain.Len() > maxContents {
-		return nil, false
-	}
-	packed.Write(binary.AppendUvarint(nil, uint64(len(typed))))
-	packed.WriteString(typed)
-	w, ok := sl.writers.Get().(*flate.Writer)
-	if !ok {
-		w, _ = flate.NewWriter(nil, flate.DefaultCompression) // a level that exists
-	}
-	defer sl.writers.Put(w)
-	w.Reset(&packed)
-	_, _ = w.Write(plain.Bytes())
-	_ = w.Close() // a buffer takes everything
-	return packed.Bytes(), true
+// pack returns what Seal encrypts.
+func (d *stepData) pack() []byte {
+	var c codec
+	copied := *d // code assigns to the fields
+	copied.code(&c)
+	return c.buf
 }
 
-// unpack returns the step whose contents were packed, without tenant and
-// application, and whether it is one.
-func unpack(packed []byte) (*Step, bool) {
-	length, n := binary.Uvarint(packed)
-	if n <= 0 || length > uint64(len(packed)-n) { //nolint:gosec // n is not negative
+// unpack returns the step that was packed, and whether it is one.
+func unpack(packed []byte) (*stepData, bool) {
+	d, c := new(stepData), &codec{buf: packed, reading: true}
+	d.code(c)
+	if c.failed || d.state < StateEnroll || d.state >= StateDone || d.mfaToken.IsZero() ||
+		d.challenged < 0 || d.challenged > len(d.authenticators) {
 		return nil, false
 	}
-	typed, packed := mfa.NewSecret(string(packed[n:n+int(length)])), packed[n+int(length):] //nolint:gosec // less than len(packed)
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxContents+1))
-	if err != nil || len(plain) > maxContents {
-		return nil, false
-	}
-	var c contents
-	if json.Unmarshal(plain, &c) != nil || c.State < StateEnroll || c.State >= StateDone || c.MFAToken == "" ||
-		c.Challenged < 0 || c.Challenged > len(c.Authenticators) {
-		return nil, false
-	}
-	s := &Step{
-		state: c.State, factor: c.Factor, mfaToken: mfa.NewSecret(c.MFAToken), oobCode: mfa.NewSecret(c.OOBCode),
-		otpSecret: mfa.NewSecret(c.OTPSecret), barcodeURI: mfa.NewSecret(c.BarcodeURI),
-		requirements: mfa.Requirements{Challenge: c.CanChallenge, Enroll: c.CanEnroll},
-		expiresAt:    moment(c.ExpiresAt), codeExpiresAt: moment(c.CodeExpiresAt), resendAt: moment(c.ResendAt), pollAt: moment(c.PollAt),
-		pollInterval: pollInterval + time.Duration(c.PollInterval)*time.Millisecond,
-		sentTo:       mfa.NewSecret(c.SentTo), attemptsLeft: c.AttemptsLeft, sendsLeft: c.SendsLeft,
-	}
-	for i, a := range c.Authenticators {
-		s.authenticators = append(s.authenticators, authenticator{a[0], a[1], a[2], mfa.NewSecret(a[3])})
-		if i+1 == c.Challenged {
-			s.challenged = a[0]
-		}
-	}
-	if c.Enrolling {
-		s.enrolling, s.enrolment.factor = true, c.Factor
-		if c.Factor == mfa.FactorEmail {
-			s.enrolment.email = typed
-		} else {
-			s.enrolment.phone = typed
-		}
-	}
-	for _, code := range c.RecoveryCodes {
-		s.recoveryCodes = append(s.recoveryCodes, mfa.NewSecret(code))
-	}
-	return s, true
+	return d, true
 }
 
-// millis returns a time as Unix milliseconds; 0 for the zero time.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
+// codec writes values, or reads them. Each of its methods takes the value to
+// write and returns the value that was written or read.
+//
+// Nothing is compressed, so that the length of a sealed step depends on nothing
+// that a user can choose but its length, and on no release of Go. Instead, what
+// Auth0 makes of random characters is stored at 6 bits a character ([codec.token])
+// and Auth0's own words in one byte ([codec.word]).
+type codec struct {
+	buf     []byte // what was written, or is left to read
+	reading bool
+	failed  bool // what was read is no step
+}
+
+// fail ends the reading: all that follows is zero.
+func (c *codec) fail() { c.buf, c.failed = nil, true }
+
+// take reads n bytes.
+func (c *codec) take(n uint64) []byte {
+	if n > uint64(len(c.buf)) {
+		c.fail()
+		return nil
+	}
+	taken := c.buf[:n]
+	c.buf = c.buf[n:]
+	return taken
+}
+
+// uint codes a number by its size.
+func (c *codec) uint(v uint64) uint64 {
+	if !c.reading {
+		c.buf = binary.AppendUvarint(c.buf, v)
+		return v
+	}
+	v, n := binary.Uvarint(c.buf)
+	if n <= 0 {
+		c.fail()
 		return 0
 	}
-	return t.UnixMilli()
+	c.buf = c.buf[n:]
+	return v
 }
 
-// moment is the inverse of millis.
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
+func (c *codec) number(v int) int { return int(c.uint(uint64(v))) } //nolint:gosec // the inverse of itself
+
+func (c *codec) bool(v bool) bool {
+	n := 0
+	if v {
+		n = 1
 	}
-	return time.UnixMilli(ms).UTC()
+	return c.number(n) != 0
+}
+
+// time codes a time in milliseconds from another time, and the zero time as 0.
+func (c *codec) time(t, from time.Time) time.Time {
+	var v uint64
+	if ms := t.UnixMilli() - from.UnixMilli(); !t.IsZero() && ms < 0 {
+		v = uint64(-ms) << 1 //nolint:gosec // not negative
+	} else if !t.IsZero() {
+		v = uint64(ms)<<1 | 1 //nolint:gosec // not negative
+	}
+	v = c.uint(v)
+	ms := int64(v >> 1) //nolint:gosec // below 1<<63
+	switch {
+	case v == 0:
+		return time.Time{}
+	case v&1 == 0:
+		ms = -ms
+	}
+	return time.UnixMilli(from.UnixMilli() + ms).UTC()
+}
+
+// text codes any text as it is.
+func (c *codec) text(s string) string {
+	n := c.uint(uint64(len(s)))
+	if c.reading {
+		return string(c.take(n))
+	}
+	c.buf = append(c.buf, s...)
+	return s
+}
+
+func (c *codec) secret(s mfa.Secret) mfa.Secret { return mfa.NewSecret(c.text(s.Reveal())) }
+
+// words are the names that Auth0 gives to factors. Sealed steps hold their
+// positions: new ones go to the end.
+var words = [...]string{
+	"email", "sms", "voice", "push", "otp", "recovery-code", "oob", "auth0", "phone", "push-notification", "webauthn-roaming", "webauthn-platform",
+}
+
+// word codes one of words in a byte, and others as text.
+func (c *codec) word(s string) string {
+	switch i := c.uint(uint64(slices.Index(words[:], s) + 1)); { //nolint:gosec // not negative
+	case i == 0:
+		return c.text(s)
+	case i > uint64(len(words)):
+		c.fail()
+		return ""
+	default:
+		return words[i-1]
+	}
+}
+
+// token codes a text of random characters. Four characters of the base64url
+// alphabet take three bytes. A star, as between the parts of an mfa_token, takes
+// one or two bytes more, and any other character one beyond that. What is not
+// shorter that way is coded as it is.
+func (c *codec) token(s string) string {
+	if c.reading {
+		return c.readToken()
+	}
+	var others []byte
+	filler, last, n := []byte(s), 0, 0
+	for i, b := range filler {
+		if strings.IndexByte(base64URL, b) < 0 {
+			gap := uint64(i-last) << 1 //nolint:gosec // i only grows
+			if b == '*' {
+				others = binary.AppendUvarint(others, gap)
+			} else {
+				others = append(binary.AppendUvarint(others, gap|1), b)
+			}
+			filler[i], last = base64URL[0], i
+			n++
+		}
+	}
+	for len(filler)%4 != 0 {
+		filler = append(filler, base64URL[0])
+	}
+	size := base64.RawURLEncoding.DecodedLen(len(filler))
+	if size+len(others) >= len(s) {
+		c.uint(uint64(len(s))<<1 | 1)
+		c.buf = append(c.buf, s...)
+		return s
+	}
+	c.uint(uint64(len(s)) << 1)
+	c.buf, _ = base64.RawURLEncoding.AppendDecode(c.buf, filler) // cannot fail: all of it is in the alphabet
+	c.uint(uint64(n))                                            //nolint:gosec // not negative
+	c.buf = append(c.buf, others...)
+	return s
+}
+
+func (c *codec) readToken() string {
+	n := c.uint(0)
+	plain, n := n&1 == 1, n>>1
+	if plain {
+		return string(c.take(n))
+	}
+	text := base64.RawURLEncoding.AppendEncode(nil, c.take((n+3)/4*3))
+	if c.failed {
+		return ""
+	}
+	text = text[:n]
+	at := uint64(0)
+	for range c.uint(0) {
+		gap, other := c.uint(0), []byte("*")
+		if gap&1 == 1 {
+			other = c.take(1)
+		}
+		if gap >>= 1; c.failed || gap >= n-at {
+			c.fail()
+			return ""
+		}
+		at += gap
+		text[at] = other[0]
+	}
+	return string(text)
+}
+
+const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// kinds are the usual authenticators, but for the end of the id and the name.
+// Sealed steps hold their positions: new ones go to the end.
+var kinds = [...]mfa.Authenticator{
+	{ID: "email|dev_", AuthenticatorType: "oob", OOBChannel: "email"},
+	{ID: "sms|dev_", AuthenticatorType: "oob", OOBChannel: "sms"},
+	{ID: "voice|dev_", AuthenticatorType: "oob", OOBChannel: "voice"},
+	{ID: "push|dev_", AuthenticatorType: "oob", OOBChannel: "auth0"},
+	{ID: "totp|dev_", AuthenticatorType: "otp"},
+	{ID: "recovery-code|dev_", AuthenticatorType: "recovery-code"},
+}
+
+// authenticator codes an active authenticator.
+func (c *codec) authenticator(a mfa.Authenticator) mfa.Authenticator {
+	i := c.uint(uint64(1 + slices.IndexFunc(kinds[:], func(kind mfa.Authenticator) bool { //nolint:gosec // not negative
+		return strings.HasPrefix(a.ID, kind.ID) && a.AuthenticatorType == kind.AuthenticatorType && a.OOBChannel == kind.OOBChannel
+	})))
+	var kind mfa.Authenticator
+	switch {
+	case i == 0:
+		kind.AuthenticatorType = c.word(a.AuthenticatorType)
+		kind.OOBChannel = c.word(a.OOBChannel)
+	case i > uint64(len(kinds)):
+		c.fail()
+	default:
+		kind = kinds[i-1]
+	}
+	kind.ID += c.token(strings.TrimPrefix(a.ID, kind.ID))
+	kind.Name, kind.Active = c.name(a.Name), true
+	return kind
+}
+
+// name codes a name of at most maxName bytes. Names that [cutName] may have cut
+// take the same room, wherever their characters ended.
+func (c *codec) name(s string) string {
+	s = c.text(s)
+	if len(s) <= uncutName || len(s) > maxName {
+		return s
+	}
+	pad := make([]byte, maxName-len(s))
+	if c.reading {
+		c.take(uint64(len(pad)))
+	} else {
+		c.buf = append(c.buf, pad...)
+	}
+	return s
+}
+
+// list codes a list, and tells one without elements from none.
+func list[T any](c *codec, all []T, each func(T) T) []T {
+	n := uint64(0)
+	if all != nil {
+		n = uint64(len(all)) + 1
+	}
+	if n = c.uint(n); n == 0 {
+		return nil
+	}
+	coded := make([]T, 0, len(all))
+	for i := range n - 1 {
+		var element T
+		if !c.reading {
+			element = all[i]
+		}
+		if element = each(element); c.failed {
+			return nil
+		}
+		coded = append(coded, element)
+	}
+	return coded
 }

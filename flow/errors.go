@@ -60,16 +60,16 @@ func (e *CooldownError) Unwrap() error { return mfa.ErrTooManyMessages }
 
 // staleCodeError is a refused code that was too old to be right: Auth0 calls
 // it wrong, but to ask for the same code again would lead nowhere.
-type staleCodeError struct{ answer *mfa.Error }
+type staleCodeError struct{ response *mfa.Error }
 
-func (e *staleCodeError) Error() string { return "flow: the code is too old: " + e.answer.Error() }
+func (e *staleCodeError) Error() string { return "flow: the code is too old: " + e.response.Error() }
 func (e *staleCodeError) Unwrap() error { return mfa.ErrChallengeExpired }
 
 // As finds the answer, which Unwrap must not lead to: it means another error.
 func (e *staleCodeError) As(target any) bool {
-	answer, ok := target.(**mfa.Error)
+	response, ok := target.(**mfa.Error)
 	if ok {
-		*answer = e.answer
+		*response = e.response
 	}
 	return ok
 }

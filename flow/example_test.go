@@ -164,11 +164,11 @@ func Example() {
 	post(page.codeForm, url.Values{"code": {code}}) // the step is over
 	fmt.Println(len(tenant.Inbox("ada@example.com")), "mails")
 	// Output:
-	// Type the code that we sent to ***@exam*******.
+	// Type the code that we sent to ada@example.com.
 	// That is not right.
 	// You have 10 attempts left.
 	// Not so fast, please.
-	// Type the code that we sent to ***@exam*******.
+	// Type the code that we sent to ada@example.com.
 	// Welcome. Keep your 1 recovery code. Your token: [REDACTED]
 	// Please sign in again.
 	// 2 mails

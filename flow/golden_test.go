@@ -70,7 +70,7 @@ func lookOf(t *testing.T, s *service, step *flow.Step) look {
 	return l
 }
 
-const goldenFile = "testdata/sealed-v1.json"
+const goldenFile = "testdata/sealed-v2.json"
 
 func readGolden(t testing.TB) map[string]golden {
 	t.Helper()
@@ -98,7 +98,7 @@ func sealedWith(t *testing.T) map[string]func() (*service, *flow.Step) {
 			return begin(list(email1, email2, sms1, recovery), mfa.Requirements{Challenge: []string{"email", "phone"}})
 		},
 		"code": func() (*service, *flow.Step) { return begin(list(email1, otp1), mfa.Requirements{}) },
-		"enrolment": func() (*service, *flow.Step) {
+		"enrollment": func() (*service, *flow.Step) {
 			s, step := begin(list(), mfa.Requirements{})
 			s.then("associate", ok(`{"authenticator_type":"oob","oob_code":"Fe26.2*oob-code","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"],"secret":"S","barcode_uri":"otpauth://totp/x?a=b&c=d"}`))
 			require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))

@@ -11,18 +11,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// Form of a sealed step: base64url without padding of version, salt, nonce,
-// ciphertext and tag.
+// A sealed step is base64url without padding of version, salt, nonce, ciphertext
+// and tag. The ciphertext is what [stepData.pack] returns.
 const (
-	sealVersion = 1
+	sealVersion = 2
 	keySize     = 32 // AES-256
 	saltSize    = 16
-	maxSealed   = 3800 // characters; browsers take 4,096 for a cookie with its name and attributes
+	nonceSize   = 12
+	tagSize     = 16
+	maxSealed   = 3800 // characters; browsers accept 4,096 for a cookie with its name and attributes
 	sealInfo    = "github.com/go-auth0-mfa/mfa/flow sealed step"
 )
 
@@ -30,9 +31,8 @@ const (
 // back. Make it with [Flow.NewSealer]; the methods of a zero Sealer return an
 // error. It is safe for concurrent use.
 type Sealer struct {
-	flow    *Flow
-	keys    []mfa.Secret // the first one seals
-	writers sync.Pool    // of *flate.Writer, which are large
+	flow *Flow
+	keys []mfa.Secret // the first one seals
 }
 
 // NewSealer returns a Sealer. Each key has 32 random bytes, such as from
@@ -78,7 +78,7 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if err := sl.check(); err != nil {
 		return "", err
 	}
-	f, err := s.in("Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll)
+	f, d, err := s.openIn("Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll)
 	if err != nil {
 		return "", err
 	}
@@ -88,20 +88,17 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if len(binding) == 0 {
 		return "", fmt.Errorf("flow: Seal: the binding is empty: %w", mfa.ErrInvalidRequest)
 	}
-	if !sl.flow.now().Before(s.expiresAt) {
+	if !sl.flow.now().Before(d.expiresAt) {
 		return "", ErrStepExpired
 	}
-	packed, ok := sl.pack(s)
-	if !ok {
+	packed := d.pack()
+	if sealedLen(packed) > maxSealed {
 		return "", ErrStepTooLarge
 	}
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails: it ends the program instead
 	sealed := append([]byte{sealVersion}, salt...)
 	sealed = sl.aead(sl.keys[0], salt).Seal(sealed, nil, packed, sl.associated(binding)) //nolint:gosec // it makes the nonce itself
-	if base64.RawURLEncoding.EncodedLen(len(sealed)) > maxSealed {
-		return "", ErrStepTooLarge
-	}
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
@@ -132,15 +129,14 @@ func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 		if err != nil {
 			continue
 		}
-		s, ok := unpack(packed)
+		d, ok := unpack(packed)
 		switch {
 		case !ok:
 			return nil, ErrStepInvalid
-		case !sl.flow.now().Before(s.expiresAt):
+		case !sl.flow.now().Before(d.expiresAt):
 			return nil, ErrStepExpired
 		}
-		s.flow = func() *Flow { return sl.flow }
-		return s, nil
+		return newStep(sl.flow, d), nil
 	}
 	return nil, ErrStepInvalid
 }
@@ -176,4 +172,9 @@ func (sl *Sealer) associated(binding []byte) []byte {
 		data = slices.Concat(data, part)
 	}
 	return data
+}
+
+// sealedLen returns the length of the sealed step with these contents.
+func sealedLen(packed []byte) int {
+	return base64.RawURLEncoding.EncodedLen(1 + saltSize + nonceSize + len(packed) + tagSize)
 }

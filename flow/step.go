@@ -1,28 +1,37 @@
 package flow
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// State is what a [Step] waits for, and so which form to show.
+// State tells what a [Step] waits for, and so which form to show.
 type State int
 
-// The states of a step. The zero State is none: no Flow made the step. Sealed
+// The states of a step. The zero State means that no Flow made the step. Sealed
 // steps hold the numbers.
 const (
-	// StateEnroll: the user has no active authenticator; [Step.Enroll].
+	// StateEnroll means that the user has no active authenticator and has to
+	// enroll one with [Step.Enroll].
 	StateEnroll State = iota + 1
-	// StateChoose: the user picks one of [Step.Authenticators]; [Step.Choose].
+	// StateChoose means that the user has to pick one of [Step.Authenticators]
+	// with [Step.Choose].
 	StateChoose
-	// StateEnterCode: the user types a code; [Step.Submit].
+	// StateEnterCode means that the user has to type a code for [Step.Submit].
 	StateEnterCode
-	// StatePoll: the user answers a push notification; [Step.Poll].
+	// StatePoll means that the user has to respond to a push notification;
+	// [Step.Poll] asks whether that happened.
 	StatePoll
-	// StateDone: there are tokens; [Step.Token].
+	// StateDone means that the login is complete: [Step.Token] has the tokens.
 	StateDone
 )
 
@@ -47,168 +56,264 @@ const (
 	slowDown      = 5 * time.Second // RFC 8628, section 3.5
 )
 
-// lifetimeStep is how long a step can be opened. It outlives the mfa_token, of
-// whose age only Auth0 is sure.
+// lifetimeStep is how long a sealed step can be opened. It is longer than the
+// lifetime of the mfa_token, which only Auth0 knows for certain.
 const lifetimeStep = 15 * time.Minute
 
-// maxAuthenticators is how many authenticators a step carries.
-const maxAuthenticators = 8
+// What a step keeps of the user's authenticators.
+const (
+	maxAuthenticators = 8
+	maxName           = 32                    // bytes
+	uncutName         = maxName - utf8.UTFMax // bytes; cutting at a character leaves more
+)
 
-// Step is how far a user has come between mfa_required and tokens. Make it with
-// [Flow.Begin] or [Sealer.Open]; no call takes the zero Step.
+// Step is the state of one user's login between mfa_required and tokens. Get one
+// from [Flow.Begin] or [Sealer.Open]. Every call on the zero Step is refused.
 //
-// A Step is not safe for concurrent use. Seal it again after every call, after
-// errors too: errors move counters and clocks. Whatever prints a Step shows its
-// state and factor only.
+// A Step is not safe for concurrent use and must not be copied. Seal it again
+// after every call, after errors too, because errors change counters and times.
+// Whatever prints a Step shows only its state and factor.
 type Step struct {
-	// flow returns the Flow that made the step. It is a func, and not a pointer,
-	// because no printer looks into one. In the zero Step it is nil.
-	flow func() *Flow
+	// open returns the step's flow and data. It is a func because no printer
+	// looks into one. It is nil in the zero Step.
+	open func() (*Flow, *stepData)
+}
+
+// stepData is what a step knows. Seal encrypts all of it: see [stepData.code].
+type stepData struct {
+	id    string // random; it stays the same for the whole login
+	calls int    // counts the calls that were not refused here: each sent a request or changed the state
 
 	state          State
 	factor         mfa.Factor
 	mfaToken       mfa.Secret
 	requirements   mfa.Requirements
-	authenticators []authenticator
-	challenged     string // id of the one in use; "": none
+	authenticators []mfa.Authenticator // all of them active
+	challenged     int                 // position in authenticators, from 1; 0 for none
 	enrolling      bool
-	enrolment      enrolment // only while enrolling
+	address        mfa.Secret // e-mail address or number that is being enrolled
 	oobCode        mfa.Secret
 	otpSecret      mfa.Secret
 	barcodeURI     mfa.Secret
 	recoveryCodes  []mfa.Secret
-	token          *mfa.Token
+	token          *mfa.Token // never sealed
 
 	codeExpiresAt, resendAt, pollAt, expiresAt time.Time
 
-	sentTo       mfa.Secret    // digest of where the last message went
-	pollInterval time.Duration // grows by slowDown
+	sentTo       string // digest of where the last message went
+	slowDowns    int    // each makes the interval between polls longer
 	attemptsLeft int
 	sendsLeft    int
 }
 
-// authenticator is an active [mfa.Authenticator]. Its name may be an address in
-// clear and is none of a log's business, hence a Secret.
-type authenticator struct {
-	id, kind, channel string
-	name              mfa.Secret
+// newStep returns a step of the flow.
+func newStep(f *Flow, d *stepData) *Step {
+	return &Step{open: func() (*Flow, *stepData) { return f, d }}
 }
 
-func (a authenticator) public() mfa.Authenticator {
-	return mfa.Authenticator{ID: a.id, AuthenticatorType: a.kind, OOBChannel: a.channel, Name: a.name.Reveal(), Active: true}
-}
-
-func (a authenticator) factor() mfa.Factor { return a.public().Factor() }
-
-// authenticator returns one of the step's authenticators.
-func (s *Step) authenticator(id string) (authenticator, bool) {
-	for _, a := range s.authenticators {
-		if a.id == id {
-			return a, true
-		}
+// data returns what the step knows: nothing, for the zero Step.
+func (s Step) data() *stepData {
+	if s.open == nil {
+		return new(stepData)
 	}
-	return authenticator{}, false
+	_, d := s.open()
+	return d
 }
 
-// leave drops what is verified, and what goes with it.
-func (s *Step) leave() {
-	s.factor, s.challenged, s.enrolling, s.enrolment = "", "", false, enrolment{}
-	s.oobCode, s.otpSecret, s.barcodeURI = mfa.Secret{}, mfa.Secret{}, mfa.Secret{}
-	s.codeExpiresAt, s.pollAt = time.Time{}, time.Time{}
-}
-
-// in returns the step's flow if the step is in one of the states.
-func (s *Step) in(call string, allowed ...State) (*Flow, error) {
-	switch {
-	case s == nil:
-		return nil, fmt.Errorf("flow: %s: the step is nil: %w", call, ErrStepState)
-	case !slices.Contains(allowed, s.state):
-		return nil, s.wrongState(call)
-	default:
-		return s.flow(), nil
+// openIn returns the step's flow and data if the step is in one of the states.
+func (s *Step) openIn(call string, allowed ...State) (*Flow, *stepData, error) {
+	if s == nil {
+		return nil, nil, fmt.Errorf("flow: %s: the step is nil: %w", call, ErrStepState)
 	}
+	if d := s.data(); !slices.Contains(allowed, d.state) {
+		return nil, nil, d.wrongState(call)
+	}
+	f, d := s.open()
+	return f, d, nil
 }
 
-func (s *Step) wrongState(call string) error {
-	return fmt.Errorf("flow: %s in state %s: %w", call, s.state, ErrStepState)
+func (d *stepData) wrongState(call string) error {
+	return fmt.Errorf("flow: %s in state %s: %w", call, d.state, ErrStepState)
+}
+
+// reset clears the current challenge or enrollment.
+func (d *stepData) reset() {
+	d.factor, d.challenged, d.enrolling, d.address = "", 0, false, mfa.Secret{}
+	d.oobCode, d.otpSecret, d.barcodeURI = mfa.Secret{}, mfa.Secret{}, mfa.Secret{}
+	d.codeExpiresAt, d.pollAt = time.Time{}, time.Time{}
 }
 
 // State returns what the step waits for.
-func (s *Step) State() State { return s.state }
+func (s *Step) State() State { return s.data().state }
 
-// Authenticators returns the user's active authenticators, in the order of
-// [WithFactors], at most 8; empty: the user has none, or confirms the first. In
-// [StateEnterCode] and [StatePoll] they are the ones to change to. Names are
-// Auth0's, cut to 48 characters and masked on most tenants.
+// Authenticators returns the user's active authenticators in the order of
+// [WithFactors], at most 8. It is empty if the user has none, or confirms the
+// first one. In [StateEnterCode] and [StatePoll] the user can change to any of
+// them with [Step.Choose]. Names are Auth0's: masked on most tenants, and cut to
+// 32 bytes here.
 func (s *Step) Authenticators() []mfa.Authenticator {
-	list := make([]mfa.Authenticator, 0, len(s.authenticators))
-	for _, a := range s.authenticators {
-		list = append(list, a.public())
-	}
-	return list
+	return append([]mfa.Authenticator{}, s.data().authenticators...)
 }
 
-// Factor returns the factor that is verified or was; in [StateEnroll] the one
-// to suggest for enrolment; "" in [StateChoose].
-func (s *Step) Factor() mfa.Factor { return s.factor }
+// Factor returns the factor that is being verified or was verified. In
+// [StateEnroll] it returns the factor to suggest for enrollment, and in
+// [StateChoose] "".
+func (s *Step) Factor() mfa.Factor { return s.data().factor }
 
 // Enrolling reports whether the step waits for the confirmation of a new
-// authenticator: then [Step.Resend] enrols again, and [Step.Enroll] may be called
-// again to correct an address.
-func (s *Step) Enrolling() bool { return s.enrolling }
+// authenticator. Then [Step.Resend] enrolls again, and [Step.Enroll] may be
+// called again to correct an address.
+func (s *Step) Enrolling() bool { return s.data().enrolling }
 
-// Destination returns where the code went, masked: the name of the
-// authenticator, or the address that was typed for enrolment. It is text to
-// show. "" when there is none, or when the enrolment named no address.
+// Destination returns where the code went, as text to show: the name of the
+// authenticator, masked as Auth0 does it. While [Step.Enrolling] it is the
+// address or number that the user typed, in clear, so that a typing mistake can
+// be seen. It is "" if there is none.
 func (s *Step) Destination() string {
-	if s.enrolling {
-		return masked(s.factor, s.enrolment.email.Reveal()+s.enrolment.phone.Reveal())
+	d := s.data()
+	switch {
+	case d.enrolling:
+		return d.address.Reveal()
+	case d.challenged == 0:
+		return ""
 	}
-	a, _ := s.authenticator(s.challenged)
-	return masked(s.factor, a.name.Reveal())
+	name := d.authenticators[d.challenged-1].Name
+	switch {
+	case d.factor == mfa.FactorEmail && !strings.Contains(name, "*"):
+		return maskedEmail(name)
+	case d.factor == mfa.FactorSMS || d.factor == mfa.FactorVoice:
+		return maskedNumber(name)
+	default:
+		return name
+	}
 }
 
 // RecoveryCodes returns the recovery codes to show to the user: those that came
-// with the first enrolment and, in [StateDone], the replacement of one that was
-// used. They stay with the step until StateDone, because a page often redirects
-// before it shows anything. nil: none. Secret.
-func (s *Step) RecoveryCodes() []mfa.Secret { return slices.Clone(s.recoveryCodes) }
+// with the first enrollment and, in [StateDone], the replacement of a code that
+// was used. They stay with the step until StateDone, because many pages redirect
+// before they show anything. It returns nil if there are none. Secret.
+func (s *Step) RecoveryCodes() []mfa.Secret { return slices.Clone(s.data().recoveryCodes) }
 
-// OTPSecret returns the key to type into an authenticator app, while one is
-// enrolled; zero otherwise. Secret.
-func (s *Step) OTPSecret() mfa.Secret { return s.otpSecret }
+// OTPSecret returns the key to type into an authenticator app while one is being
+// enrolled, and otherwise the zero Secret. Secret.
+func (s *Step) OTPSecret() mfa.Secret { return s.data().otpSecret }
 
-// BarcodeURI returns what the QR code to scan holds, while an authenticator app
-// or push is enrolled; zero otherwise. Secret.
-func (s *Step) BarcodeURI() mfa.Secret { return s.barcodeURI }
+// BarcodeURI returns the text of the QR code to scan while an authenticator app
+// or push is being enrolled, and otherwise the zero Secret. Secret.
+func (s *Step) BarcodeURI() mfa.Secret { return s.data().barcodeURI }
 
-// CodeExpiresAt returns when the code that was sent dies, 5 minutes after it
-// was sent or with the mfa_token; for the enrolment of push, when the QR code
-// does. Zero when nothing was sent that dies.
-func (s *Step) CodeExpiresAt() time.Time { return s.codeExpiresAt }
+// CodeExpiresAt returns when the code that was sent expires: 5 minutes after it
+// was sent, or with the mfa_token. For an enrollment of push it returns when the
+// QR code expires. It is zero if nothing was sent that expires.
+func (s *Step) CodeExpiresAt() time.Time { return s.data().codeExpiresAt }
 
-// ResendAt returns from when on a message can be sent again to where the last
-// one went, also after [mfa.ErrOutcomeUnknown] and after Auth0 refused to send
-// for a time; [Step.ExpiresAt] when SendsLeft is 0. Zero: nothing was sent.
-func (s *Step) ResendAt() time.Time { return s.resendAt }
+// ResendAt returns the earliest time at which a message can be sent again to
+// where the last one went. It is also set after [mfa.ErrOutcomeUnknown], and
+// after Auth0 refused to send for some time. It is [Step.ExpiresAt] if SendsLeft
+// is 0, and zero if nothing was sent.
+func (s *Step) ResendAt() time.Time { return s.data().resendAt }
 
-// PollAt returns when to poll next; zero but in [StatePoll], and there after
-// [mfa.ErrRejected].
-func (s *Step) PollAt() time.Time { return s.pollAt }
+// PollAt returns when to poll next. It is zero except in [StatePoll], and zero
+// there after [mfa.ErrRejected].
+func (s *Step) PollAt() time.Time { return s.data().pollAt }
 
-// ExpiresAt returns when the sealed step dies: 15 minutes after its newest
-// mfa_token. The token itself is documented to live 10.
-func (s *Step) ExpiresAt() time.Time { return s.expiresAt }
+// ExpiresAt returns when the sealed step expires: 15 minutes after its newest
+// mfa_token was issued. The token itself is documented to live 10 minutes.
+func (s *Step) ExpiresAt() time.Time { return s.data().expiresAt }
 
-// AttemptsLeft returns how many wrong codes Auth0 takes yet: 10 at first. It is
-// an upper bound, because Auth0 counts all codes of the user; but Auth0 gives
-// one back every 6 minutes, so at 0 [Step.Submit] still asks Auth0.
-func (s *Step) AttemptsLeft() int { return s.attemptsLeft }
+// AttemptsLeft returns how many more wrong codes Auth0 accepts, 10 at first. It
+// is an upper bound, because Auth0 counts all codes of the user. Auth0 gives one
+// attempt back every 6 minutes, so at 0 [Step.Submit] still asks Auth0.
+func (s *Step) AttemptsLeft() int { return s.data().attemptsLeft }
 
-// SendsLeft returns how many messages and enrolments the mfa_token is still good
-// for: [WithMaxSends] at first, and again when another factor is due. It is an
-// upper bound, because Auth0 counts all messages to the user.
-func (s *Step) SendsLeft() int { return s.sendsLeft }
+// SendsLeft returns how many more messages and enrollments the step allows:
+// [WithMaxSends] at first, and again when another factor is due. It is an upper
+// bound, because Auth0 counts all messages to the user.
+func (s *Step) SendsLeft() int { return s.data().sendsLeft }
 
-// Token returns the tokens in [StateDone], else nil.
-func (s *Step) Token() *mfa.Token { return s.token }
+// Token returns the tokens in [StateDone], and otherwise nil.
+func (s *Step) Token() *mfa.Token { return s.data().token }
+
+// String names state and factor: "flow.Step(EnterCode, email)".
+func (s Step) String() string {
+	d := s.data()
+	text := "flow.Step(" + d.state.String()
+	if slices.Contains(knownFactors[:], d.factor) { // a server chose the text of others
+		text += ", " + string(d.factor)
+	}
+	return text + ")"
+}
+
+// Format prints [Step.String], whatever the verb and its flags.
+func (s Step) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue returns [Step.String], for log/slog.
+func (s Step) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText returns [Step.String]. To keep a step, use [Sealer.Seal].
+func (s Step) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalJSON returns [Step.String] as a JSON string. To keep a step, use
+// [Sealer.Seal].
+func (s Step) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
+
+// errPrinted means that a printed step came back as input.
+var errPrinted = errors.New("flow: a printed step cannot be read back: use Sealer.Seal and Sealer.Open")
+
+// UnmarshalText returns an error: the printed form of a step is not the step.
+func (s *Step) UnmarshalText([]byte) error { return errPrinted }
+
+// UnmarshalJSON returns an error: the printed form of a step is not the step.
+func (s *Step) UnmarshalJSON([]byte) error { return errPrinted }
+
+// String names the factor, and shows address and number masked as Auth0 masks
+// them: "flow.Enrollment(email, love****@exam*******)".
+func (e Enrollment) String() string {
+	text := "flow.Enrollment("
+	if factor := cmp.Or(e.Factor, mfa.FactorEmail); slices.Contains(knownFactors[:], factor) {
+		text += string(factor)
+	}
+	if e.Email != "" {
+		text += ", " + maskedEmail(strings.TrimSpace(e.Email))
+	}
+	if e.PhoneNumber != "" {
+		text += ", " + maskedNumber(phoneNumber(e.PhoneNumber))
+	}
+	return text + ")"
+}
+
+// Format prints [Enrollment.String], whatever the verb and its flags.
+func (e Enrollment) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
+
+// LogValue returns [Enrollment.String], for log/slog.
+func (e Enrollment) LogValue() slog.Value { return slog.StringValue(e.String()) }
+
+// maskedEmail hides most of an address on both sides of the @, as Auth0 does it
+// in the names of authenticators.
+func maskedEmail(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return starred(address)
+	}
+	return starred(address[:at]) + "@" + starred(address[at+1:])
+}
+
+// maskedNumber hides all of a number except its last four digits.
+func maskedNumber(number string) string {
+	digits := []rune(number)
+	for i := range len(digits) - 4 {
+		digits[i] = 'X'
+	}
+	return string(digits)
+}
+
+// starred replaces one side of an address by stars. The first four characters
+// stay if there are more than four.
+func starred(part string) string {
+	runes := []rune(part)
+	shown := 0
+	if len(runes) > 4 {
+		shown = 4
+	}
+	return string(runes[:shown]) + strings.Repeat("*", len(runes)-shown)
+}

@@ -77,10 +77,10 @@ func TestSealer_tampered(t *testing.T) {
 		refuse(fmt.Sprintf("without %d", i), sealed[:i]+sealed[i+1:])
 	}
 	for name, changed := range map[string]string{
-		"padded": sealed + "=", "line break behind": sealed + "\r\n", "blank behind": sealed + " ", "longer": sealed + "A", "twice": sealed + sealed,
+		"padded": sealed + "=", "line break behind": sealed + "\r\n", "space behind": sealed + " ", "longer": sealed + "A", "twice": sealed + sealed,
 		"too long": sealed + strings.Repeat("A", 1<<20), "standard alphabet": strings.NewReplacer("-", "+", "_", "/").Replace(sealed) + "+", "garbage": sealedToken(len(sealed)),
-		"text": "not a sealed step", "version alone": base64.RawURLEncoding.EncodeToString([]byte{1}), "version and part of the salt": base64.RawURLEncoding.EncodeToString(append([]byte{1}, key[:15]...)),
-		"version and salt": base64.RawURLEncoding.EncodeToString(append([]byte{1}, key[:16]...)),
+		"text": "not a sealed step", "version alone": base64.RawURLEncoding.EncodeToString([]byte{2}), "version and part of the salt": base64.RawURLEncoding.EncodeToString(append([]byte{2}, key[:15]...)),
+		"version and salt": base64.RawURLEncoding.EncodeToString(append([]byte{2}, key[:16]...)),
 	} {
 		refuse(name, changed)
 	}
@@ -93,6 +93,36 @@ func TestSealer_tampered(t *testing.T) {
 	}
 	_, err = sealer.Open(sealed, session)
 	require.NoError(t, err)
+}
+
+// sealedV1 is a step that version 1 sealed with key for session.
+const sealedV1 = "AbvoYQIu8xWxc340LgOAk0E0b7KswUuEbi_1rMgSMQTlNA1d1vh3gNwsTFEa89_eixZpdKh9lZkg81QYSRiLfne5kf6s9HpDwwgH" +
+	"9xZGrJ3zOjsQ9IhtGeTBY1bGeZOtIeq2IMVw2PfxXZyFChVHeIEnZEI_BtO-8DuK0JD_3k1pQVmjThTV8QQQwdjYkCnTA4VnmXzJ" +
+	"JuouGjTZfpLqTvPN59MIzqz_RFtk79I3KupwIbxIjkfvLLF10dhHaFMprXthbWSh4_4iC2hW76yiTM2YJ2J8ipDWiUi_eKw"
+
+// What another version sealed is not opened, even if it says to be of this one.
+func TestSealer_otherVersions(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	sealer := newSealer(t, s.flow)
+	raw, err := base64.RawURLEncoding.DecodeString(sealedV1)
+	require.NoError(t, err)
+	require.Equal(t, byte(1), raw[0])
+	current, err := base64.RawURLEncoding.DecodeString(seal(t, sealer, s.begin(flow.StateEnterCode)))
+	require.NoError(t, err)
+	require.Equal(t, byte(2), current[0])
+	for version := range 5 {
+		raw[0] = byte(version)
+		opened, err := sealer.Open(base64.RawURLEncoding.EncodeToString(raw), session)
+		require.ErrorIs(t, err, flow.ErrStepInvalid, version)
+		assert.Equal(t, mfa.ActionRestartLogin, mfa.NextAction(err))
+		assert.Nil(t, opened)
+		if current[0] = byte(version); version != 2 {
+			opened, err = sealer.Open(base64.RawURLEncoding.EncodeToString(current), session)
+			require.ErrorIs(t, err, flow.ErrStepInvalid, version)
+			assert.Nil(t, opened)
+		}
+	}
 }
 
 // What an older sealed step can do again, and what it cannot.
@@ -130,7 +160,7 @@ func FuzzOpen(f *testing.F) {
 	sealed := valid.Sealed
 	for _, seed := range []string{
 		"", "A", "AQ", sealed, sealed[:len(sealed)-1], sealed + "A", sealed + "=", "\n" + sealed, strings.ToUpper(sealed), "AA" + sealed[2:], strings.Repeat("A", 3801),
-		base64.RawURLEncoding.EncodeToString(append([]byte{1}, make([]byte, 44)...)), base64.RawURLEncoding.EncodeToString(append([]byte{1}, make([]byte, 16)...)),
+		base64.RawURLEncoding.EncodeToString(append([]byte{2}, make([]byte, 44)...)), base64.RawURLEncoding.EncodeToString(append([]byte{2}, make([]byte, 16)...)),
 	} {
 		f.Add(seed, valid.Binding)
 		f.Add(seed, []byte{})

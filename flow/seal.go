@@ -78,7 +78,7 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if err := sl.check(); err != nil {
 		return "", err
 	}
-	f, d, err := s.openIn("Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll)
+	f, d, err := s.in("Seal", StateEnroll, StateChoose, StateEnterCode, StatePoll)
 	if err != nil {
 		return "", err
 	}

@@ -46,7 +46,7 @@ type Enrollment struct {
 // refused with [ErrStepTooLarge] before anything is sent. Other errors are those
 // of [mfa.Client.Associate], and [ErrStepState].
 func (s *Step) Enroll(ctx context.Context, e Enrollment) error {
-	f, d, err := s.openIn("Enroll", StateEnroll, StateEnterCode, StatePoll)
+	f, d, err := s.in("Enroll", StateEnroll, StateEnterCode, StatePoll)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func phoneNumber(typed string) string {
 // [ErrStepTooLarge] before anything is sent. Other errors are those of
 // [mfa.Client.Challenge], and [ErrStepState].
 func (s *Step) Choose(ctx context.Context, authenticatorID string) error {
-	f, d, err := s.openIn("Choose", StateChoose, StateEnterCode, StatePoll)
+	f, d, err := s.in("Choose", StateChoose, StateEnterCode, StatePoll)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Step) Choose(ctx context.Context, authenticatorID string) error {
 // [ErrStepTooLarge] before anything is sent. Other errors are those of
 // [mfa.Client.Challenge] and [mfa.Client.Associate].
 func (s *Step) Resend(ctx context.Context) error {
-	f, d, err := s.openIn("Resend", StateChoose, StateEnterCode, StatePoll)
+	f, d, err := s.in("Resend", StateChoose, StateEnterCode, StatePoll)
 	switch {
 	case err != nil:
 		return err

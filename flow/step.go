@@ -74,9 +74,11 @@ const (
 // after every call, after errors too, because errors change counters and times.
 // Whatever prints a Step shows only its state and factor.
 type Step struct {
-	// open returns the step's flow and data. It is a func because no printer
-	// looks into one. It is nil in the zero Step.
-	open func() (*Flow, *stepData)
+	// Both are funcs, because no printer looks into one, and nil in the zero Step.
+	// They are two, because go-spew, which testify prints with, crashes on a struct
+	// that is nothing but one pointer, where it is an unexported field.
+	flow   func() *Flow
+	inside func() *stepData
 }
 
 // stepData is what a step knows. Seal encrypts all of it: see [stepData.code].
@@ -108,28 +110,27 @@ type stepData struct {
 
 // newStep returns a step of the flow.
 func newStep(f *Flow, d *stepData) *Step {
-	return &Step{open: func() (*Flow, *stepData) { return f, d }}
+	return &Step{flow: func() *Flow { return f }, inside: func() *stepData { return d }}
 }
 
 // data returns what the step knows: nothing, for the zero Step.
 func (s Step) data() *stepData {
-	if s.open == nil {
+	if s.inside == nil {
 		return new(stepData)
 	}
-	_, d := s.open()
-	return d
+	return s.inside()
 }
 
-// openIn returns the step's flow and data if the step is in one of the states.
-func (s *Step) openIn(call string, allowed ...State) (*Flow, *stepData, error) {
+// in returns the step's flow and data if the step is in one of the states.
+func (s *Step) in(call string, allowed ...State) (*Flow, *stepData, error) {
 	if s == nil {
 		return nil, nil, fmt.Errorf("flow: %s: the step is nil: %w", call, ErrStepState)
 	}
-	if d := s.data(); !slices.Contains(allowed, d.state) {
+	d := s.data()
+	if !slices.Contains(allowed, d.state) {
 		return nil, nil, d.wrongState(call)
 	}
-	f, d := s.open()
-	return f, d, nil
+	return s.flow(), d, nil
 }
 
 func (d *stepData) wrongState(call string) error {

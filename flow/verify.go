@@ -37,7 +37,7 @@ type Submission struct {
 // After [mfa.ErrOutcomeUnknown] the code may be spent: send another. Other errors
 // are those of the verify calls of [mfa.Client], and [ErrStepState].
 func (s *Step) Submit(ctx context.Context, sub Submission) error {
-	f, d, err := s.openIn("Submit", StateEnterCode)
+	f, d, err := s.in("Submit", StateEnterCode)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ type Poll struct {
 //
 // RFC 8628, section 3.5.
 func (s *Step) Poll(ctx context.Context, p Poll) error {
-	f, d, err := s.openIn("Poll", StatePoll)
+	f, d, err := s.in("Poll", StatePoll)
 	if err != nil {
 		return err
 	}

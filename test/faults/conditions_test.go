@@ -35,9 +35,9 @@ const (
 
 // canaries are all secrets of the run.
 func (s *scene) canaries() []string {
-	plain := append(s.mine.secrets(), clientSecret, endUserIP, idToken, refreshToken, newRecovery, chainedToken, s.own.Load().(string))
+	plain := append(secrets(s.mine), clientSecret, endUserIP, idToken, refreshToken, newRecovery, chainedToken, s.own.Load().(string))
 	var all []string
-	for _, secret := range append(plain, s.other.secrets()...) {
+	for _, secret := range append(plain, secrets(s.other)...) {
 		inJSON := string(must(json.Marshal(secret)))
 		all = append(all, append(forms(secret), inJSON[1:len(inJSON)-1])...)
 	}
@@ -106,7 +106,7 @@ func (s *scene) checkLogged(err error) {
 		assert.NoError(s, json.Unmarshal([]byte(line), &last))
 		assert.Equal(s, attempts, last.Attempt, "logged attempt")
 	}
-	assert.Equal(s, string(s.op.name), last.Op)
+	assert.Equal(s, string(s.op.Op), last.Op)
 	var e *mfa.Error
 	if !errors.As(err, &e) {
 		assert.Equal(s, mfa.DeliveryAnswered.String(), last.Delivery, "logged delivery")

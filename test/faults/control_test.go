@@ -38,30 +38,30 @@ func newCareless(s *scene, rt http.RoundTripper) (call caller, closeIdle func())
 			failure map[string]any
 		)
 		req := client.R().SetContext(ctx).SetError(&failure)
-		path := s.op.path
+		path := s.op.path()
 		switch {
-		case s.op.method == http.MethodGet:
+		case s.op.Method == http.MethodGet:
 			req.SetResult(&list)
-		case s.op.method == http.MethodDelete:
-			path += url.PathEscape(v.id)
+		case s.op.Method == http.MethodDelete:
+			path += url.PathEscape(v.AuthenticatorID)
 		case s.op.isJSON():
-			req.SetResult(&one).SetBody(map[string]any{"client_secret": clientSecret, "values": s.op.request(v)})
+			req.SetResult(&one).SetBody(map[string]any{"client_secret": clientSecret, "values": s.op.Parameters(v)})
 		default:
-			form := s.op.request(v)
+			form := s.op.Parameters(v)
 			form.Set("client_secret", clientSecret)
 			req.SetResult(&one).SetFormDataFromValues(form)
 		}
-		if s.op.bearer {
-			req.SetAuthToken(v.token)
+		if s.op.Bearer != nil {
+			req.SetAuthToken(v.MFAToken)
 		}
-		resp, err := req.Execute(s.op.method, path)
+		resp, err := req.Execute(s.op.Method, path)
 		switch {
 		case err != nil:
-			return result{none: true}, fmt.Errorf("%s: %w", s.op.name, err)
+			return result{none: true}, fmt.Errorf("%s: %w", s.op.Op, err)
 		case resp.IsError():
 			raw, _ := json.Marshal(failure)
 			return result{none: true}, errors.New(resp.Status() + ": " + string(raw) + resp.String())
-		case s.op.method == http.MethodDelete:
+		case s.op.Method == http.MethodDelete:
 			return result{none: true}, nil
 		case len(list) > 0:
 			return result{own: list[0].ID}, nil

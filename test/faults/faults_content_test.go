@@ -134,9 +134,11 @@ var errorFaults = []fault{
 	}, want: answered(400, mfa.ActionFix).changed(anyCode)},
 	{
 		id: "F67", name: "request id quotes the call", on: onBoth,
-		stage: func(s *scene) { s.mine.token, s.mine.username = "formed-as-an-id", "formed-as-an-id" },
-		says:  func(s *scene) answer { return refusal(400, "strange_error", "").and("X-Request-Id", s.oneSecret()) },
-		want:  answered(400, mfa.ActionFix).coded("strange_error"),
+		stage: func(s *scene) {
+			s.mine.MFAToken, s.mine.AccessToken, s.mine.Username = "formed-as-an-id", "formed-as-an-id", "formed-as-an-id"
+		},
+		says: func(s *scene) answer { return refusal(400, "strange_error", "").and("X-Request-Id", s.oneSecret()) },
+		want: answered(400, mfa.ActionFix).coded("strange_error"),
 	},
 	{id: "F67", name: "other members quote the call", on: onBoth, says: func(s *scene) answer {
 		a := refusal(400, s.hostile(), "")
@@ -189,10 +191,10 @@ var errorFaults = []fault{
 
 // oneSecret is a secret of the call without blanks.
 func (s *scene) oneSecret() string {
-	if s.op.name == "password login" {
-		return s.mine.username
+	if s.op.Op == "password login" {
+		return s.mine.Username
 	}
-	return s.mine.token
+	return s.mine.MFAToken
 }
 
 // as is an answer with this type and body.

@@ -27,7 +27,7 @@ var redirectFaults = []fault{
 // redirects answers with the same path at another place.
 func redirects(status int, origin string) func(*scene) answer {
 	return func(s *scene) answer {
-		return answer{status: status, header: []string{"Location", origin + s.op.path}, body: "<html>moved</html>"}
+		return answer{status: status, header: []string{"Location", origin + s.op.path()}, body: "<html>moved</html>"}
 	}
 }
 

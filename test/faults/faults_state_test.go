@@ -229,7 +229,7 @@ func idsRefused(s *scene, _ error) {
 			assert.Equal(s, mfa.ActionFix, mfa.NextAction(err))
 		}
 	}
-	token := mfa.NewSecret(s.mine.token)
+	token := mfa.NewSecret(s.mine.MFAToken)
 	for _, id := range append(slices.Clone(list), "") { // "" lets Auth0 pick what to challenge
 		check(s.client.DeleteAuthenticator(context.Background(), mfa.DeleteAuthenticatorRequest{Token: token, AuthenticatorID: id}))
 	}

@@ -287,7 +287,7 @@ func TestFaults(t *testing.T) {
 			h.play(t, runs, func(r run) {
 				count++
 				for _, found := range r.found {
-					t.Errorf("%s %s, %s, %s: %s", id, r.row.name, r.op.name, r.on.name, found)
+					t.Errorf("%s %s, %s, %s: %s", id, r.row.name, r.op.Op, r.on.name, found)
 				}
 			})
 			written, logged := output.taken(t)

@@ -66,7 +66,7 @@ func manyCalls(t *testing.T) int {
 			op, v := operations[i%len(operations)], newValues(strconv.Itoa(i))
 			callers.Go(func() {
 				got, err := op.call(ctx, client, v)
-				if assert.NoError(t, err) && op.method != http.MethodDelete {
+				if assert.NoError(t, err) && op.Method != http.MethodDelete {
 					assert.Equal(t, echoed(op, v), got.own)
 				}
 			})
@@ -83,10 +83,10 @@ func manyCalls(t *testing.T) int {
 
 // echoed is whose answer a call gets from echo.
 func echoed(op operation, v values) string {
-	if op.name == "password login" {
-		return "echo/" + v.username
+	if op.Op == "password login" {
+		return "echo/" + v.Username
 	}
-	return "echo/" + v.token
+	return "echo/" + v.MFAToken
 }
 
 // echo answers a request with what only that request held.
@@ -100,7 +100,7 @@ func echo(r *http.Request) answer {
 		whose = memberOf(r.Body, "mfa_token")
 	}
 	for _, op := range operations {
-		if r.Method == op.method && strings.HasPrefix(r.URL.Path, op.path) {
+		if r.Method == op.Method && strings.HasPrefix(r.URL.Path, op.path()) {
 			return op.success("echo/" + whose)
 		}
 	}
@@ -168,7 +168,7 @@ func neighbours(t *testing.T) (n int) {
 			s.checkOwn(s.own.Load().(string), <-answered)
 			assert.True(t, s.served(t.Context(), client.CloseIdleConnections), "a connection is still open")
 			s.close()
-			assert.Empty(t, s.found, "%s, %s", op.name, on.name)
+			assert.Empty(t, s.found, "%s, %s", op.Op, on.name)
 		}
 	}
 	return n

@@ -76,7 +76,7 @@ func newScene(t *testing.T, op operation, on carrier, limit int64) *scene {
 		over: make(chan struct{}), returned: make(chan struct{}), reached: func() {}, limit: limit,
 		patience: patience, conns: map[net.Conn]struct{}{},
 	}
-	s.own.Store("own+1/" + strings.ReplaceAll(string(op.name), " ", "-"))
+	s.own.Store("own+1/" + strings.ReplaceAll(string(op.Op), " ", "-"))
 	s.faulty.Store(true)
 	s.dial = toListener
 	var err error
@@ -173,7 +173,7 @@ func (s *scene) success() answer { return s.op.success(s.own.Load().(string)) }
 // hostile is text that quotes every secret of the call, as it is and escaped.
 func (s *scene) hostile() string {
 	var all []string
-	for _, secret := range append(s.op.sends(s.mine), clientSecret) {
+	for _, secret := range append(s.op.Sends(s.mine), clientSecret) {
 		all = append(all, forms(secret)...)
 	}
 	return strings.Join(all, " ")
@@ -190,8 +190,8 @@ func (s *scene) arrived(method, path string, header http.Header) {
 	if header == nil || s.anyOperation { // HTTP/2 is not decoded
 		return
 	}
-	assert.Equal(s, s.op.method, method)
-	assert.True(s, strings.HasPrefix(path, s.op.path), "another path")
+	assert.Equal(s, s.op.Method, method)
+	assert.True(s, strings.HasPrefix(path, s.op.path()), "another path")
 	s.cookies.Add(int32(len(header["Cookie"])))
 }
 

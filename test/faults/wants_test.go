@@ -86,7 +86,7 @@ func found[T error](e expect) expect {
 
 // lost: there was no complete answer. What may have acted is not repeated.
 func lost(op operation) want {
-	w := want{delivery: mfa.DeliveryUnknown, next: op.afterUnknown, requests: exactly(1), dials: anyTimes}
+	w := want{delivery: mfa.DeliveryUnknown, next: op.AfterUnknown, requests: exactly(1), dials: anyTimes}
 	if op.reads() {
 		w.requests = exactly(3)
 	} else {
@@ -143,7 +143,7 @@ func failed(status int) expect {
 		w := answered(status, mfa.ActionRetryLater, mfa.ErrServer)(op)
 		if !op.reads() && status != 503 {
 			w.is = append(w.is, mfa.ErrOutcomeUnknown)
-			w.next = op.afterUnknown
+			w.next = op.AfterUnknown
 		}
 		if op.reads() && 502 <= status && status <= 504 {
 			w.requests = exactly(3)
@@ -216,7 +216,7 @@ func (w want) checkType(s *scene, err error) {
 	if !assert.ErrorAs(s, err, &e) {
 		return
 	}
-	assert.Equal(s, s.op.name, e.Op)
+	assert.Equal(s, s.op.Op, e.Op)
 	assert.Equal(s, w.delivery.String(), e.Delivery.String(), "delivery")
 	assert.Equal(s, w.status, e.StatusCode, "status")
 	if !w.anyCode {
@@ -236,7 +236,7 @@ func (w want) checkType(s *scene, err error) {
 
 // checkOwn compares whose answer a successful call returned.
 func (s *scene) checkOwn(own string, got result) {
-	if s.op.method == http.MethodDelete {
+	if s.op.Method == http.MethodDelete {
 		own = ""
 	}
 	assert.Equal(s, own, got.own, "somebody else's answer")

@@ -86,13 +86,20 @@ browser: ## drive the login page in Chromium; needs Debian's chromium
 	go -C test test -count=1 ./browser # the test cache does not see the example
 
 .PHONY: bench
-bench: ## measure what a call costs, against the targets; writes docs/cost.*
-	go -C internal/bench run .
+bench: ## measure what a call costs beside other ways; BASE=commit: against that commit, and fail if it got worse
+ifdef BASE
+	go -C tools build -o $(BIN)/ ./compare
+	$(BIN)/compare $(BASE)
+else
+	go -C tools build -o $(BIN)/ golang.org/x/perf/cmd/benchstat
+	go -C test test -run '^$$' -bench . -benchtime 200ms -count 6 ./bench >$(BIN)/bench.txt
+	$(BIN)/benchstat -filter '.name:Call' -row /net,/op -col /way $(BIN)/bench.txt
+	$(BIN)/benchstat -filter '.name:Growth' $(BIN)/bench.txt
+endif
 
 .PHONY: benchtest
 benchtest: ## test the benchmark, and that it runs
-	go -C internal/bench test ./...
-	go -C internal/bench run . -quick >/dev/null
+	go -C test test -bench . -benchtime 1x ./bench >/dev/null
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME seconds

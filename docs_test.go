@@ -54,29 +54,6 @@ func TestDocs_errors(t *testing.T) {
 	}
 }
 
-// The ratios that the README quotes are those of the page that was measured.
-func TestDocs_ratios(t *testing.T) {
-	t.Parallel()
-	page, err := os.ReadFile("docs/cost.md")
-	require.NoError(t, err)
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	for quoted, measured := range map[string]string{
-		"without a network, against the documentation's code":          "time against the vendor's snippet",
-		"without a network, against plain resty":                       "time against resty used plainly",
-		"over TLS and HTTP/1.1 on loopback, against a bare round trip": "time against a bare round trip over TLS, HTTP/1.1",
-		"over TLS and HTTP/2 on loopback, against a bare round trip":   "time against a bare round trip over TLS, HTTP/2",
-	} {
-		row := "| " + quoted
-		for _, op := range []string{"associate", "list", "challenge", "token"} {
-			ratio := regexp.MustCompile(regexp.QuoteMeta("| "+measured+", "+op) + ` \| ([0-9.]+) `).FindSubmatch(page)
-			require.Len(t, ratio, 2, "%s, %s", measured, op)
-			row += " | " + string(ratio[1])
-		}
-		assert.Contains(t, string(readme), row+" |\n")
-	}
-}
-
 // What the pages link to in this repository is there.
 func TestDocs_links(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,182 @@
+// Command compare measures two versions of this module against each other.
+//
+//	compare [-rounds n] COMMIT
+//
+// runs in the root of the module. It builds the benchmark of the working tree
+// twice, once with the module as it was at COMMIT, and runs the two programs in
+// turn, in a process each, so that whatever else the machine does hits both.
+// Time is processor time: without a network a call waits for nothing. COMMIT is
+// also measured against itself, which tells how far to trust the rest. It fails
+// if a call takes more time or allocates more than is allowed.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+const (
+	mostTime  = 1.05 // of COMMIT
+	mostNoise = 0.01 // of COMMIT, between COMMIT and itself
+	counts    = 10   // runs in a round, of which the fastest counts: what else the machine does only adds
+	calls     = "1000x"
+)
+
+// allocations are what a call of each operation may allocate, the stub's own
+// one included.
+var allocations = map[string]float64{"associate": 51, "list": 46, "challenge": 40, "token": 45}
+
+var ops = []string{"associate", "list", "challenge", "token"}
+
+func main() {
+	rounds := flag.Int("rounds", 20, "how often all programs take their turn")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Stdout, flag.Arg(0), *rounds)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "compare:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, commit string, rounds int) error {
+	dir, err := os.MkdirTemp("", "compare")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	programs, err := build(ctx, dir, commit)
+	if err != nil {
+		return err
+	}
+	found := map[string]*measured{}
+	for _, op := range ops {
+		found[op] = &measured{}
+	}
+	for round := range rounds {
+		for _, op := range ops {
+			if err := found[op].add(ctx, programs, op, round); err != nil {
+				return err
+			}
+		}
+	}
+	return report(out, commit, found)
+}
+
+// build makes the programs: COMMIT, COMMIT again, and the working tree.
+func build(ctx context.Context, dir, commit string) ([]string, error) {
+	source, modfile := filepath.Join(dir, "source"), filepath.Join(dir, "base.mod")
+	base, tree := filepath.Join(dir, "base.test"), filepath.Join(dir, "tree.test")
+	for _, step := range [][]string{
+		{"mkdir", source},
+		{"git", "archive", "--output", source + ".tar", commit},
+		{"tar", "-xf", source + ".tar", "-C", source},
+		{"cp", "test/go.mod", modfile},
+		{"cp", "test/go.sum", filepath.Join(dir, "base.sum")},
+		{"go", "mod", "edit", "-replace", "github.com/go-auth0-mfa/mfa=" + source, modfile},
+		{"go", "-C", "test", "test", "-c", "-mod=mod", "-modfile=" + modfile, "-o", base, "./bench"},
+		{"go", "-C", "test", "test", "-c", "-o", tree, "./bench"},
+	} {
+		if said, err := exec.CommandContext(ctx, step[0], step[1:]...).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%s: %w\n%s", step, err, said)
+		}
+	}
+	return []string{base, base, tree}, nil
+}
+
+// measured is what the rounds found out about one operation.
+type measured struct {
+	null, time  []float64 // COMMIT against itself, the working tree against COMMIT, a ratio a round
+	was, allocs float64   // allocations of a call of COMMIT, of the working tree
+}
+
+// add runs each program once, in another order each round.
+func (m *measured) add(ctx context.Context, programs []string, op string, round int) error {
+	var times, allocs [3]float64
+	for turn := range programs {
+		i := (turn + round) % len(programs)
+		var err error
+		if times[i], allocs[i], err = bench(ctx, programs[i], op); err != nil {
+			return err
+		}
+	}
+	m.null = append(m.null, times[1]/times[0])
+	m.time = append(m.time, times[2]/((times[0]+times[1])/2))
+	m.was, m.allocs = allocs[0], max(m.allocs, allocs[2])
+	return nil
+}
+
+// bench returns the time of a call and its allocations.
+func bench(ctx context.Context, program, op string) (time, allocs float64, err error) {
+	command := exec.CommandContext(ctx, program, "-test.run=^$", "-test.benchtime="+calls, fmt.Sprint("-test.count=", counts),
+		"-test.bench=^BenchmarkCall$/^net=stub$/^op="+op+"$/^way=mfa$")
+	output, err := command.CombinedOutput()
+	if err != nil {
+		return 0, 0, fmt.Errorf("%s: %w\n%s", op, err, output)
+	}
+	var times, all []float64
+	for reader := benchfmt.NewReader(bytes.NewReader(output), program); reader.Scan(); {
+		result, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			continue
+		}
+		perCall, timed := result.Value("cpu-sec/op")
+		allocated, counted := result.Value("allocs/op")
+		if timed && counted {
+			times, all = append(times, perCall), append(all, allocated)
+		}
+	}
+	if len(times) != counts {
+		return 0, 0, fmt.Errorf("%s: %d results of %d\n%s", op, len(times), counts, output)
+	}
+	return slices.Min(times), slices.Max(all), nil
+}
+
+// report prints what was found and says what is not allowed.
+func report(out io.Writer, commit string, found map[string]*measured) error {
+	fmt.Fprintf(out, "time of a call against %s, median of the rounds (middle half); allocations of a call\n\n", commit)
+	fmt.Fprintln(out, "| operation | base against itself | time | allowed | allocations | base | allowed |")
+	fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
+	var failed error
+	for _, op := range ops {
+		m := found[op]
+		null, time := quantile(m.null, 0.5), quantile(m.time, 0.5)
+		fmt.Fprintf(out, "| %s | %.3f | %.3f (%.3f to %.3f) | %.2f | %.0f | %.0f | %.0f |\n", op, null,
+			time, quantile(m.time, 0.25), quantile(m.time, 0.75), mostTime, m.allocs, m.was, allocations[op])
+		if null < 1-mostNoise || null > 1+mostNoise {
+			failed = errors.Join(failed, fmt.Errorf("%s: %s against itself took %.3f: the machine is too busy to tell", op, commit, null))
+		}
+		if time > mostTime {
+			failed = errors.Join(failed, fmt.Errorf("%s: takes %.3f of the time at %s", op, time, commit))
+		}
+		if m.allocs > allocations[op] {
+			failed = errors.Join(failed, fmt.Errorf("%s: %.0f allocations", op, m.allocs))
+		}
+	}
+	return failed
+}
+
+// quantile returns the value below which a share q of the values lies.
+func quantile(values []float64, q float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	at := q * float64(len(sorted)-1)
+	low := int(at)
+	high := min(low+1, len(sorted)-1)
+	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
+}

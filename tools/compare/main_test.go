@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// A verdict fails for each thing that is not allowed, and for nothing else.
+func TestReport_failsForEachExcess(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(*measured)
+		want   string
+	}{
+		"nothing":             {func(*measured) {}, ""},
+		"one slow round":      {func(m *measured) { m.time[0] = 3 }, ""},
+		"time":                {func(m *measured) { m.time = []float64{1.06, 1, 1.06} }, "challenge: takes 1.060 of the time at v1"},
+		"allocations":         {func(m *measured) { m.allocs = 41 }, "challenge: 41 allocations"},
+		"noise, to the slow":  {func(m *measured) { m.null = []float64{1.02, 1, 1.02} }, "challenge: v1 against itself took 1.020"},
+		"noise, to the quick": {func(m *measured) { m.null = []float64{0.98, 1, 0.98} }, "challenge: v1 against itself took 0.980"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := map[string]*measured{}
+			for _, op := range ops {
+				found[op] = &measured{null: []float64{1, 1.005, 1.1}, time: []float64{1, 1.04, 1.03}, allocs: allocations[op]}
+			}
+			tt.change(found["challenge"])
+			var printed strings.Builder
+			err := report(&printed, "v1", found)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if rows := strings.Count(printed.String(), "\n| "); rows != 1+len(ops) {
+				t.Errorf("%d rows in %s", rows, &printed)
+			}
+		})
+	}
+}
+
+func TestQuantile_betweenTwoValuesIsTheirMean(t *testing.T) {
+	t.Parallel()
+	values := []float64{4, 1, 3, 2}
+	for q, want := range map[float64]float64{0: 1, 0.5: 2.5, 1: 4} {
+		if got := quantile(values, q); got != want {
+			t.Errorf("%v: got %v, want %v", q, got, want)
+		}
+	}
+	if values[0] != 4 {
+		t.Error("the values are in another order now")
+	}
+}

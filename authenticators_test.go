@@ -48,7 +48,7 @@ func TestClient_ListAuthenticators(t *testing.T) {
 	tenant.AssertSent(t, "GET", "/mfa/authenticators", "", "Authorization", "Bearer "+wiretest.MFAToken)
 }
 
-func TestClient_ListAuthenticators_answers(t *testing.T) {
+func TestClient_ListAuthenticators_responses(t *testing.T) {
 	t.Parallel()
 	many := func(n int) string {
 		return `[` + strings.Repeat(`{"id":"a"},`, n-1) + `{"id":"a"}]`
@@ -140,7 +140,7 @@ func TestClient_DeleteAuthenticator(t *testing.T) {
 	}
 }
 
-func TestClient_DeleteAuthenticator_answers(t *testing.T) {
+func TestClient_DeleteAuthenticator_responses(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		answer wiretest.Response

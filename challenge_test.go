@@ -63,7 +63,7 @@ func TestClient_Challenge(t *testing.T) {
 	}
 }
 
-// A challenge for OTP needs no code to refer to, but takes no broken one.
+// A challenge for OTP needs no code to refer to, but a broken one is refused.
 func TestClient_Challenge_otpWithBrokenCode(t *testing.T) {
 	t.Parallel()
 	got, err := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"challenge_type":"otp","oob_code":"a b"}`}).Client(t).

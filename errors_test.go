@@ -38,7 +38,7 @@ func TestError_ownWordsOnly(t *testing.T) {
 }
 
 // Logs tell apart a user who left, a call that took too long, and what an
-// operator mends in different places.
+// operator fixes in different places.
 func TestError_textOfTheCause(t *testing.T) {
 	t.Parallel()
 	texts := map[string]bool{}
@@ -120,6 +120,7 @@ func TestError_byHand(t *testing.T) {
 		"refused, the last":           {&mfa.Error{Op: "challenge", StatusCode: 499}, nil, mfa.ActionFix},
 		"no service, another code":    {&mfa.Error{Code: "server_error", Description: "Service not found."}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
 		"no connection, another code": {&mfa.Error{Code: "invalid_request", Description: "Not configured with default connection."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
+		"parts in another order":      {&mfa.Error{StatusCode: 400, Description: "Sent by the user too many times."}, nil, mfa.ActionFix},
 		"code of another text":        {&mfa.Error{Code: "access_denied", StatusCode: 403, Description: "whatever"}, nil, mfa.ActionFix},
 		"below the limit":             {&mfa.Error{StatusCode: 428}, nil, mfa.ActionFix},
 		"beyond the limit":            {&mfa.Error{StatusCode: 430}, nil, mfa.ActionFix},

@@ -192,7 +192,7 @@ func ExampleClient_VerifyOTP() {
 	// Signed in: [REDACTED]
 }
 
-// A recovery code is spent, and its replacement comes with the tokens.
+// A recovery code is used up, and its replacement comes with the tokens.
 func ExampleClient_VerifyRecoveryCode() {
 	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true, RecoveryCode: true})
 	defer tenant.Close()
@@ -250,7 +250,7 @@ func ExampleClient_PollPush() {
 	// Signed in: [REDACTED]
 }
 
-// A user who is signed in removes a phone. This takes an access token for the
+// A user who is signed in removes a phone. This requires an access token for the
 // audience of the MFA API, not an mfa_token.
 func ExampleClient_DeleteAuthenticator() {
 	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", EmailVerified: true, Authenticators: []mfatest.Authenticator{

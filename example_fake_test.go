@@ -18,7 +18,7 @@ type codes interface {
 
 var _ codes = (*mfa.Client)(nil)
 
-// codeForm takes the code that was mailed.
+// codeForm accepts the code that was mailed.
 type codeForm struct {
 	codes             codes
 	mfaToken, oobCode mfa.Secret
@@ -52,7 +52,7 @@ func (f *codeForm) submit(ctx context.Context, typed string) string {
 	}
 }
 
-// fakeCodes answers each code with an error of its own.
+// fakeCodes returns an error of its own for each code.
 type fakeCodes struct {
 	answers map[string]error
 	sent    int

@@ -36,7 +36,7 @@ func ExampleWithHTTPClient() {
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
 
-	base := tenant.HTTPClient().Transport // a real program takes mfa.NewTransport()
+	base := tenant.HTTPClient().Transport // a real program uses mfa.NewTransport()
 	client, err := mfa.NewClient(tenant.URL, tenant.ClientID,
 		mfa.WithClientSecret(tenant.ClientSecret),
 		mfa.WithHTTPClient(&http.Client{

@@ -16,8 +16,8 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
-// seedAnswers adds what Auth0 is known to send, and what it should not.
-func seedAnswers(add func(status int, body string)) {
+// seedResponses adds what Auth0 is known to send, and what it should not.
+func seedResponses(add func(status int, body string)) {
 	for _, op := range wiretest.Operations {
 		add(op.Success.Status, op.Success.Body)
 	}
@@ -37,10 +37,10 @@ func seedAnswers(add func(status int, body string)) {
 	}
 }
 
-// Whatever answers: no panic, either a result or an error, a result that has
+// Whatever comes back: no panic, either a result or an error, a result that has
 // what it needs, and an error that repeats nothing of what was sent.
-func FuzzAnswers(f *testing.F) {
-	seedAnswers(func(status int, body string) {
+func FuzzResponses(f *testing.F) {
+	seedResponses(func(status int, body string) {
 		for i := range wiretest.Operations {
 			f.Add(i, status, "application/json", body)
 		}
@@ -115,7 +115,7 @@ func assertHarmless(t *testing.T, err error, e *mfa.Error, private ...string) {
 }
 
 func FuzzParseError(f *testing.F) {
-	seedAnswers(func(status int, body string) { f.Add(status, "17", []byte(body)) })
+	seedResponses(func(status int, body string) { f.Add(status, "17", []byte(body)) })
 	f.Fuzz(func(t *testing.T, status int, header string, body []byte) {
 		err := mfa.ParseError(status, http.Header{"Retry-After": {header}, "X-Ratelimit-Reset": {header}, "Date": {header}, "Cf-Ray": {header}}, body)
 		if err == nil {

@@ -80,7 +80,7 @@ func TestNewClient_refused(t *testing.T) {
 		value            string
 	}{
 		"client id missing":       {wiretest.Domain, "", nil, []string{"ClientID"}, ""},
-		"client id with a blank":  {wiretest.Domain, "canary id", nil, []string{"ClientID"}, "canary"},
+		"client id with a space":  {wiretest.Domain, "canary id", nil, []string{"ClientID"}, "canary"},
 		"client id too long":      {wiretest.Domain, strings.Repeat("canary", 43)[:257], nil, []string{"ClientID"}, "canary"},
 		"nil option":              {wiretest.Domain, wiretest.ClientID, []mfa.Option{nil}, []string{"Option"}, ""},
 		"secret empty":            {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientSecret("")}, []string{"ClientSecret"}, ""},
@@ -94,14 +94,14 @@ func TestNewClient_refused(t *testing.T) {
 		"assertion nil":           {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithClientAssertion(nil)}, []string{"ClientAssertion"}, ""},
 		"timeout negative":        {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithTimeout(-1)}, []string{"Timeout"}, ""},
 		"audience empty":          {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("")}, []string{"MFAAudience"}, ""},
-		"audience with a blank":   {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("canary api")}, []string{"MFAAudience"}, "canary"},
+		"audience with a space":   {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("canary api")}, []string{"MFAAudience"}, "canary"},
 		"no wait":                 {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
 		"negative wait":           {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
 		"nil observer":            {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
 		"nil logger":              {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
 		"product without name":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
 		"product without version": {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme", "")}, []string{"Product"}, ""},
-		"product with a blank":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
+		"product with a space":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("canary login", "1.0")}, []string{"Product"}, "canary"},
 		"product with a slash":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme", "1.0/canary")}, []string{"Product"}, "canary"},
 		"product with line break": {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
 		"all at once": {"canary@", "canary id", []mfa.Option{

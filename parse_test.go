@@ -129,7 +129,7 @@ func TestError_shapes(t *testing.T) {
 	}
 }
 
-// One text has two reasons: deleting takes no mfa_token, but a scope.
+// One text has two reasons: deleting does not accept an mfa_token, but needs a scope.
 func TestError_Hint(t *testing.T) {
 	t.Parallel()
 	for op, scope := range map[mfa.Op]bool{"delete authenticator": true, "associate": false, "list authenticators": false} {
@@ -216,7 +216,7 @@ func TestError_tooManyRequests(t *testing.T) {
 	}
 }
 
-// What ParseError makes of an answer is what PasswordLogin makes of it.
+// What ParseError makes of a response is what PasswordLogin makes of it.
 func TestParseError(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Auth0-Requestid": {"4a7f0b2c-1"}, "Retry-After": {"17"}}

@@ -140,7 +140,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// The code is spent: a lifetime that makes no sense does not cost the tokens.
+// The code is used up: a lifetime that makes no sense does not cost the tokens.
 func TestToken_lifetime(t *testing.T) {
 	t.Parallel()
 	const most = 100 * 365 * 24 * time.Hour

@@ -100,7 +100,7 @@ func TestClient_clientAssertion_fails(t *testing.T) {
 			assert.Equal(t, 1, calls)
 			assert.Empty(t, tenant.Requests())
 		})
-		for name, assertion := range map[string]string{"empty": "", "blank": "a b", "line break": "a\r\nb", "too long": strings.Repeat("a", 16<<10+1)} {
+		for name, assertion := range map[string]string{"empty": "", "space": "a b", "line break": "a\r\nb", "too long": strings.Repeat("a", 16<<10+1)} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				tenant := wiretest.NewTenant(t, op.Success)

@@ -20,7 +20,7 @@ import (
 )
 
 // fixed is a transport that costs one allocation: it reads the request to its
-// end and gives the same answer each time, with as many header lines as a
+// end and sends the same response each time, with as many header lines as a
 // tenant behind a CDN sends.
 type fixed struct {
 	header http.Header
@@ -63,7 +63,7 @@ func (f *fixed) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// padded fills the %s of an answer up to a size.
+// padded fills the %s of a response up to a size.
 func padded(t *testing.T, size int, format string) string {
 	t.Helper()
 	room := size - (len(format) - len("%s"))

@@ -26,7 +26,7 @@ type counting struct {
 	connections, requests atomic.Int32
 }
 
-// newCounting returns a tenant that gives the successful answers of the
+// newCounting returns a tenant that sends the successful responses of the
 // operations, after what before does.
 func newCounting(t *testing.T, http2 bool, before func(*http.Request)) *counting {
 	t.Helper()

@@ -17,7 +17,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
-// throttled is a tenant that takes so many requests at once and so many more a
+// throttled is a tenant that accepts so many requests at once and so many more a
 // second, and asks the others to come back in the next second, as whole seconds
 // are all that Retry-After can say.
 type throttled struct {
@@ -46,7 +46,7 @@ func (s *throttled) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // peak is the largest number of requests within a tenth of a second, of those
-// that come after the first answers.
+// that come after the first responses.
 func (s *throttled) peak() int {
 	most, from := 0, 0
 	later := slices.DeleteFunc(slices.Clone(s.arrivals), func(at time.Time) bool { return at.Equal(s.arrivals[0]) })
@@ -59,10 +59,10 @@ func (s *throttled) peak() int {
 	return most
 }
 
-// A thousand users sign in at once, on a tenant that takes 100 requests a
+// A thousand users sign in at once, on a tenant that accepts 100 requests a
 // second. Those who wait as long as they are told come back together and are
 // refused together; those who add jitter, the more the more often they were
-// refused, spread out to what the tenant takes.
+// refused, spread out to what the tenant accepts.
 func TestCost_thunderingHerd(t *testing.T) {
 	t.Parallel()
 	const callers, rate = 1000, 100

@@ -23,9 +23,9 @@ const (
 	hostileCost = 4 << 20 // beside what is read, HTTP/2 may have windows full of it
 )
 
-// An answer without end costs what is read of it, and no more. The peer is in
+// A response without end costs what is read of it, and no more. The peer is in
 // this process and must not allocate either, so it sends one chunk over and over.
-func TestCost_hostileAnswer(t *testing.T) {
+func TestCost_hostileResponse(t *testing.T) {
 	chunk := bytes.Repeat([]byte("a"), 32<<10)
 	begin, end := []byte(`{"challenge_type":"oob","oob_code":"Fe26.o","pad":"`), []byte(`"}`)
 	bomb := gzipBomb(t, begin, end)

@@ -31,7 +31,7 @@ const (
 	serverProcess = "MFA_TEST_SERVER_PROCESS" // set in the process that is the server
 )
 
-// What a call that waits for its answer keeps: live heap, after collecting,
+// What a call that waits for its response keeps: live heap, after collecting,
 // beside what the client keeps anyway. The server is another process, so that
 // its half of each call is not counted.
 func TestCost_memoryInFlight(t *testing.T) {
@@ -99,7 +99,7 @@ func live() (heap, stacks int64) {
 
 // TestServerProcess is the server of TestCost_memoryInFlight, when run by it:
 // it prints its address, holds challenges until all are there, says so,
-// answers them on the first line of its input and ends on the next.
+// responds on the first line of its input and ends on the next.
 func TestServerProcess(t *testing.T) {
 	if os.Getenv(serverProcess) == "" {
 		return
@@ -129,5 +129,5 @@ func TestServerProcess(t *testing.T) {
 	in := bufio.NewScanner(os.Stdin)
 	in.Scan()
 	close(released)
-	in.Scan() // to the end of the input: the answers have arrived
+	in.Scan() // to the end of the input: the responses have arrived
 }

@@ -122,7 +122,7 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
-// assertSilent asserts that nothing shows of what the answer repeats.
+// assertSilent asserts that nothing shows of what the response repeats.
 func assertSilent(t *testing.T, echo echoed, body string) {
 	t.Helper()
 	var events []mfa.Event
@@ -190,7 +190,7 @@ func TestEchoes_partOfAMeaning(t *testing.T) {
 	}
 }
 
-// loginEchoing returns the error of a login whose answer quotes the password in
+// loginEchoing returns the error of a login whose response quotes the password in
 // place of VALUE.
 func loginEchoing(t *testing.T, password, shape string) *mfa.Error {
 	quoted, err := json.Marshal(password)

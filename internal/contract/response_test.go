@@ -15,7 +15,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
-// What no operation may take for a success, whatever the status says.
+// What no operation may accept as a success, whatever the status says.
 func TestClient_noSuccess(t *testing.T) {
 	t.Parallel()
 	for _, op := range wiretest.Operations {
@@ -38,7 +38,7 @@ func TestClient_noSuccess(t *testing.T) {
 		}
 		if op.Op != "delete authenticator" {
 			bodies["nothing"] = ""
-			bodies["blanks"] = " \n"
+			bodies["spaces"] = " \n"
 			bodies["null"] = "null"
 			bodies["a string"] = `"ok"`
 			bodies["a number"] = `1`
@@ -75,7 +75,7 @@ func TestClient_noSuccess(t *testing.T) {
 	}
 }
 
-// A decoder keeps memory for each object and list that an answer opens.
+// A decoder keeps memory for each object and list that a response opens.
 func TestClient_brackets(t *testing.T) {
 	t.Parallel()
 	op := wiretest.Named("verify oob")
@@ -145,7 +145,7 @@ func TestClient_requiredField(t *testing.T) {
 			"object":               `"FIELD":{"value":"x"}`,
 			"list":                 `"FIELD":["x"]`,
 			"boolean":              `"FIELD":true`,
-			"blank in it":          `"FIELD":"a b"`,
+			"space in it":          `"FIELD":"a b"`,
 			"line break":           `"FIELD":"a\r\nSet-Cookie: b"`,
 			"raw line break":       "\"FIELD\":\"a\r\nb\"",
 			"NUL":                  `"FIELD":"a\u0000b"`,
@@ -204,7 +204,7 @@ func TestRequiredError_token(t *testing.T) {
 	t.Parallel()
 	for name, member := range map[string]string{
 		"missing": `"a":1`, "null": `"mfa_token":null`, "empty": `"mfa_token":""`, "number": `"mfa_token":7`,
-		"line break": `"mfa_token":"a\r\nb"`, "blank": `"mfa_token":"a b"`, "object": `"mfa_token":{"a":"b"}`,
+		"line break": `"mfa_token":"a\r\nb"`, "space": `"mfa_token":"a b"`, "object": `"mfa_token":{"a":"b"}`,
 	} {
 		for _, code := range []string{"mfa_required", "a0.mfa_required"} {
 			t.Run(code+"/"+name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestRequiredError_requirements(t *testing.T) {
 		want mfa.Requirements
 	}{
 		"objects":         {`{"challenge":[{"type":"otp"},{"type":"email"}]}`, mfa.Requirements{Challenge: []string{"otp", "email"}}},
-		"to enrol":        {`{"enroll":[{"type":"phone"},{"type":"push-notification"}]}`, mfa.Requirements{Enroll: []string{"phone", "push-notification"}}},
+		"to enroll":       {`{"enroll":[{"type":"phone"},{"type":"push-notification"}]}`, mfa.Requirements{Enroll: []string{"phone", "push-notification"}}},
 		"both":            {`{"challenge":[{"type":"email"}],"enroll":[{"type":"otp"}]}`, mfa.Requirements{Challenge: []string{"email"}, Enroll: []string{"otp"}}},
 		"strings":         {`{"challenge":["otp","oob"],"enroll":["email"]}`, mfa.Requirements{Challenge: []string{"otp", "oob"}, Enroll: []string{"email"}}},
 		"mixed":           {`{"challenge":["otp",{"type":"email","extra":1},{"type":"webauthn-roaming"}]}`, mfa.Requirements{Challenge: []string{"otp", "email", "webauthn-roaming"}}},

@@ -79,7 +79,7 @@ func TestWithRateLimitRetry(t *testing.T) {
 				}
 			})
 		})
-		// A text about limits without the status is not repeated: the code may be spent.
+		// A text about limits without the status is not repeated: the code may be used up.
 		t.Run(op.String()+"/400", func(t *testing.T) {
 			t.Parallel()
 			a := wiretest.Refused(400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying.")

@@ -140,7 +140,7 @@ func TestWire_refused(t *testing.T) {
 	}
 }
 
-func TestWire_closedWithoutAnswer(t *testing.T) {
+func TestWire_closedWithoutResponse(t *testing.T) {
 	t.Parallel()
 	for _, op := range wiretest.Operations {
 		t.Run(op.String(), func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestWire_closedWithoutAnswer(t *testing.T) {
 	}
 }
 
-// The JSON is complete, but the answer is not.
+// The JSON is complete, but the response is not.
 func TestWire_shorterThanAnnounced(t *testing.T) {
 	t.Parallel()
 	for _, op := range wiretest.Operations {

@@ -60,7 +60,7 @@ func TestStep_Submit_chainFails(t *testing.T) {
 	})
 	t.Run("list", func(t *testing.T) {
 		t.Parallel()
-		for _, authenticators := range []string{list(), list(email1)} { // an enrolment, a challenge
+		for _, authenticators := range []string{list(), list(email1)} { // an enrollment, a challenge
 			s := newService(t, authenticators)
 			step, err := s.flow.Begin(t.Context(), required("first-token"))
 			require.NoError(t, err)

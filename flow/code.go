@@ -11,13 +11,13 @@ const (
 	maxTyped           = 4096 // bytes; a pasted mail is shorter
 )
 
-// cleanCode finds the six digits of a code in what was typed or pasted, and
-// reports whether there is exactly one such code.
+// cleanCode finds the six digits of a code in typed or pasted text, and reports
+// whether there is exactly one such code.
 //
-// Where there is nothing but digits, blanks and dashes, they have to be six
-// digits. In a text the code is the number of six digits that stands alone; else
-// the one that has other numbers beside it, as in a telephone number; else six
-// digits with blanks or dashes between.
+// If there is nothing but digits, spaces and dashes, there have to be six digits.
+// In other text the code is the number of six digits that stands alone. If there
+// is none, it is the one with other numbers beside it, as in a telephone number.
+// If there is none either, it is six digits with spaces or dashes between them.
 func cleanCode(typed string) (string, bool) {
 	if len(typed) > maxTyped {
 		return "", false
@@ -48,8 +48,8 @@ func cleanCode(typed string) (string, bool) {
 	return "", false
 }
 
-// numbersIn returns the numbers in what was typed, in groups with nothing but
-// blanks and dashes between, and whether there is any other text.
+// numbersIn returns the numbers in typed text, in groups with nothing but spaces
+// and dashes between them, and whether there is any other text.
 func numbersIn(typed string) (groups [][]string, text bool) {
 	var number []byte
 	var group []string
@@ -82,7 +82,7 @@ func numbersIn(typed string) (groups [][]string, text bool) {
 	return groups, text
 }
 
-// candidates are the different codes that a text may mean.
+// candidates counts the different codes that a text may mean.
 type candidates struct {
 	code string
 	n    int
@@ -95,8 +95,8 @@ func (c *candidates) add(digits string) {
 	}
 }
 
-// cleanRecoveryCode returns the letters and digits of a recovery code, and
-// reports whether it can be one.
+// cleanRecoveryCode returns the letters and digits of typed text, and reports
+// whether they can be a recovery code.
 func cleanRecoveryCode(typed string) (string, bool) {
 	if len(typed) > maxTyped {
 		return "", false
@@ -126,8 +126,8 @@ func digit(r rune) (byte, bool) {
 	if !unicode.Is(unicode.Nd, r) {
 		return 0, false
 	}
-	// Unicode has the digits of a script in tens, from zero to nine; where tens
-	// touch, their length still is a multiple of ten.
+	// In Unicode the digits of a script come in tens, from zero to nine. Where tens
+	// touch, they are still a multiple of ten.
 	first := r
 	for unicode.Is(unicode.Nd, first-1) {
 		first--
@@ -135,11 +135,11 @@ func digit(r rune) (byte, bool) {
 	return '0' + byte((r-first)%10), true //nolint:gosec // below 10
 }
 
-// isSeparator reports whether r is a blank or a dash.
+// isSeparator reports whether r is a space or a dash.
 func isSeparator(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−' // the minus sign
 }
 
-// isInvisible reports whether r only steers how text is laid out, as a
+// isInvisible reports whether r only controls how text is laid out, as a
 // zero-width space does.
 func isInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }

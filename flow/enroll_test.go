@@ -167,7 +167,7 @@ func TestStep_Enroll_refused(t *testing.T) {
 	}
 }
 
-// Somebody who only knows the password cannot enrol another factor beside the
+// Somebody who only knows the password cannot enroll another factor beside the
 // one that they do not have.
 func TestStep_Enroll_besideActive(t *testing.T) {
 	t.Parallel()

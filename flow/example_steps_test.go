@@ -51,7 +51,7 @@ func ExampleFlow_Begin() {
 	// Ask for the code that went to ***@exam*******
 }
 
-// A user without authenticators enrols one, and may correct the address.
+// A user without authenticators enrolls one, and may correct the address.
 func ExampleStep_Enroll() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com"})
 	defer tenant.Close()

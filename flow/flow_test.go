@@ -194,7 +194,7 @@ func TestWithFactors_suggestion(t *testing.T) {
 	}
 }
 
-// Every factor works through the same calls: first its enrolment, then a login.
+// Every factor works through the same calls: first its enrollment, then a login.
 func TestFlow_factors(t *testing.T) {
 	t.Parallel()
 	for factor, tt := range map[mfa.Factor]struct {

@@ -37,9 +37,9 @@ func TestStep_Resend_replacesTheChallenge(t *testing.T) {
 	p.done(step, p.submit(step, p.code(ada)))
 }
 
-// There is no documented way to send the code of an enrolment again, so the
-// enrolment is made again.
-func TestStep_Resend_enrolment(t *testing.T) {
+// There is no documented way to send the code of an enrollment again, so the
+// enrollment is made again.
+func TestStep_Resend_enrollment(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, mfatest.User{}, nil)
 	step := p.begin(flow.StateEnroll)

@@ -27,7 +27,7 @@ const (
 	sealInfo    = "github.com/go-auth0-mfa/mfa/flow sealed step"
 )
 
-// Sealer turns steps into strings that can go through the user's browser, and
+// Sealer turns steps into strings that can travel through the user's browser, and
 // back. Make it with [Flow.NewSealer]; the methods of a zero Sealer return an
 // error. It is safe for concurrent use.
 type Sealer struct {
@@ -35,10 +35,10 @@ type Sealer struct {
 	keys []mfa.Secret // the first one seals
 }
 
-// NewSealer returns a Sealer. Each key has 32 random bytes, such as from
-// crypto/rand, the same on every machine that serves the login page. The first
-// key seals, all of them open: to change the key, give the new one first and
-// the old one behind it for at least 15 minutes. The keys are copied.
+// NewSealer returns a Sealer. Each key has 32 random bytes, for example from
+// crypto/rand, and is the same on every machine that serves the login page. The
+// first key seals, and all of them open. To change the key, put the new one first
+// and keep the old one behind it for at least 15 minutes. The keys are copied.
 //
 // A key of another size is refused with [mfa.ErrInvalidRequest].
 func (f *Flow) NewSealer(key []byte, old ...[]byte) (*Sealer, error) {
@@ -56,24 +56,26 @@ func (f *Flow) NewSealer(key []byte, old ...[]byte) (*Sealer, error) {
 }
 
 // Seal encrypts the step into a string of letters, digits, dashes and
-// underscores, for a cookie or a hidden form field. A step with an mfa_token of
-// the usual length makes less than 3,500 characters.
+// underscores, for a cookie or a hidden form field. With an mfa_token of the usual
+// 2,000 characters it is at most 3,300 characters long. The length depends on the
+// lengths of what the step holds, and on nothing else that a user can choose.
 //
-// The binding ties the string to one browser: take something that the browser
-// has to prove and that no other has, such as the id of the user's session with
-// the login page. It is not in the string. An empty one is refused with
+// The binding ties the string to one browser. Pass a value that the browser has
+// to prove and that no other browser has, such as the id of the user's session
+// with the login page. It is not in the string. An empty binding is refused with
 // [mfa.ErrInvalidRequest].
 //
 // Seal the step again after every call, after errors too, and replace the older
-// string. An older string can be opened again until it expires, by the browser
-// that it is bound to. That gives back what the newer step counted, AttemptsLeft,
-// SendsLeft and ResendAt, and the older challenge. It gives nothing that Auth0
-// counts itself: wrong codes, messages, a code that is spent or replaced, the
-// end of the mfa_token. What a string holds cannot be read or changed, and none
-// holds the tokens that a login ends in.
+// string. The browser that an older string is bound to can present it until it
+// expires. That restores the counts and times of the older step (AttemptsLeft,
+// SendsLeft and ResendAt) and the older challenge. It does not restore what Auth0
+// counts itself: wrong codes, messages, codes that are spent or replaced, and the
+// end of the mfa_token. Nobody can read or change a string, and no string holds
+// the tokens of a completed login.
 //
-// It returns [ErrStepState] in [StateDone], [ErrStepExpired] and
-// [ErrStepTooLarge].
+// It returns [ErrStepState] in [StateDone], [ErrStepExpired] from
+// [Step.ExpiresAt] on, [ErrStepTooLarge], and [ErrStepInvalid] for a step of
+// another tenant or application.
 func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if err := sl.check(); err != nil {
 		return "", err
@@ -102,12 +104,12 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// Open decrypts a sealed step. The binding is the one that the step was sealed
-// with.
+// Open decrypts a sealed step. The binding must be the one that the step was
+// sealed with.
 //
-// It returns [ErrStepInvalid] for whatever this package did not seal with one
-// of the keys, for this binding, tenant and application, an empty binding
-// included, and [ErrStepExpired] from [Step.ExpiresAt] on.
+// It returns [ErrStepInvalid] for anything that this package did not seal with one
+// of the keys for this binding, tenant and application, also if the binding is
+// empty, and [ErrStepExpired] from [Step.ExpiresAt] on.
 func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 	if err := sl.check(); err != nil {
 		return nil, err
@@ -149,8 +151,8 @@ func (sl *Sealer) check() error {
 	return nil
 }
 
-// aead returns the cipher of one sealed step. A key of its own for each step
-// keeps random nonces apart however many steps there are.
+// aead returns the cipher of one sealed step. Each has a key of its own, so that
+// random nonces never meet, however many steps there are.
 //
 // RFC 5869.
 func (sl *Sealer) aead(key mfa.Secret, salt []byte) cipher.AEAD {
@@ -161,8 +163,8 @@ func (sl *Sealer) aead(key mfa.Secret, salt []byte) cipher.AEAD {
 	return aead
 }
 
-// associated returns what a sealed step is bound to, each part with its length
-// so that none can be taken for another.
+// associated returns what a sealed step is bound to. Each part has its length in
+// front, so that none can be taken for another.
 func (sl *Sealer) associated(binding []byte) []byte {
 	var data []byte
 	for _, part := range [][]byte{

@@ -38,16 +38,16 @@ var situations = map[string]situation{
 	"EnterCode, recovery code": {flow.StateEnterCode, list(email1, email2, recovery), choose("recovery-code|dev_6"), map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Submit": flow.StateDone,
 	}},
-	"EnterCode, enrolment": {flow.StateEnterCode, list(), enroll(mfa.FactorEmail), map[string]flow.State{
+	"EnterCode, enrollment": {flow.StateEnterCode, list(), enroll(mfa.FactorEmail), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
 	}},
-	"EnterCode, enrolment of an app": {flow.StateEnterCode, list(), enroll(mfa.FactorOTP), map[string]flow.State{
+	"EnterCode, enrollment of an app": {flow.StateEnterCode, list(), enroll(mfa.FactorOTP), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
 	}},
 	"Poll": {flow.StatePoll, list(email1, email2, push1), choose("push|dev_4"), map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone,
 	}},
-	"Poll, enrolment": {flow.StatePoll, list(), enroll(mfa.FactorPush), map[string]flow.State{
+	"Poll, enrollment": {flow.StatePoll, list(), enroll(mfa.FactorPush), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone,
 	}},
 	"Done": {flow.StateDone, list(email1), func(t *testing.T, s *service, step *flow.Step) {

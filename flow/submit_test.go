@@ -182,7 +182,7 @@ func TestStep_Submit_lostReply(t *testing.T) {
 	}
 }
 
-// The reply that confirmed an enrolment got lost: sending again finds the user
+// The reply that confirmed an enrollment got lost: sending again finds the user
 // enrolled, and the authenticator to challenge.
 func TestStep_Submit_lostConfirmation(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,63 @@
+package flow_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+	"github.com/go-auth0-mfa/mfa/mfatest"
+)
+
+// beginLogin is the password form: it returns what goes into the cookie.
+func beginLogin(ctx context.Context, f *flow.Flow, sealer *flow.Sealer, loginErr error, binding []byte) (string, error) {
+	step, err := f.Begin(ctx, loginErr)
+	if step == nil {
+		return "", err // not about MFA: a wrong password, for example
+	}
+	sealed, sealErr := sealer.Seal(step, binding) // also if the mail failed
+	return sealed, errors.Join(err, sealErr)
+}
+
+// submitCode is the code form: it takes the cookie and the text that was typed.
+func submitCode(ctx context.Context, sealer *flow.Sealer, sealed string, binding []byte, typed string) (*flow.Step, error) {
+	step, err := sealer.Open(sealed, binding)
+	if err == nil {
+		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed)})
+	}
+	return step, err
+}
+
+// The two forms of a login page.
+func Example_forms() {
+	ctx := context.Background()
+	tenant := mfatest.NewTenant() // in place of Auth0
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
+	client := tenant.Client()
+	f, err := flow.New(client, flow.WithClock(tenant.Now))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	key := make([]byte, 32) // a real page reads it from where its secrets are
+	_, _ = rand.Read(key)
+	sealer, err := f.NewSealer(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	binding := []byte("session of Ada's browser")
+
+	_, loginErr := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret("correct horse")})
+	sealed, err := beginLogin(ctx, f, sealer, loginErr, binding)
+	fmt.Println(sealed != "", err)
+	code, _ := tenant.LastCode("ada@example.com")
+	step, err := submitCode(ctx, sealer, sealed, binding, "Your code is "+code)
+	fmt.Println(step.State(), step.Token().AccessToken, err)
+	// Output:
+	// true <nil>
+	// Done [REDACTED] <nil>
+}

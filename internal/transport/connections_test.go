@@ -1,10 +1,6 @@
-//go:build port
-
 package transport_test
 
 import (
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -14,162 +10,116 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/go-auth0-mfa/mfa/internal/frames"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 const busy = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
 // What a caller's transport asks for on the way, or again, is no replay by
-// net/http: the answer is not taken away because of it.
-func TestClient_Do_readsOnATransportThatAsksOften(t *testing.T) {
+// net/http: the response is not taken away because of it.
+func TestClient_Send_returnsTheResponse_onATransportThatAsksOften(t *testing.T) {
 	t.Parallel()
-	authority()
+	wiretest.Authority()
 	const each = 5
-	protocols := map[string]func() (*peer, http.RoundTripper, func(*transport.Config)){
-		"HTTP/1.1": func() (*peer, http.RoundTripper, func(*transport.Config)) {
-			p := newPeer(func(conn net.Conn, _ int) bool {
-				_, err := io.WriteString(conn, busy)
-				return err == nil
-			})
-			return p, p.transport(), func(*transport.Config) {}
-		},
-		"HTTP/2": func() (*peer, http.RoundTripper, func(*transport.Config)) {
-			p := newHTTP2Peer(answer("503"))
-			tr := p.transport()
-			_, tr.TLSClientConfig.RootCAs = authority()
-			return p, tr, overTLS
-		},
-	}
-	for protocol, open := range protocols {
-		for _, tt := range []struct {
-			req      transport.Request
-			attempts int
-		}{{reading(), 3}, {once(), 1}} {
-			t.Run(protocol+tt.req.Path, func(t *testing.T) {
+	for _, connections := range []int32{1, 2, 3} {
+		for name, overHTTP2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					p, tr, where := open()
-					defer closeIdle(tr.(*http.Transport))
-					c := newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
-						for range each - 1 {
-							resp, err := tr.RoundTrip(req)
-							if err != nil {
-								return nil, err
-							}
-							_ = resp.Body.Close()
-						}
-						return tr.RoundTrip(req)
-					}), where)
+					p := wiretest.NewPeer(wiretest.Keeps(busy))
+					var change []func(*transport.Config)
+					if overHTTP2 {
+						p, change = wiretest.NewHTTP2Peer(wiretest.Status("503")), append(change, overTLS)
+					}
+					tr := p.TrustingTransport()
+					defer wiretest.CloseIdle(tr)
 
-					out := do(t, c, tt.req)
+					out := send(t, newClient(wiretest.Asking(tr, each), change...), getOn(connections))
 
 					require.NoError(t, out.Err)
 					assert.Equal(t, http.StatusServiceUnavailable, out.Status)
-					assert.Equal(t, tt.attempts, out.Attempt)
-					assert.EqualValues(t, tt.attempts*each, p.requests.Load())
+					assert.EqualValues(t, each, p.Requests.Load())
 				})
 			})
 		}
 	}
 }
 
-// What net/http repeats counts, also when an answer came in the end.
-func TestClient_Do_readsThreeTimes_replaysIncluded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPeer(func(conn net.Conn, n int) bool {
-			answers := []string{ok, "", busy, busy, busy}
-			_, err := io.WriteString(conn, answers[n-1])
-			return err == nil && n != 2
-		})
-		tr := p.transport()
-		defer closeIdle(tr)
-		c := newClient(tr)
-		require.NoError(t, do(t, c, reading()).Err)
-
-		out := do(t, c, reading())
-
-		assert.Equal(t, http.StatusServiceUnavailable, out.Status)
-		assert.EqualValues(t, 3, p.requests.Load()-1)
-	})
-}
-
 // A connection of HTTP/2 outlives a GET that is stopped on it.
-func TestClient_Do_stopsWithoutANewConnection(t *testing.T) {
+func TestClient_Send_stopsAGETWithoutANewConnection(t *testing.T) {
 	t.Parallel()
-	authority()
+	wiretest.Authority()
 	synctest.Test(t, func(t *testing.T) {
 		var requests atomic.Int32
-		p := newHTTP2Peer(func(stream uint32) []byte {
+		p := wiretest.NewHTTP2Peer(func(stream uint32) []byte {
 			if requests.Add(1) <= 3 {
-				return reset(frames.RefusedStream)(stream)
+				return wiretest.ResetStream(wiretest.CodeRefusedStream)(stream)
 			}
-			return answer("200")(stream)
+			return wiretest.Status("200")(stream)
 		})
-		tr := p.transport()
-		defer closeIdle(tr)
-		_, tr.TLSClientConfig.RootCAs = authority()
+		tr := p.TrustingTransport()
+		defer wiretest.CloseIdle(tr)
 		c := newClient(tr, overTLS)
 
-		require.Error(t, do(t, c, reading()).Err)
-		require.NoError(t, do(t, c, reading()).Err)
+		require.Error(t, send(t, c, get()).Err)
+		require.NoError(t, send(t, c, get()).Err)
 
-		assert.EqualValues(t, 1, p.dials.Load())
+		assert.EqualValues(t, 1, p.Dials.Load())
 	})
 }
 
-// A GET that is stopped takes no other call with it, over HTTP/2 without TLS
-// neither, where a connection does not tell its protocol.
-func TestClient_Do_stopsNoOtherCall(t *testing.T) {
+// A GET that is stopped takes no other request with it, not even over HTTP/2
+// without TLS, where a connection does not tell its protocol.
+func TestClient_Send_stopsNoOtherRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const first = 1 // stream
 		var requests atomic.Int32
-		p := newPlainHTTP2Peer(func(stream uint32) []byte {
+		p := wiretest.NewPlainHTTP2Peer(func(stream uint32) []byte {
 			switch requests.Add(1) {
 			case 1: // acts, and takes its time
 				return nil
 			case 5:
-				return append(answer("200")(first), answer("200")(stream)...)
+				return append(wiretest.Status("200")(first), wiretest.Status("200")(stream)...)
 			default:
-				return reset(frames.RefusedStream)(stream)
+				return wiretest.ResetStream(wiretest.CodeRefusedStream)(stream)
 			}
 		})
-		tr := p.transport()
-		defer closeIdle(tr)
+		tr := p.Transport()
+		defer wiretest.CloseIdle(tr)
 		tr.Protocols = new(http.Protocols)
 		tr.Protocols.SetUnencryptedHTTP2(true)
 		c := newClient(tr)
 		slow := make(chan transport.Outcome, 1)
-		go func() { slow <- do(t, c, acting()) }()
+		go func() { slow <- send(t, c, post()) }()
 		synctest.Wait()
 
-		require.Error(t, do(t, c, reading()).Err)
+		require.Error(t, send(t, c, get()).Err)
 		require.EqualValues(t, 4, requests.Load())
 
-		require.NoError(t, do(t, c, reading()).Err)
+		require.NoError(t, send(t, c, get()).Err)
 		require.NoError(t, (<-slow).Err)
-		assert.EqualValues(t, 1, p.dials.Load())
+		assert.EqualValues(t, 1, p.Dials.Load())
 	})
 }
 
-func TestClient_Do_bounds1xx(t *testing.T) {
+func TestClient_Send_bounds1xx(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		req   transport.Request
 		hints int
 		want  int
 	}{
-		{reading(), 8, http.StatusOK},
-		{reading(), 9, 0},
-		{acting(), 9, http.StatusOK}, // it may have acted, and net/http does not replay it
+		{get(), 8, http.StatusOK},
+		{get(), 9, 0},
+		{post(), 9, http.StatusOK}, // it may have acted, and net/http does not replay it
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			tr := newPeer(writes(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", tt.hints) + ok)).transport()
-			defer closeIdle(tr)
+			tr := wiretest.NewPeer(wiretest.Closes(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", tt.hints) + ok)).Transport()
+			defer wiretest.CloseIdle(tr)
 
-			assert.Equal(t, tt.want, do(t, newClient(tr), tt.req).Status)
+			assert.Equal(t, tt.want, send(t, newClient(tr), tt.req).Status)
 		})
 	}
 }

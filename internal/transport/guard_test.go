@@ -1,5 +1,3 @@
-//go:build port
-
 package transport_test
 
 import (
@@ -17,9 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa/internal/transport"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
-func TestClient_Do_followsNoRedirect(t *testing.T) {
+func TestClient_Send_followsNoRedirect(t *testing.T) {
 	t.Parallel()
 	var reached atomic.Int32
 	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
@@ -29,12 +28,12 @@ func TestClient_Do_followsNoRedirect(t *testing.T) {
 		"other host":                 target.URL + "/elsewhere",
 		"loop":                       "/mfa/challenge",
 		"other scheme":               "https://" + host + "/",
-		"malformed, quoting a token": "http://%zz/?mfa_token=eyJ0b2tlbiI",
+		"malformed, quoting a token": "http://%zz/?mfa_token=" + wiretest.Quoted,
 		"empty":                      "",
 	}
 	for name, location := range locations {
 		for _, status := range []int{300, 301, 302, 303, 304, 307, 308} {
-			for _, req := range []transport.Request{reading(), acting(), deleting()} {
+			for _, req := range allMethods() {
 				t.Run(name+"/"+http.StatusText(status)+"/"+req.Method, func(t *testing.T) {
 					t.Parallel()
 					var requests atomic.Int32
@@ -45,7 +44,7 @@ func TestClient_Do_followsNoRedirect(t *testing.T) {
 					}))
 					t.Cleanup(srv.Close)
 
-					out := do(t, newClient(nil, toServer(srv)), req)
+					out := send(t, newClient(nil, toServer(srv)), req)
 
 					require.NoError(t, out.Err)
 					assert.Equal(t, status, out.Status)
@@ -58,20 +57,20 @@ func TestClient_Do_followsNoRedirect(t *testing.T) {
 	}
 }
 
-// A transport for tests may give one answer to all calls at once.
-func TestClient_Do_changesNoAnswer(t *testing.T) {
+// A transport for tests may give one response to all calls at once.
+func TestClient_Send_changesNoResponse(t *testing.T) {
 	t.Parallel()
-	for name, header := range map[string]http.Header{"answer": {"Vary": {"Origin"}}, "redirect": {"Location": {"/"}}} {
+	for name, header := range map[string]http.Header{"response": {"Vary": {"Origin"}}, "redirect": {"Location": {"/"}}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			given := header.Clone()
-			c := newClient(roundTripper(func(*http.Request) (*http.Response, error) {
+			c := newClient(wiretest.RoundTripper(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusFound, Header: given, Body: http.NoBody}, nil
 			}))
 
 			var all sync.WaitGroup
 			for range 8 {
-				all.Go(func() { c.Do(t.Context(), acting(), nil) })
+				all.Go(func() { send(t, c, post()) })
 			}
 			all.Wait()
 
@@ -80,17 +79,16 @@ func TestClient_Do_changesNoAnswer(t *testing.T) {
 	}
 }
 
-func TestClient_Do_transportWithoutAnswer(t *testing.T) {
+func TestClient_Send_failsWhenTheTransportReturnsNothing(t *testing.T) {
 	t.Parallel()
-	c := newClient(roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil })) //nolint:nilnil // which net/http does not allow
 
-	out := do(t, c, acting())
+	out := send(t, newClient(responds(nil)), post()) // which net/http does not allow
 
 	require.Error(t, out.Err)
 	assert.False(t, out.NotSent)
 }
 
-func TestClient_Do_callsNoOtherOrigin(t *testing.T) {
+func TestClient_Send_sendsToNoOtherOrigin(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, path string }{
 		{"userinfo", "@other.example/"},
@@ -98,20 +96,20 @@ func TestClient_Do_callsNoOtherOrigin(t *testing.T) {
 		{"port", ":8443/"},
 	}
 	for _, tt := range tests {
-		for _, req := range []transport.Request{reading(), acting()} {
+		for _, req := range allMethods() {
 			t.Run(tt.name+"/"+req.Method, func(t *testing.T) {
 				t.Parallel()
-				c := newClient(roundTripper(func(*http.Request) (*http.Response, error) {
-					t.Error("a request left")
+				c := newClient(wiretest.RoundTripper(func(*http.Request) (*http.Response, error) {
+					t.Error("a request was sent")
 					return nil, http.ErrServerClosed
 				}))
 				req.Path = tt.path
 
-				out := do(t, c, req)
+				out := send(t, c, req)
 
 				require.Error(t, out.Err)
 				assert.True(t, out.NotSent)
-				assert.Equal(t, 1, out.Attempt)
+				assert.True(t, out.Final, "sending again would change nothing")
 			})
 		}
 	}
@@ -148,7 +146,7 @@ func TestNew_leavesTheHTTPClientAlone(t *testing.T) {
 	)
 	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = his })
 
-	out := do(t, c, acting())
+	out := send(t, c, post())
 
 	require.NoError(t, out.Err, "his timeout was used")
 	assert.Equal(t, http.StatusFound, out.Status)
@@ -174,7 +172,7 @@ func TestNew_withoutTransportMakesItsOwn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = hc })
 
-			out := do(t, c, reading())
+			out := send(t, c, get())
 
 			require.NoError(t, out.Err)
 			assert.Equal(t, http.StatusNotFound, out.Status)
@@ -184,7 +182,7 @@ func TestNew_withoutTransportMakesItsOwn(t *testing.T) {
 	assert.Nil(t, his.Transport)
 }
 
-func TestClient_Do_sendsNoCookieBack(t *testing.T) {
+func TestClient_Send_sendsNoCookieBack(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -197,20 +195,20 @@ func TestClient_Do_sendsNoCookieBack(t *testing.T) {
 	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = &http.Client{Jar: jar} })
 
 	for range 2 {
-		require.NoError(t, do(t, c, acting()).Err)
+		require.NoError(t, send(t, c, post()).Err)
 		assert.Empty(t, <-cookies)
 	}
 	c.CloseIdleConnections()
 }
 
-func TestClient_Do_sendsNoIdempotencyKey(t *testing.T) {
+func TestClient_Send_sendsNoIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	const one, other = "Idempotency-Key", "X-Idempotency-Key"
 	empty := header()
 	empty[one] = []string{}
 	tests := []struct {
-		name string
-		call http.Header
+		name  string
+		given http.Header
 	}{
 		{"one name", header(one, "1")},
 		{"the other name", header(other, "1")},
@@ -220,26 +218,26 @@ func TestClient_Do_sendsNoIdempotencyKey(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			call := tt.call.Clone()
+			given := tt.given.Clone()
 			var sent http.Header
-			c := newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
+			c := newClient(wiretest.RoundTripper(func(req *http.Request) (*http.Response, error) {
 				sent = req.Header
 				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 			}))
-			req := deleting()
-			req.Header = call
+			req := del()
+			req.Header = given
 
-			require.NoError(t, do(t, c, req).Err)
+			require.NoError(t, send(t, c, req).Err)
 
 			assert.Equal(t, header(), sent)
-			assert.Equal(t, tt.call, call)
+			assert.Equal(t, tt.given, given)
 		})
 	}
 }
 
 // idler is a transport that can close its idle connections.
 type idler struct {
-	roundTripper
+	wiretest.RoundTripper
 	closed int
 }
 
@@ -251,5 +249,5 @@ func TestClient_CloseIdleConnections(t *testing.T) {
 	newClient(base).CloseIdleConnections()
 	assert.Equal(t, 1, base.closed)
 
-	assert.NotPanics(t, newClient(roundTripper(nil)).CloseIdleConnections)
+	assert.NotPanics(t, newClient(wiretest.RoundTripper(nil)).CloseIdleConnections)
 }

@@ -1,34 +1,19 @@
-//go:build port
-
 package transport_test
 
 import (
 	"context"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/go-auth0-mfa/mfa/internal/frames"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
-
-// wrapped is a transport of which only RoundTrip can be reached.
-func wrapped(tr *http.Transport) http.RoundTripper { return roundTripper(tr.RoundTrip) }
-
-func bare(tr *http.Transport) http.RoundTripper { return tr }
-
-var wrappings = map[string]func(*http.Transport) http.RoundTripper{
-	"http.Transport":      bare,
-	"caller's own around": wrapped,
-}
 
 // withKey adds the header that makes net/http repeat even a POST.
 func withKey(req transport.Request) transport.Request {
@@ -36,179 +21,139 @@ func withKey(req transport.Request) transport.Request {
 	return req
 }
 
-// once is a GET that is not repeated by policy.
-func once() transport.Request {
-	return transport.Request{Method: http.MethodGet, Path: "/", Header: header()}
+// getOn is a GET that may be without a response on so many connections.
+func getOn(connections int32) transport.Request {
+	req := get()
+	req.MaxConnections = connections
+	return req
 }
 
-func TestClient_Do_sendsOnce_whenAKeptConnectionIsDropped(t *testing.T) {
+func TestClient_Send_sendsOnce_whenAKeptConnectionIsDropped(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name     string
 		req      transport.Request
-		attempts int
 		requests int32
 	}{
-		{"POST", acting(), 1, 1},
-		{"POST with an idempotency key", withKey(acting()), 1, 1},
-		{"DELETE", deleting(), 1, 1},
-		{"DELETE with an idempotency key", withKey(deleting()), 1, 1},
-		{"GET", reading(), 2, 3}, // net/http itself makes the second
-		{"GET that is made once", once(), 1, 2},
+		{"POST", post(), 1},
+		{"POST with an idempotency key", withKey(post()), 1},
+		{"DELETE", del(), 1},
+		{"DELETE with an idempotency key", withKey(del()), 1},
+		{"GET", getOn(3), 2}, // net/http itself makes the second
+		{"GET on two connections", getOn(2), 2},
+		{"GET on one connection", getOn(1), 1},
 	}
 	for _, tt := range tests {
-		for wrapping, wrap := range wrappings {
+		for wrapping, wrap := range wiretest.Wrappings {
 			t.Run(tt.name+"/"+wrapping, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					p := newPeer(func(conn net.Conn, n int) bool {
-						return n == 1 && !writes(ok)(conn, n)
+					p := wiretest.NewPeer(func(conn net.Conn, n int) bool {
+						return n == 1 && wiretest.Keeps(ok)(conn, n)
 					})
-					tr := p.transport()
-					defer closeIdle(tr)
+					tr := p.Transport()
+					defer wiretest.CloseIdle(tr)
 					c := newClient(wrap(tr))
-					require.NoError(t, do(t, c, tt.req).Err)
+					require.NoError(t, send(t, c, tt.req).Err)
 
-					out := do(t, c, tt.req)
+					out := send(t, c, tt.req)
 
 					require.Error(t, out.Err)
+					require.NotErrorIs(t, out.Err, context.Canceled, "nobody canceled")
 					assert.Zero(t, out.Status)
 					assert.False(t, out.NotSent)
-					assert.Equal(t, tt.attempts, out.Attempt)
-					assert.Equal(t, tt.requests, p.requests.Load()-1)
+					assert.Equal(t, tt.requests, p.Requests.Load()-1)
 				})
 			})
 		}
 	}
 }
 
-// The requests of a read are counted whichever connections net/http tries.
-func TestClient_Do_readsThreeTimes_whenAllKeptConnectionsAreDropped(t *testing.T) {
+// The requests of a GET are counted whichever connections net/http tries.
+func TestClient_Send_stopsAGET_whenAllKeptConnectionsAreDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const kept = 5
 		all := make(chan struct{})
-		p := newPeer(func(conn net.Conn, n int) bool {
+		p := wiretest.NewPeer(func(conn net.Conn, n int) bool {
 			if n == kept {
 				close(all)
 			}
 			<-all
-			return n <= kept && !writes(ok)(conn, n)
+			return n <= kept && wiretest.Keeps(ok)(conn, n)
 		})
-		tr := p.transport()
-		defer closeIdle(tr)
+		tr := p.Transport()
+		defer wiretest.CloseIdle(tr)
 		c := newClient(tr)
 		var first sync.WaitGroup
 		for range kept {
-			first.Go(func() { assert.NoError(t, do(t, c, reading()).Err) })
+			first.Go(func() { assert.NoError(t, send(t, c, get()).Err) })
 		}
 		first.Wait()
 
-		out := do(t, c, reading())
+		out := send(t, c, get())
 
 		require.Error(t, out.Err)
-		require.NotErrorIs(t, out.Err, context.Canceled, "nobody cancelled")
+		require.NotErrorIs(t, out.Err, context.Canceled, "nobody canceled")
 		assert.False(t, out.NotSent)
-		assert.EqualValues(t, 3, p.requests.Load()-kept)
+		assert.EqualValues(t, 3, p.Requests.Load()-kept)
+		assert.GreaterOrEqual(t, out.Requests, int32(3))
 	})
 }
 
-// What a read has sent before counts for what net/http may repeat.
-func TestClient_Do_readsThreeTimes_overTwoAttempts(t *testing.T) {
+// What net/http repeats counts, also when a response came in the end.
+func TestClient_Send_countsReplays(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		attempts := 0
-		var had []net.Conn
-		out := do(t, newClient(roundTripper(func(req *http.Request) (*http.Response, error) {
-			attempts++
-			for trace := httptrace.ContextClientTrace(req.Context()); req.Context().Err() == nil && len(had) < 10; {
-				conn, _ := net.Pipe()
-				had = append(had, conn)
-				trace.GetConn(host)
-				trace.GotConn(httptrace.GotConnInfo{Conn: conn})
-				if attempts == 1 {
-					return nil, syscall.ECONNRESET
-				}
-			}
-			return nil, req.Context().Err()
-		})), reading())
+	for connections, status := range map[int32]int{1: 0, 2: http.StatusOK, 3: http.StatusOK} {
+		synctest.Test(t, func(t *testing.T) {
+			p := wiretest.NewPeer(func(conn net.Conn, n int) bool {
+				return n != 2 && wiretest.Keeps(ok)(conn, n)
+			})
+			tr := p.Transport()
+			defer wiretest.CloseIdle(tr)
+			c := newClient(tr)
+			require.NoError(t, send(t, c, get()).Err)
 
-		require.Error(t, out.Err)
-		assert.Equal(t, 2, attempts)
-		require.Len(t, had, 4)
-		for i, conn := range had {
-			closed := conn.SetDeadline(time.Time{}) != nil
-			assert.Equal(t, i == 3, closed, "nothing is sent on the last one")
-		}
-	})
-}
+			out := send(t, c, getOn(connections))
 
-// Bounding what net/http repeats must not take away the one repeat that cures
-// a connection which the server closed in the meantime.
-func TestClient_Do_readsOverANewConnection(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPeer(func(conn net.Conn, n int) bool {
-			return n != 2 && !writes(ok)(conn, n)
+			assert.Equal(t, status, out.Status)
+			assert.EqualValues(t, 2, out.Requests)
 		})
-		tr := p.transport()
-		defer closeIdle(tr)
-		c := newClient(tr)
-		require.NoError(t, do(t, c, reading()).Err)
-
-		out := do(t, c, reading())
-
-		require.NoError(t, out.Err)
-		assert.Equal(t, http.StatusOK, out.Status)
-		assert.Equal(t, 1, out.Attempt)
-		assert.EqualValues(t, 2, p.dials.Load())
-		assert.EqualValues(t, 3, p.requests.Load())
-	})
+	}
 }
 
-func TestClient_Do_sendsOnce_overHTTP2(t *testing.T) {
+func TestClient_Send_sendsOnce_overHTTP2(t *testing.T) {
 	t.Parallel()
-	authority()
-	faults := map[string]func(uint32) []byte{
-		"REFUSED_STREAM":         reset(frames.RefusedStream),
-		"PROTOCOL_ERROR":         reset(frames.ProtocolError),
-		"INTERNAL_ERROR":         reset(frames.InternalError),
-		"CANCEL":                 reset(frames.Cancel),
-		"ENHANCE_YOUR_CALM":      reset(frames.EnhanceYourCalm),
-		"GOAWAY NO_ERROR":        goAway(frames.NoError),
-		"GOAWAY INTERNAL_ERROR":  goAway(frames.InternalError),
-		"GOAWAY, then the reset": func(s uint32) []byte { return append(goAway(frames.NoError)(s), reset(frames.RefusedStream)(s)...) },
-		"103, then the reset":    func(s uint32) []byte { return append(answer("103")(s), reset(frames.RefusedStream)(s)...) },
-	}
+	wiretest.Authority()
 	tests := []struct {
-		name            string
-		req             transport.Request
-		atLeast, atMost int32
+		name   string
+		req    transport.Request
+		atMost int32
 	}{
-		{"POST", acting(), 1, 1},
-		{"DELETE", deleting(), 1, 1},
-		{"GET", reading(), 3, 3},
-		{"GET that is made once", once(), 1, 2},
+		{"POST", post(), 1},
+		{"DELETE", del(), 1},
+		{"GET", get(), 3},
+		{"GET on two connections", getOn(2), 2},
+		{"GET on one connection", getOn(1), 1},
 	}
-	for fault, answers := range faults {
+	for fault, frames := range wiretest.HTTP2Faults {
 		for _, tt := range tests {
-			for wrapping, wrap := range wrappings {
+			for wrapping, wrap := range wiretest.Wrappings {
 				t.Run(fault+"/"+tt.name+"/"+wrapping, func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
-						p := newHTTP2Peer(answers)
-						tr := p.transport()
-						defer closeIdle(tr)
-						_, tr.TLSClientConfig.RootCAs = authority()
+						p := wiretest.NewHTTP2Peer(frames)
+						tr := p.TrustingTransport()
+						defer wiretest.CloseIdle(tr)
 
-						out := do(t, newClient(wrap(tr), overTLS), tt.req)
+						out := send(t, newClient(wrap(tr), overTLS), tt.req)
 
 						require.Error(t, out.Err)
-						require.NotErrorIs(t, out.Err, context.Canceled, "nobody cancelled")
+						require.NotErrorIs(t, out.Err, context.Canceled, "nobody canceled")
 						assert.Zero(t, out.Status)
 						assert.False(t, out.NotSent)
-						assert.LessOrEqual(t, p.requests.Load(), tt.atMost)
-						assert.GreaterOrEqual(t, p.requests.Load(), tt.atLeast)
+						assert.LessOrEqual(t, p.Requests.Load(), tt.atMost)
+						assert.GreaterOrEqual(t, p.Requests.Load(), int32(1))
 					})
 				})
 			}

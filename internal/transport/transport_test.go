@@ -1,10 +1,7 @@
-//go:build port
-
 package transport_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -27,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa/internal/transport"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 func TestNewTransport(t *testing.T) {
@@ -55,32 +53,6 @@ func TestNewTransport(t *testing.T) {
 	}, tr.HTTP2)
 }
 
-// Answers may hold tokens: none stays in memory, not those of earlier attempts either.
-func TestClient_Release(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		answers := []string{"the first token", "the other"}
-		n := 0
-		c := newClient(roundTripper(func(*http.Request) (*http.Response, error) {
-			n++
-			return &http.Response{
-				StatusCode: []int{503, 200}[n-1], Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answers[n-1])), ContentLength: -1,
-			}, nil
-		}))
-		var bodies [][]byte
-		out := c.Do(t.Context(), reading(), func(out transport.Outcome) {
-			assert.Equal(t, answers[n-1], string(out.Body))
-			bodies = append(bodies, out.Body)
-		})
-		assert.Equal(t, "the other", string(out.Body))
-		assert.NotContains(t, string(bodies[0]), "token")
-
-		c.Release(out)
-
-		assert.Equal(t, make([]byte, len("the other")), out.Body)
-	})
-}
-
 func TestNewTransport_speaksHTTP2(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -90,11 +62,11 @@ func TestNewTransport_speaksHTTP2(t *testing.T) {
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	tr := transport.NewTransport()
-	_, tr.TLSClientConfig.RootCAs = authority()
+	_, tr.TLSClientConfig.RootCAs = wiretest.Authority()
 	c := newClient(tr, overTLS, toServer(srv))
 
-	for _, req := range []transport.Request{acting(), deleting(), reading()} {
-		out := do(t, c, req)
+	for _, req := range allMethods() {
+		out := send(t, c, req)
 
 		require.NoError(t, out.Err)
 		assert.Equal(t, "HTTP/2.0", string(out.Body))
@@ -102,7 +74,7 @@ func TestNewTransport_speaksHTTP2(t *testing.T) {
 	c.CloseIdleConnections()
 }
 
-func TestClient_Do_sends(t *testing.T) {
+func TestClient_Send_sends(t *testing.T) {
 	t.Parallel()
 	type request struct {
 		line, body string
@@ -115,7 +87,7 @@ func TestClient_Do_sends(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		got <- request{r.Method + " " + r.RequestURI, string(body), r.ContentLength, r.TransferEncoding, r.Header}
 		w.Header().Set("X-Request-Id", "42")
-		_, _ = io.WriteString(w, "the answer")
+		_, _ = io.WriteString(w, "the response")
 	}))
 	t.Cleanup(srv.Close)
 	common := header()
@@ -126,18 +98,18 @@ func TestClient_Do_sends(t *testing.T) {
 		want   request
 	}{
 		{"POST", func(r *transport.Request) {
-			*r = acting()
+			*r = post()
 			r.Header = http.Header{"User-Agent": {"ours/1"}, "Content-Type": {"application/json"}, "Accept": {"text/plain"}}
 		}, request{"POST /mfa/challenge", `{"a":1}`, 7, nil, http.Header{
 			"User-Agent": {"ours/1"}, "Accept": {"text/plain"}, "Content-Type": {"application/json"}, "Content-Length": {"7"},
 		}}},
 		{"DELETE of an escaped path", func(r *transport.Request) {
-			*r = deleting()
+			*r = del()
 			r.Path = "/mfa/authenticators/email%7Cdev_1"
 			r.Header = common
 		}, request{"DELETE /mfa/authenticators/email%7Cdev_1", "", 0, nil, common}},
 		{"GET", func(r *transport.Request) {
-			*r = reading()
+			*r = get()
 			r.Header, r.Bearer = common, "t"
 		}, request{"GET /mfa/authenticators", "", 0, nil, http.Header{
 			"User-Agent": {"ours/1"}, "Accept": {"application/json"}, "Authorization": {"Bearer t"},
@@ -148,20 +120,20 @@ func TestClient_Do_sends(t *testing.T) {
 			var req transport.Request
 			tt.change(&req)
 
-			out := do(t, c, req)
+			out := send(t, c, req)
 
 			require.NoError(t, out.Err)
 			assert.Equal(t, tt.want, <-got)
 			assert.Equal(t, http.StatusOK, out.Status)
 			assert.Equal(t, "42", out.Header.Get("X-Request-Id"))
-			assert.Equal(t, "the answer", string(out.Body))
+			assert.Equal(t, "the response", string(out.Body))
 			assert.Equal(t, header(), common)
 		})
 	}
 	c.CloseIdleConnections()
 }
 
-func TestClient_Do_inParallel(t *testing.T) {
+func TestClient_Send_inParallel(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(w, r.Body)
@@ -173,9 +145,9 @@ func TestClient_Do_inParallel(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range outs {
 		all.Go(func() {
-			req := acting()
-			req.Body = body(func(context.Context) ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil })
-			outs[n] = do(t, c, req)
+			req := post()
+			req.Body = strconv.AppendInt(nil, int64(n), 10)
+			outs[n] = send(t, c, req)
 		})
 	}
 	all.Wait()
@@ -187,33 +159,35 @@ func TestClient_Do_inParallel(t *testing.T) {
 	}
 }
 
-func TestClient_Do_passesAPanicThrough(t *testing.T) {
+func TestClient_Send_passesAPanicThrough(t *testing.T) {
 	t.Parallel()
-	s := &script{endings: []ending{
-		func(*http.Request) (*http.Response, error) { panic("injected") },
-		answered(200, ""),
-	}}
-	c := newClient(s)
+	requests := 0
+	c := newClient(wiretest.RoundTripper(func(*http.Request) (*http.Response, error) {
+		if requests++; requests == 1 {
+			panic("injected")
+		}
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	}))
 
-	assert.PanicsWithValue(t, "injected", func() { do(t, c, acting()) })
+	assert.PanicsWithValue(t, "injected", func() { send(t, c, post()) })
 
-	out := do(t, c, acting())
+	out := send(t, c, post())
 	require.NoError(t, out.Err)
 	assert.Equal(t, http.StatusOK, out.Status)
 }
 
-func TestClient_Do_keepsTheTraceOfTheContext(t *testing.T) {
+func TestClient_Send_keepsTheTraceOfTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		tr := newPeer(func(conn net.Conn, n int) bool { return !writes(ok)(conn, n) }).transport()
-		defer closeIdle(tr)
+		tr := wiretest.NewPeer(wiretest.Keeps(ok)).Transport()
+		defer wiretest.CloseIdle(tr)
 		var fired []string
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 			GetConn: func(at string) { fired = append(fired, "get "+at) },
 			GotConn: func(httptrace.GotConnInfo) { fired = append(fired, "got") },
 		})
 
-		out := newClient(tr).Do(ctx, acting(), nil)
+		out := sendIn(ctx, newClient(tr), post())
 
 		require.NoError(t, out.Err)
 		assert.Equal(t, []string{"get " + host + ":80", "got"}, fired)
@@ -221,7 +195,7 @@ func TestClient_Do_keepsTheTraceOfTheContext(t *testing.T) {
 }
 
 // Sequential, because it replaces what the whole process writes to.
-func TestClient_Do_writesNothing(t *testing.T) {
+func TestClient_Send_writesNothing(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	stderr, logs := os.Stderr, &bytes.Buffer{}
@@ -231,23 +205,27 @@ func TestClient_Do_writesNothing(t *testing.T) {
 		os.Stderr = stderr
 		log.SetOutput(stderr)
 	}()
-	for _, ends := range []ending{
-		lost, refused, answered(500, ""), answered(302, ""), oversized(200),
-		func(*http.Request) (*http.Response, error) {
-			return &http.Response{
-				StatusCode: http.StatusOK,
-				Header:     http.Header{"Content-Type": {"application/json"}},
-				Body:       io.NopCloser(strings.NewReader(`{"mfa_token":`)),
-			}, nil
+	for _, ends := range []wiretest.RoundTripper{
+		func(req *http.Request) (*http.Response, error) {
+			return wiretest.Unanswered(req, true, syscall.ECONNRESET)
 		},
-		func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(errReader{})}, nil
+		func(req *http.Request) (*http.Response, error) {
+			return wiretest.Unanswered(req, false, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})
 		},
+		responds(&http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, Body: http.NoBody}),
+		responds(&http.Response{StatusCode: http.StatusFound, Header: http.Header{}, Body: http.NoBody}),
+		responds(&http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, ContentLength: 1 << 30}),
+		responds(&http.Response{
+			StatusCode: http.StatusOK,
+			Header:     http.Header{"Content-Type": {"application/json"}},
+			Body:       io.NopCloser(strings.NewReader(`{"mfa_token":`)),
+		}),
+		responds(&http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(errReader{})}),
 		func(*http.Request) (*http.Response, error) { // which net/http does not allow, and logs
 			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, syscall.ECONNRESET
 		},
 	} {
-		do(t, newClient(roundTripper(ends)), acting())
+		send(t, newClient(ends), post())
 	}
 
 	require.NoError(t, w.Close())
@@ -259,4 +237,4 @@ func TestClient_Do_writesNothing(t *testing.T) {
 
 type errReader struct{}
 
-func (errReader) Read([]byte) (int, error) { return 0, errors.New("eyJ0b2tlbiI") }
+func (errReader) Read([]byte) (int, error) { return 0, errors.New(wiretest.Quoted) }

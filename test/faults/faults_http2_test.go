@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-auth0-mfa/mfa/internal/frames"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // replayed is an expectation for what net/http by itself repeats without end,
@@ -14,56 +14,56 @@ import (
 func replayed(op operation) want { return expect(lost).reads(span{3, 6})(op) }
 
 var http2Faults = []fault{
-	{id: "F33", name: "REFUSED_STREAM", on: onHTTP2, serve: http2Wire(http2Reset(frames.RefusedStream)), want: replayed},
-	{id: "F33", name: "REFUSED_STREAM on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(frames.RefusedStream)), want: replayed},
-	{id: "F34", name: "PROTOCOL_ERROR after processing", on: onHTTP2, serve: http2Wire(http2Reset(frames.ProtocolError)), want: replayed},
-	{id: "F34", name: "PROTOCOL_ERROR on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(frames.ProtocolError)), want: replayed},
-	{id: "F35", name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(frames.NoError)), want: replayed},
+	{id: "F33", name: "REFUSED_STREAM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
+	{id: "F33", name: "REFUSED_STREAM on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
+	{id: "F34", name: "PROTOCOL_ERROR after processing", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
+	{id: "F34", name: "PROTOCOL_ERROR on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
+	{id: "F35", name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
 	{id: "F35", name: "GOAWAY NO_ERROR, then the reset", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		http2GoAway(frames.NoError)(c, stream)
-		http2Reset(frames.RefusedStream)(c, stream)
+		http2GoAway(wiretest.CodeNoError)(c, stream)
+		http2Reset(wiretest.CodeRefusedStream)(c, stream)
 	}), want: replayed},
-	{id: "F35", name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(frames.NoError)), want: replayed},
-	{id: "F36", name: "INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2Reset(frames.InternalError)), want: lost},
-	{id: "F36", name: "CANCEL", on: onHTTP2, serve: http2Wire(http2Reset(frames.Cancel)), want: lost},
-	{id: "F36", name: "ENHANCE_YOUR_CALM", on: onHTTP2, serve: http2Wire(http2Reset(frames.EnhanceYourCalm)), want: lost},
-	{id: "F36", name: "GOAWAY INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2GoAway(frames.InternalError)), want: lost},
-	{id: "F36", name: "reset without a reason", on: onHTTP2, serve: http2Wire(http2Reset(frames.NoError)), want: lost},
-	{id: "F37", name: "RST_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(frames.InternalError))), want: lost},
-	{id: "F37", name: "REFUSED_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(frames.RefusedStream))), want: lost},
-	{id: "F37", name: "GOAWAY in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(frames.NoError))), want: lost},
-	{id: "F37", name: "GOAWAY with an error in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(frames.InternalError))), want: lost},
+	{id: "F35", name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
+	{id: "F36", name: "INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeInternalError)), want: lost},
+	{id: "F36", name: "CANCEL", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeCancel)), want: lost},
+	{id: "F36", name: "ENHANCE_YOUR_CALM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeEnhanceYourCalm)), want: lost},
+	{id: "F36", name: "GOAWAY INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeInternalError)), want: lost},
+	{id: "F36", name: "reset without a reason", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeNoError)), want: lost},
+	{id: "F37", name: "RST_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeInternalError))), want: lost},
+	{id: "F37", name: "REFUSED_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeRefusedStream))), want: lost},
+	{id: "F37", name: "GOAWAY in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(wiretest.CodeNoError))), want: lost},
+	{id: "F37", name: "GOAWAY with an error in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(wiretest.CodeInternalError))), want: lost},
 	{id: "F37", name: "connection closed in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(hangUp)), want: lost},
 	{
 		id: "F38", name: "window never opened", on: onHTTP2, warm: true, within: soon,
 		serve: http2Wire(func(*http2Conn, uint32) {}, shut...),
 		want:  expect(lostInTime).changed(func(w *want, _ operation) { w.requests = atMost(1) }),
 	},
-	{id: "F38", name: "SETTINGS flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(frames.Settings)), want: lostInTime},
-	{id: "F38", name: "PING flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(frames.Ping, make([]byte, 8)...)), want: lostInTime},
+	{id: "F38", name: "SETTINGS flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(wiretest.FrameSettings)), want: lostInTime},
+	{id: "F38", name: "PING flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(wiretest.FramePing, make([]byte, 8)...)), want: lostInTime},
 
 	{id: "F18", name: "slow headers over HTTP/2", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowHeader), want: lostInTime},
 	{id: "F19", name: "endless continuation of the header", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Continues), want: lost},
 	{id: "F20", name: "endless early hints over HTTP/2", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Hints), want: lost},
 	{id: "F22", name: "malformed header field", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		c.send(frames.Headers, frames.EndHeaders|frames.EndStream, stream, literal(answer{status: 200}.fields(), "X "+c.hostile(), c.hostile())...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(answer{status: 200}.fields(), "X "+c.hostile(), c.hostile())...)
 	}), want: lost},
 	{id: "F22", name: "no status", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		c.send(frames.Headers, frames.EndHeaders|frames.EndStream, stream, literal(nil, "x-filler", c.hostile())...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(nil, "x-filler", c.hostile())...)
 	}), want: lost},
 	{id: "F22", name: "undecodable header", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		c.send(frames.Headers, frames.EndHeaders|frames.EndStream, stream, 0xff, 0xff, 0xff, 0xff)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, 0xff, 0xff, 0xff, 0xff)
 	}), want: lost},
 	{id: "F23", name: "HTML in place of frames", on: onHTTP2, serve: http2Wire(func(c *http2Conn, _ uint32) {
 		_, _ = c.conn.Write([]byte("<html><body>" + c.hostile() + strings.Repeat("</body></html>", 100)))
 	}), want: lost},
 	{id: "F27", name: "stream shorter than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		body := []byte(c.success().body)
-		c.send(frames.Headers, frames.EndHeaders, stream, answer{status: 200, header: []string{"Content-Length", strconv.Itoa(len(body) + 10)}}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: []string{"Content-Length", strconv.Itoa(len(body) + 10)}}.fields()...)
 		c.data(stream, body, true)
 	}), want: lost},
 	{id: "F27", name: "stream longer than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		c.send(frames.Headers, frames.EndHeaders, stream, answer{status: 200, header: []string{"Content-Length", "1"}}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: []string{"Content-Length", "1"}}.fields()...)
 		c.data(stream, []byte("{}"), true)
 	}), want: lost},
 	{id: "F28", name: "slow stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowBody), want: lostInTime},
@@ -77,7 +77,7 @@ var shut = append(binary.BigEndian.AppendUint16(nil, settingInitialWindow), uint
 func inTheMiddle(happens func(*http2Conn, uint32)) func(*http2Conn, uint32) {
 	return func(c *http2Conn, stream uint32) {
 		a := c.success()
-		c.send(frames.Headers, frames.EndHeaders, stream, answer{status: 200, header: jsonType}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: jsonType}.fields()...)
 		c.data(stream, []byte(a.body)[:len(a.body)/2], false)
 		happens(c, stream)
 	}
@@ -97,13 +97,13 @@ func http2Flood(kind byte, payload ...byte) func(*http2Conn, uint32) {
 
 // http2Continues begins a header and goes on with it without end.
 func http2Continues(c *http2Conn, stream uint32) {
-	c.send(frames.Headers, 0, stream, answer{status: 200}.fields()...)
-	c.endless(frames.Continuation, 0, stream, literal(nil, "x-filler", filler)...)
+	c.send(wiretest.FrameHeaders, 0, stream, answer{status: 200}.fields()...)
+	c.endless(wiretest.FrameContinuation, 0, stream, literal(nil, "x-filler", filler)...)
 }
 
 // http2Hints sends informational answers without end.
 func http2Hints(c *http2Conn, stream uint32) {
-	c.endless(frames.Headers, frames.EndHeaders, stream, literal(answer{status: 103}.fields(), "x-filler", filler)...)
+	c.endless(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, literal(answer{status: 103}.fields(), "x-filler", filler)...)
 }
 
 // http2SlowHeader sends a header a little at a time. Nothing else may be sent
@@ -111,14 +111,14 @@ func http2Hints(c *http2Conn, stream uint32) {
 func http2SlowHeader(c *http2Conn, stream uint32) {
 	c.write.Lock()
 	defer c.write.Unlock()
-	c.sendLocked(frames.Headers, 0, stream, answer{status: 200, header: jsonType}.fields()...)
-	c.slowly(func() bool { return c.sendLocked(frames.Continuation, 0, stream, literal(nil, "x", "y")...) })
-	c.sendLocked(frames.Continuation, frames.EndHeaders, stream)
+	c.sendLocked(wiretest.FrameHeaders, 0, stream, answer{status: 200, header: jsonType}.fields()...)
+	c.slowly(func() bool { return c.sendLocked(wiretest.FrameContinuation, 0, stream, literal(nil, "x", "y")...) })
+	c.sendLocked(wiretest.FrameContinuation, wiretest.FlagEndHeaders, stream)
 }
 
 // http2SlowBody sends a body a little at a time.
 func http2SlowBody(c *http2Conn, stream uint32) {
-	c.send(frames.Headers, frames.EndHeaders, stream, answer{status: 200, header: jsonType}.fields()...)
+	c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: jsonType}.fields()...)
 	c.slowly(func() bool { return c.data(stream, []byte("{"), false) })
 }
 
@@ -138,7 +138,7 @@ func (s *scene) slowly(do func() bool) {
 // http2Pour sends a body as long as the client takes it.
 func http2Pour(header ...string) func(*http2Conn, uint32) {
 	return func(c *http2Conn, stream uint32) {
-		c.send(frames.Headers, frames.EndHeaders, stream, answer{status: 200, header: header}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: header}.fields()...)
 		for sent := int64(0); c.limit == 0 || sent < c.limit; sent += maxFrame {
 			if !c.data(stream, zeros[:maxFrame], false) {
 				return

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/go-auth0-mfa/mfa/internal/frames"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // patience is after how many requests a peer stops to answer, so that a client
@@ -44,7 +44,7 @@ func http2Wire(react func(c *http2Conn, stream uint32), settings ...byte) wire {
 		if _, err := io.CopyN(io.Discard, conn, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
 			return
 		}
-		c.send(frames.Settings, 0, 0, settings...)
+		c.send(wiretest.FrameSettings, 0, 0, settings...)
 		for {
 			kind, flags, stream, payload, err := c.next()
 			if err != nil {
@@ -80,34 +80,34 @@ func (c *http2Conn) next() (kind, flags byte, stream uint32, payload []byte, err
 // took does what the protocol asks for; complete tells that a request ended.
 func (c *http2Conn) took(kind, flags byte, stream uint32, payload []byte) (complete bool) {
 	switch kind {
-	case frames.Settings:
-		if flags&frames.Ack == 0 {
+	case wiretest.FrameSettings:
+		if flags&wiretest.FlagAck == 0 {
 			c.configure(payload)
-			c.send(frames.Settings, frames.Ack, 0)
+			c.send(wiretest.FrameSettings, wiretest.FlagAck, 0)
 		}
-	case frames.Ping:
-		if flags&frames.Ack == 0 {
-			c.send(frames.Ping, frames.Ack, 0, payload...)
+	case wiretest.FramePing:
+		if flags&wiretest.FlagAck == 0 {
+			c.send(wiretest.FramePing, wiretest.FlagAck, 0, payload...)
 			break
 		}
 		select {
 		case c.pong <- struct{}{}:
 		default:
 		}
-	case frames.WindowUpdate:
+	case wiretest.FrameWindowUpdate:
 		c.grant(stream, int64(binary.BigEndian.Uint32(payload)))
-	case frames.Reset:
+	case wiretest.FrameReset:
 		c.drop(stream)
-	case frames.Headers:
+	case wiretest.FrameHeaders:
 		c.flow.Lock()
 		c.streams[stream] = c.initial
 		c.flow.Unlock()
 		if !c.faulty.Load() { // the window may have been shut
-			c.send(frames.WindowUpdate, 0, stream, uint32Bytes(1<<20)...)
+			c.send(wiretest.FrameWindowUpdate, 0, stream, uint32Bytes(1<<20)...)
 		}
-		return flags&frames.EndStream != 0
-	case frames.Data:
-		return flags&frames.EndStream != 0
+		return flags&wiretest.FlagEndStream != 0
+	case wiretest.FrameData:
+		return flags&wiretest.FlagEndStream != 0
 	}
 	return false
 }
@@ -179,7 +179,7 @@ func (c *http2Conn) send(kind, flags byte, stream uint32, payload ...byte) bool 
 }
 
 func (c *http2Conn) sendLocked(kind, flags byte, stream uint32, payload ...byte) bool {
-	c.out = frames.Append(c.out[:0], kind, flags, stream, payload...)
+	c.out = wiretest.AppendFrame(c.out[:0], kind, flags, stream, payload...)
 	_, err := c.conn.Write(c.out)
 	return err == nil
 }
@@ -195,7 +195,7 @@ func (c *http2Conn) endless(kind, flags byte, stream uint32, payload ...byte) {
 		}
 		if unread += len(payload); unread > 32<<10 {
 			unread = 0
-			c.send(frames.Ping, 0, 0, make([]byte, 8)...)
+			c.send(wiretest.FramePing, 0, 0, make([]byte, 8)...)
 			if _, open := <-c.pong; !open {
 				return
 			}
@@ -221,9 +221,9 @@ func (c *http2Conn) data(stream uint32, body []byte, last bool) bool {
 		}
 		flags := byte(0)
 		if last && n == len(body) {
-			flags = frames.EndStream
+			flags = wiretest.FlagEndStream
 		}
-		if !c.send(frames.Data, flags, stream, body[:n]...) {
+		if !c.send(wiretest.FrameData, flags, stream, body[:n]...) {
 			return false
 		}
 		if body = body[n:]; len(body) == 0 {
@@ -234,14 +234,14 @@ func (c *http2Conn) data(stream uint32, body []byte, last bool) bool {
 
 // http2Answer reacts with a complete answer.
 func http2Answer(a answer) func(*http2Conn, uint32) {
-	head, body, flags := a.fields(), []byte(a.body), byte(frames.EndHeaders)
+	head, body, flags := a.fields(), []byte(a.body), byte(wiretest.FlagEndHeaders)
 	if a.bare() || a.body == "" {
-		flags |= frames.EndStream
+		flags |= wiretest.FlagEndStream
 	} else {
 		head = literal(head, "content-length", strconv.Itoa(len(body)))
 	}
 	return func(c *http2Conn, stream uint32) {
-		if c.send(frames.Headers, flags, stream, head...) && flags&frames.EndStream == 0 {
+		if c.send(wiretest.FrameHeaders, flags, stream, head...) && flags&wiretest.FlagEndStream == 0 {
 			c.data(stream, body, true)
 		}
 	}
@@ -249,12 +249,12 @@ func http2Answer(a answer) func(*http2Conn, uint32) {
 
 // http2Reset reacts with a reset of the stream.
 func http2Reset(code uint32) func(*http2Conn, uint32) {
-	return func(c *http2Conn, stream uint32) { c.send(frames.Reset, 0, stream, uint32Bytes(code)...) }
+	return func(c *http2Conn, stream uint32) { c.send(wiretest.FrameReset, 0, stream, uint32Bytes(code)...) }
 }
 
 // http2GoAway reacts by saying that no stream was processed.
 func http2GoAway(code uint32) func(*http2Conn, uint32) {
 	return func(c *http2Conn, _ uint32) {
-		c.send(frames.GoAway, 0, 0, append(uint32Bytes(0), uint32Bytes(code)...)...)
+		c.send(wiretest.FrameGoAway, 0, 0, append(uint32Bytes(0), uint32Bytes(code)...)...)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/frames"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // mixedFaults makes ten thousand calls that meet every kind of fault, and
@@ -114,11 +114,11 @@ func mixture(on carrier) wire {
 	}
 	if on.http2 {
 		reactions := []func(*http2Conn, uint32){
-			http2Reset(frames.ProtocolError), http2Reset(frames.InternalError), http2Reset(frames.Cancel), hangUp,
-			inTheMiddle(http2Reset(frames.InternalError)), func(*http2Conn, uint32) {},
+			http2Reset(wiretest.CodeProtocolError), http2Reset(wiretest.CodeInternalError), http2Reset(wiretest.CodeCancel), hangUp,
+			inTheMiddle(http2Reset(wiretest.CodeInternalError)), func(*http2Conn, uint32) {},
 			// Without the end of the connection net/http can forget it and not close it.
 			func(c *http2Conn, stream uint32) {
-				http2GoAway(frames.NoError)(c, stream)
+				http2GoAway(wiretest.CodeNoError)(c, stream)
 				hangUp(c, stream)
 			},
 		}

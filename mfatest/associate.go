@@ -21,34 +21,35 @@ type associateBody struct {
 	OOBCode           string   `json:"oob_code,omitempty"`
 }
 
-// associate answers POST /mfa/associate. Client credentials are neither needed
-// nor looked at.
+// associate is POST /mfa/associate. It neither requires nor checks client
+// credentials.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators
-func (t *Tenant) associate(c call) answer {
-	s, refusal := t.bearer(c, mfa.ScopeEnroll, true)
-	if refusal != nil {
-		return *refusal
+func (t *Tenant) associate(c call) (response, error) {
+	s, err := t.bearer(c, mfa.ScopeEnroll, true)
+	if err != nil {
+		return response{}, err
 	}
 	if c.broken != nil {
-		return *c.broken
+		return response{}, c.broken
 	}
 	user := s.user
-	if !s.jwt && user.activeWhere(func(d *device) bool { return !d.automatic || t.settings.emailEnrolled && t.usable(d) }) {
-		return refuse(http.StatusForbidden, "access_denied", "User is already enrolled.")
+	if !s.jwt && user.hasActive(func(d *device) bool { return !d.automatic || t.config.emailEnrolled && t.enabled(d) }) {
+		return response{}, refuse(http.StatusForbidden, "access_denied", "User is already enrolled.")
 	}
-	factor, address, refusal := enrolment(c.params, user)
-	if refusal != nil {
-		return *refusal
+	factor, address, err := parseEnrollment(c.params, user)
+	if err != nil {
+		return response{}, err
 	}
 	switch {
-	case t.settings.off[factor]: // not documented
-		return refuse(http.StatusBadRequest, "invalid_request", "No MFA factors enabled for enrollment")
+	case t.config.off[factor]: // not documented
+		return response{}, refuse(http.StatusBadRequest, "invalid_request", "No MFA factors enabled for enrollment")
 	case len(user.devices) >= limitAuthenticators: // not documented
-		return refuse(http.StatusBadRequest, "invalid_request", "The user has reached the maximum number of authenticators")
+		return response{}, refuse(http.StatusBadRequest, "invalid_request", "The user has reached the maximum number of authenticators")
 	}
-	if refusal := user.mayReceive(factor, c.now); refusal != nil && factor != mfa.FactorPush { // a QR code is not sent
-		return *refusal
+	// A QR code is not sent, but takes a push notification as well.
+	if err := user.takeMessage(factor, c.now); err != nil && factor != mfa.FactorPush {
+		return response{}, err
 	}
 
 	d := user.add(factor, address, false)
@@ -62,23 +63,26 @@ func (t *Tenant) associate(c call) answer {
 	if factor == mfa.FactorOTP || factor == mfa.FactorPush {
 		body.BarcodeURI = t.barcodeURI(user, d)
 	}
-	if user.recovery == "" && !t.settings.noRecoveryCodes && len(user.devices) < limitAuthenticators {
-		user.addRecoveryCode(user.activeWhere(func(d *device) bool { return !d.automatic }))
+	if user.recovery == "" && !t.config.noRecoveryCodes && len(user.devices) < limitAuthenticators {
+		user.addRecoveryCode(user.hasActive(func(d *device) bool { return !d.automatic }))
 		body.RecoveryCodes = []string{user.recovery}
 	}
-	return reply(http.StatusOK, body)
+	return respond(http.StatusOK, body), nil
 }
 
 var phoneNumber = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// enrolment reads what is to be enrolled. What the service says about a wrong
-// type, channel or e-mail address is not documented, and neither is the code
-// that comes with what it says about a phone number.
-func enrolment(p params, user *account) (factor mfa.Factor, address string, refusal *answer) {
+// parseEnrollment returns the factor and the address to enroll. How Auth0
+// refuses an invalid type, channel or e-mail address is not documented. Of the
+// refusal of a phone number the text is documented, but not the code.
+func parseEnrollment(p params, user *account) (factor mfa.Factor, address string, err error) {
 	types, channels := p.list("authenticator_types"), p.list("oob_channels")
 	email, phone := p.text("email"), p.text("phone_number")
-	if refusal := (params{"email": p["email"], "phone_number": p["phone_number"]}).check(); refusal != nil {
-		return "", "", refusal
+	if err := (params{"email": p["email"], "phone_number": p["phone_number"]}).check(); err != nil {
+		return "", "", err
+	}
+	invalid := func(description string) (mfa.Factor, string, error) {
+		return "", "", refuse(http.StatusBadRequest, "invalid_request", description)
 	}
 	switch {
 	case len(types) == 0:
@@ -86,8 +90,7 @@ func enrolment(p params, user *account) (factor mfa.Factor, address string, refu
 	case types[0] == "otp":
 		return mfa.FactorOTP, "", nil
 	case types[0] != "oob":
-		a := refuse(http.StatusBadRequest, "invalid_request", "authenticator_types must be oob or otp")
-		return "", "", &a
+		return invalid("authenticator_types must be oob or otp")
 	case len(channels) == 0:
 		return "", "", missing("oob_channels")
 	}
@@ -99,8 +102,7 @@ func enrolment(p params, user *account) (factor mfa.Factor, address string, refu
 			return mfa.FactorEmail, user.email, nil
 		}
 		if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
-			a := refuse(http.StatusBadRequest, "invalid_request", "The email is invalid.")
-			return "", "", &a
+			return invalid("The email is invalid.")
 		}
 		return mfa.FactorEmail, email, nil
 	case "sms", "voice":
@@ -108,20 +110,17 @@ func enrolment(p params, user *account) (factor mfa.Factor, address string, refu
 			return "", "", missing("phone_number")
 		}
 		if !phoneNumber.MatchString(phone) {
-			a := refuse(http.StatusBadRequest, "invalid_request", "The phone number is invalid.")
-			return "", "", &a
+			return invalid("The phone number is invalid.")
 		}
 		return mfa.Factor(channels[0]), phone, nil
 	default:
-		a := refuse(http.StatusBadRequest, "invalid_request", "oob_channels must be one of auth0, email, sms, voice")
-		return "", "", &a
+		return invalid("oob_channels must be one of auth0, email, sms, voice")
 	}
 }
 
-// mayReceive takes one of the messages that the user may still be sent. The
-// wording is known for text messages; for e-mails and push notifications it is
-// not documented, and neither is the status.
-func (a *account) mayReceive(factor mfa.Factor, now time.Time) *answer {
+// takeMessage counts a message to the user, and refuses one beyond the limit.
+// The text is documented for text messages only; the status is not.
+func (a *account) takeMessage(factor mfa.Factor, now time.Time) error {
 	granted, what := true, ""
 	switch factor {
 	case mfa.FactorEmail:
@@ -134,8 +133,7 @@ func (a *account) mayReceive(factor mfa.Factor, now time.Time) *answer {
 	if granted {
 		return nil
 	}
-	refusal := refuse(http.StatusBadRequest, "invalid_request", "Too many "+what+" sent by the user. Wait for some minutes before retrying.")
-	return &refusal
+	return refuse(http.StatusBadRequest, "invalid_request", "Too many "+what+" sent by the user. Wait for some minutes before retrying.")
 }
 
 // requirements are the mfa_requirements of mfa_required.
@@ -149,26 +147,26 @@ type requirement struct {
 	Type string `json:"type"`
 }
 
-// requirements says what the user can do; nil: the tenant is not set to say.
-// E-mail is never among what can be enrolled.
+// requirements returns what the user can do, or nil if no option sets it. E-mail
+// is never among what can be enrolled.
 func (t *Tenant) requirements(user *account) *requirements {
-	if t.settings.challengeTypes {
+	if t.config.challengeTypes {
 		return &requirements{ChallengeTypes: []string{"otp", "oob"}}
 	}
-	if !t.settings.flexible {
+	if !t.config.flexible {
 		return nil
 	}
 	r := &requirements{}
-	if user.activeWhere(t.usable) {
+	if user.hasActive(t.enabled) {
 		for _, d := range user.devices {
-			if next := (requirement{d.kind().requirement}); d.active && t.usable(d) && !slices.Contains(r.Challenge, next) {
+			if next := (requirement{d.kind().requirement}); d.active && t.enabled(d) && !slices.Contains(r.Challenge, next) {
 				r.Challenge = append(r.Challenge, next)
 			}
 		}
 		return r
 	}
 	for _, factor := range []mfa.Factor{mfa.FactorOTP, mfa.FactorPush, mfa.FactorSMS, mfa.FactorVoice} {
-		if next := (requirement{kinds[factor].requirement}); !t.settings.off[factor] && !slices.Contains(r.Enroll, next) {
+		if next := (requirement{kinds[factor].requirement}); !t.config.off[factor] && !slices.Contains(r.Enroll, next) {
 			r.Enroll = append(r.Enroll, next)
 		}
 	}

@@ -17,13 +17,13 @@ type authenticatorBody struct {
 	Type              string `json:"type,omitempty"`
 }
 
-// list answers GET /mfa/authenticators.
+// list is GET /mfa/authenticators.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
-func (t *Tenant) list(c call) answer {
-	s, refusal := t.bearer(c, mfa.ScopeReadAuthenticators, true)
-	if refusal != nil {
-		return *refusal
+func (t *Tenant) list(c call) (response, error) {
+	s, err := t.bearer(c, mfa.ScopeReadAuthenticators, true)
+	if err != nil {
+		return response{}, err
 	}
 	all := []authenticatorBody{}
 	for _, d := range s.user.devices {
@@ -31,43 +31,43 @@ func (t *Tenant) list(c call) answer {
 			continue
 		}
 		a := authenticatorBody{ID: d.id, AuthenticatorType: d.kind().authenticatorType, Active: d.active, OOBChannel: d.kind().oobChannel, Name: d.name()}
-		if t.settings.flexible {
+		if t.config.flexible {
 			a.Type = d.kind().requirement
 		}
 		all = append(all, a)
 	}
-	return reply(http.StatusOK, all)
+	return respond(http.StatusOK, all), nil
 }
 
-// remove answers DELETE /mfa/authenticators/{id}. What the service says about an
-// unknown id, beside status 404, and about a verified e-mail that nobody
-// enrolled is not documented.
+// remove is DELETE /mfa/authenticators/{id}. Of the refusal of an unknown ID only
+// the status 404 is documented. How Auth0 refuses to delete a verified e-mail
+// that nobody enrolled is not documented.
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator
-func (t *Tenant) remove(c call) answer {
-	s, refusal := t.bearer(c, mfa.ScopeRemoveAuthenticators, false)
-	if refusal != nil {
-		return *refusal
+func (t *Tenant) remove(c call) (response, error) {
+	s, err := t.bearer(c, mfa.ScopeRemoveAuthenticators, false)
+	if err != nil {
+		return response{}, err
 	}
 	d := s.user.device(c.id)
 	switch {
 	case d == nil:
-		return refuse(http.StatusNotFound, "not_found", "Authenticator not found")
+		return response{}, refuse(http.StatusNotFound, "not_found", "Authenticator not found")
 	case d.automatic:
-		return refuse(http.StatusForbidden, "access_denied", "A verified email cannot be deleted")
+		return response{}, refuse(http.StatusForbidden, "access_denied", "A verified email cannot be deleted")
 	}
 	s.user.remove(d)
-	return answer{status: http.StatusNoContent, header: http.Header{}}
+	return response{status: http.StatusNoContent, header: http.Header{}}, nil
 }
 
-// usable reports whether the tenant has the authenticator's factor switched on.
-func (t *Tenant) usable(d *device) bool { return !t.settings.off[d.factor] }
+// enabled reports whether the authenticator's factor is on.
+func (t *Tenant) enabled(d *device) bool { return !t.config.off[d.factor] }
 
-// listed reports whether the list shows the authenticator. A verified e-mail is
-// none while the factor is switched off.
-func (t *Tenant) listed(d *device) bool { return !d.automatic || t.usable(d) }
+// listed reports whether the list has the authenticator. A verified e-mail is
+// not listed while the factor is off.
+func (t *Tenant) listed(d *device) bool { return !d.automatic || t.enabled(d) }
 
-// name returns what the list shows of address or number; "" for other factors.
+// name returns the masked address or number, or "" for other factors.
 func (d *device) name() string {
 	switch d.factor {
 	case mfa.FactorEmail:
@@ -81,8 +81,8 @@ func (d *device) name() string {
 	}
 }
 
-// mask stars one side of an address: all of it, or all but the first four
-// characters if there are more.
+// mask masks one side of an address: all but the first four characters, or all
+// of it if it has no more than four.
 func mask(part string) string {
 	runes := []rune(part)
 	shown := 0

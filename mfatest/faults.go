@@ -17,30 +17,31 @@ import (
 // FaultKind is how a [Fault] fails.
 type FaultKind int
 
-// The kinds of faults: first those that do not act, then those that do. "Acts"
-// means that the request has its full effect: a mail is out, a code is spent.
+// The kinds of faults: first those that do not act, then those that do. To act
+// means that the request has its full effect: a message is sent, a code is
+// spent.
 const (
-	// FaultAnswer answers with Status, Header and Body and does not act. If all
+	// FaultAnswer responds with Status, Header and Body and does not act. If all
 	// three are zero, the request is only delayed.
 	FaultAnswer FaultKind = iota
-	// FaultResetBefore resets the connection (TCP RST) on HTTP/1.1, the one stream
-	// (RST_STREAM) on HTTP/2, and does not act.
+	// FaultResetBefore does not act and resets: the connection (TCP RST) on
+	// HTTP/1.1, the one stream (RST_STREAM) on HTTP/2.
 	FaultResetBefore
 
-	// FaultActThenAnswer acts, then answers with Status, Header and Body, as a
+	// FaultActThenAnswer acts, then responds with Status, Header and Body, as a
 	// gateway does that lost the server behind it.
 	FaultActThenAnswer
-	// FaultDropReply acts, then closes the connection without an answer. On
+	// FaultDropReply acts, then closes the connection without a response. On
 	// HTTP/2 this ends all requests of the connection.
 	FaultDropReply
 	// FaultReset acts, then resets like FaultResetBefore.
 	FaultReset
-	// FaultHang acts, and then never answers.
+	// FaultHang acts, then never responds.
 	FaultHang
-	// FaultTruncate acts, announces the whole body and sends half of it. An
-	// answer without a body is not sent at all.
+	// FaultTruncate acts, announces the whole body and sends half of it. A
+	// response without a body is not sent at all.
 	FaultTruncate
-	// FaultSlowBody acts and sends the body at a byte every 50 milliseconds.
+	// FaultSlowBody acts, then sends the body at one byte every 50 milliseconds.
 	FaultSlowBody
 
 	faultKinds // how many there are
@@ -64,40 +65,40 @@ var operations = []mfa.Op{
 	mfa.OpPasswordLogin, OpRefreshToken, mfa.OpWarm, OpJWKS,
 }
 
-// Fault is a failure that the tenant is told to have; see [Tenant.Fail].
+// Fault is a failure that the test orders; see [Tenant.Fail].
 type Fault struct {
 	// Op is the operation to fail: one of package mfa that sends a request, or
 	// [OpRefreshToken] or [OpJWKS]. mfa.OpPollPush is the mfa-oob grant without a
 	// binding_code, mfa.OpWarm the discovery document. If empty, any request
 	// fails.
 	Op mfa.Op
-	// Times is how many requests fail; 0 means 1.
+	// Times is how many requests fail. If zero, one does.
 	Times int
-	// Status is the HTTP status to answer with; 0: 200, or the tenant's own
-	// answer if Header and Body are zero too. FaultTruncate and FaultSlowBody
-	// send the answer that Status, Header and Body describe; the kinds other
-	// than these and the two FaultAnswer kinds ignore them.
+	// Status is the HTTP status of the response. If zero, it is 200, or the
+	// tenant's own response is sent if Header and Body are zero too.
+	// FaultTruncate and FaultSlowBody send the response that Status, Header and
+	// Body describe. All kinds but these and the two FaultAnswer kinds ignore
+	// them.
 	Status int
-	// Header is sent with the answer, for example Retry-After. A body that
-	// begins like JSON is sent as such unless Header has a Content-Type.
+	// Header is sent with the response, for example Retry-After. A body that
+	// begins like JSON is sent as JSON unless Header has a Content-Type.
 	Header http.Header
-	// Body is the body to answer with.
+	// Body is the body of the response.
 	Body string
-	// Delay is how long to wait, in real time, before anything else happens. It
-	// ends early when the client goes away, and nothing happens then, and at
-	// [Tenant.Close].
+	// Delay is how long to wait, in real time, before anything else happens. If
+	// the client goes away or [Tenant.Close] is called, the wait ends and nothing
+	// else happens.
 	Delay time.Duration
-	// Kind is how to fail; the zero value is FaultAnswer.
+	// Kind is how to fail. The zero value is FaultAnswer.
 	Kind FaultKind
 }
 
-// Fail makes the next requests fail that are of the fault's operation. Of
-// several faults that fit a request the one that was ordered first is used up
-// first. Fail panics if the fault is invalid, for example if Op names no operation
-// of the tenant.
+// Fail makes the next requests of the fault's operation fail. If several faults
+// match a request, it meets the one that was ordered first. Fail panics if the
+// fault is invalid, for example if the tenant does not have the operation.
 //
-// An answer of the service that the tenant does not give by itself is a fault
-// as well, for example of a mail provider that is down:
+// A fault can also stand for a response of Auth0 that the tenant never sends by
+// itself, for example when a mail provider is down:
 //
 //	tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Status: 502,
 //		Body: `{"error":"bad_gateway","error_description":"Error sending email."}`})
@@ -106,9 +107,9 @@ func (t *Tenant) Fail(f Fault) {
 	case f.Op != "" && !slices.Contains(operations, f.Op):
 		panic(fmt.Sprintf("mfatest: Fail: the tenant has no operation %q", string(f.Op)))
 	case f.Kind < 0 || f.Kind >= faultKinds:
-		panic(fmt.Sprintf("mfatest: Fail: no FaultKind %d", f.Kind))
+		panic(fmt.Sprintf("mfatest: Fail: there is no FaultKind %d", f.Kind))
 	case f.Status != 0 && (f.Status < 200 || f.Status > 999):
-		panic(fmt.Sprintf("mfatest: Fail: %d is no Status to answer with", f.Status))
+		panic(fmt.Sprintf("mfatest: Fail: %d is not a Status to respond with", f.Status))
 	case f.Times < 0 || f.Delay < 0:
 		panic("mfatest: Fail: negative Times or Delay")
 	}
@@ -119,10 +120,9 @@ func (t *Tenant) Fail(f Fault) {
 	t.faults = append(t.faults, f)
 }
 
-// UnusedFaults returns the faults that no request has met yet, in the order in
-// which [Tenant.Fail] got them; nil: all were met. Times is how often each is
-// left. At the end of a test there should be none: a fault that nothing met has
-// tested nothing.
+// UnusedFaults returns the faults that no request has met yet, in the order of
+// [Tenant.Fail]. Times is how many requests each would still fail. At the end of
+// a test it should return nil: a fault that no request met has tested nothing.
 func (t *Tenant) UnusedFaults() []Fault {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -134,29 +134,46 @@ func (t *Tenant) UnusedFaults() []Fault {
 	return unused
 }
 
-// speaks reports whether the fault brings an answer of its own.
-func (f Fault) speaks() bool { return f.Status != 0 || len(f.Header) > 0 || f.Body != "" }
-
-// answer returns the fault's answer, or else the tenant's own.
-func (f Fault) answer(own func() answer) answer {
-	if !f.speaks() {
-		return own()
+// takeFault returns the fault that a request of the operation meets, and uses it
+// up. The caller holds the lock.
+func (t *Tenant) takeFault(op mfa.Op) Fault {
+	for i := range t.faults {
+		f := &t.faults[i]
+		if f.Op != "" && f.Op != op {
+			continue
+		}
+		taken := *f
+		if f.Times--; f.Times == 0 {
+			t.faults = slices.Delete(t.faults, i, i+1)
+		}
+		return taken
 	}
-	a := answer{status: f.Status, header: f.Header.Clone(), body: []byte(f.Body)}
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
-	if a.header == nil {
-		a.header = http.Header{}
-	}
-	if a.header.Get("Content-Type") == "" && !bytes.HasPrefix(a.body, []byte("{")) && !bytes.HasPrefix(a.body, []byte("[")) {
-		a.header.Set("Content-Type", http.DetectContentType(a.body))
-	}
-	return a
+	return Fault{}
 }
 
-// hold waits for the fault's delay.
-func (f Fault) hold(r *http.Request) {
+// hasAnswer reports whether the fault describes a response of its own.
+func (f Fault) hasAnswer() bool { return f.Status != 0 || len(f.Header) > 0 || f.Body != "" }
+
+// response returns the fault's response, or else the tenant's own.
+func (f Fault) response(own func() response) response {
+	if !f.hasAnswer() {
+		return own()
+	}
+	resp := response{status: f.Status, header: f.Header.Clone(), body: []byte(f.Body)}
+	if resp.status == 0 {
+		resp.status = http.StatusOK
+	}
+	if resp.header == nil {
+		resp.header = http.Header{}
+	}
+	if resp.header.Get("Content-Type") == "" && !bytes.HasPrefix(resp.body, []byte("{")) && !bytes.HasPrefix(resp.body, []byte("[")) {
+		resp.header.Set("Content-Type", http.DetectContentType(resp.body))
+	}
+	return resp
+}
+
+// wait waits for the fault's delay.
+func (f Fault) wait(r *http.Request) {
 	if f.Delay == 0 {
 		return
 	}
@@ -169,20 +186,21 @@ func (f Fault) hold(r *http.Request) {
 	}
 }
 
-// send acts, if the fault lets it, and sends what the fault leaves of the answer.
-func send(w http.ResponseWriter, r *http.Request, f Fault, act func() answer) {
+// applyFault acts, if the fault lets it, and sends what the fault leaves of the
+// response.
+func applyFault(w http.ResponseWriter, r *http.Request, f Fault, act func() response) {
 	switch f.Kind {
 	case FaultAnswer:
-		f.answer(act).write(w)
+		f.response(act).write(w)
 		return
 	case FaultResetBefore:
 		reset(r)
 	}
 	own := act()
-	a := f.answer(func() answer { return own })
+	resp := f.response(func() response { return own })
 	switch f.Kind {
 	case FaultActThenAnswer:
-		a.write(w)
+		resp.write(w)
 	case FaultDropReply:
 		_ = connection(r).Close()
 		panic(http.ErrAbortHandler)
@@ -192,50 +210,50 @@ func send(w http.ResponseWriter, r *http.Request, f Fault, act func() answer) {
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	case FaultTruncate:
-		if len(a.body) > 0 { // else the header alone would be the whole answer
-			a.announce(w)
-			_, _ = w.Write(a.body[:len(a.body)/2])
+		if len(resp.body) > 0 { // else the header alone would be the whole response
+			resp.writeHeader(w)
+			_, _ = w.Write(resp.body[:len(resp.body)/2])
 			_ = http.NewResponseController(w).Flush()
 		}
 		panic(http.ErrAbortHandler)
 	case FaultSlowBody:
-		a.announce(w)
-		a.trickle(w, r)
+		resp.writeHeader(w)
+		resp.writeSlowly(w, r)
 	}
 }
 
-// write sends the answer.
-func (a answer) write(w http.ResponseWriter) {
-	a.announce(w)
-	_, _ = w.Write(a.body) // fails for a status without a body, and when the client is gone
+// write sends the response.
+func (r response) write(w http.ResponseWriter) {
+	r.writeHeader(w)
+	_, _ = w.Write(r.body) // fails for a status without a body, and when the client is gone
 }
 
-// announce sends status and header, with the length of the whole body.
-func (a answer) announce(w http.ResponseWriter) {
+// writeHeader sends status and header, with the length of the whole body.
+func (r response) writeHeader(w http.ResponseWriter) {
 	header := w.Header()
-	for name, values := range a.header {
+	for name, values := range r.header {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
+	if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
 		header.Del("Content-Type")
 	} else {
-		header.Set("Content-Length", strconv.Itoa(len(a.body)))
+		header.Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
-	w.WriteHeader(a.status)
+	w.WriteHeader(r.status)
 }
 
-// trickle sends the body byte by byte.
-func (a answer) trickle(w http.ResponseWriter, r *http.Request) {
+// writeSlowly sends the body byte by byte.
+func (r response) writeSlowly(w http.ResponseWriter, req *http.Request) {
 	ticker := time.NewTicker(slowByte)
 	defer ticker.Stop()
-	body := bytes.NewReader(a.body)
+	body := bytes.NewReader(r.body)
 	for {
 		if err := http.NewResponseController(w).Flush(); err != nil || body.Len() == 0 {
 			return
 		}
 		select {
 		case <-ticker.C:
-		case <-r.Context().Done():
+		case <-req.Context().Done():
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = io.CopyN(w, body, 1)
@@ -252,7 +270,7 @@ func reset(r *http.Request) {
 	panic(http.ErrAbortHandler) // HTTP/2: RST_STREAM
 }
 
-// connection returns the connection that the request came by.
+// connection returns the connection of the request.
 func connection(r *http.Request) *tls.Conn {
-	return r.Context().Value(connKey{}).(*tls.Conn) //nolint:errcheck // every connection puts itself there
+	return r.Context().Value(connKey{}).(*tls.Conn) //nolint:errcheck // ConnContext adds it to every connection
 }

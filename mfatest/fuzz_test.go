@@ -38,11 +38,11 @@ func FuzzTenant(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, path, contentType, body string) {
 		tenant := newTenant(defaults())
-		tenant.settings.applications["app"] = &application{id: "app"}
+		tenant.config.applications["app"] = &application{id: "app"}
 		tenant.AddUser(User{Email: "ada@example.com", Password: "y", EmailVerified: true, RecoveryCode: true,
 			Authenticators: []Authenticator{{Factor: "otp", Active: true}, {Factor: "push", Active: true}}})
 		token := tenant.MFAToken("ada@example.com").Reveal()
-		tenant.sessions[token].app = tenant.settings.applications["app"]
+		tenant.sessions[token].app = tenant.config.applications["app"]
 		// A path that no client could send is none that the handler could get.
 		r, err := http.NewRequestWithContext(t.Context(), method, "https://tenant.example.com", strings.NewReader(strings.ReplaceAll(body, "TOKEN", token)))
 		if err != nil {

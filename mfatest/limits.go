@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// limit is a burst of so many, and one more every so often.
+// limit is a burst, and one more after each interval.
 type limit struct {
 	burst int
 	every time.Duration
@@ -15,9 +15,9 @@ type limit struct {
 // Auth0 docs: https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy/rate-limit-configurations
 var (
 	limitWrongCodes    = limit{10, 6 * time.Minute}
-	limitWrongRecovery = limit{10, 6 * time.Minute} // "10 per hour"; that they come back one by one is not documented
+	limitWrongRecovery = limit{10, 6 * time.Minute} // documented as 10 per hour; that they come back one by one is not
 	limitMails         = limit{20, time.Minute}
-	limitTexts         = limit{10, time.Hour} // text messages and calls together
+	limitTexts         = limit{10, time.Hour} // text messages and voice calls together
 	limitPushes        = limit{5, 12 * time.Second}
 	limitExchanges     = limit{12, 5 * time.Second} // mfa-oob grant, per mfa_token
 )
@@ -30,7 +30,7 @@ const (
 // bucket holds what is left of a limit. The zero bucket is full.
 type bucket struct{ full time.Time } // when it is full again
 
-// left returns how many there are.
+// left returns how many are left.
 func (b *bucket) left(l limit, now time.Time) int {
 	missing := b.full.Sub(now)
 	if missing <= 0 {
@@ -40,7 +40,7 @@ func (b *bucket) left(l limit, now time.Time) int {
 	return max(0, l.burst-int(used))
 }
 
-// take takes one, and reports whether there was one.
+// take takes one, and reports whether one was left.
 func (b *bucket) take(l limit, now time.Time) bool {
 	if b.left(l, now) == 0 {
 		return false
@@ -52,28 +52,29 @@ func (b *bucket) take(l limit, now time.Time) bool {
 	return true
 }
 
-// wait returns how long it takes until there is one.
+// wait returns how long it takes until one is left.
 func (b *bucket) wait(l limit, now time.Time) time.Duration {
 	return max(0, b.full.Sub(now)-time.Duration(l.burst-1)*l.every)
 }
 
-// policy writes what is left after a take into the x-ratelimit headers. The
-// reset is when the limit is whole again.
+// policy sets the x-ratelimit headers to what is left after a take. The reset is
+// when the bucket is full again.
 func (b *bucket) policy(l limit, now time.Time, header http.Header) {
 	header.Set("X-Ratelimit-Limit", strconv.Itoa(l.burst))
 	header.Set("X-Ratelimit-Remaining", strconv.Itoa(b.left(l, now)))
 	header.Set("X-Ratelimit-Reset", strconv.FormatInt(b.full.Add(time.Second-1).Unix(), 10))
 }
 
-// tooManyRequests is the answer beyond a limit that has a policy.
-func (b *bucket) tooManyRequests(l limit, now time.Time) answer {
-	a := refuse(http.StatusTooManyRequests, "too_many_requests", "Too many requests. Check the X-RateLimit-* headers.")
-	a.header.Set("Retry-After", seconds(b.wait(l, now)))
-	b.policy(l, now, a.header)
-	return a
+// tooManyRequests refuses a request beyond a limit that has a policy.
+func (b *bucket) tooManyRequests(l limit, now time.Time) error {
+	refused := newRefusal(http.StatusTooManyRequests,
+		errorBody{Error: "too_many_requests", Description: "Too many requests. Check the X-RateLimit-* headers."})
+	refused.header.Set("Retry-After", seconds(b.wait(l, now)))
+	b.policy(l, now, refused.header)
+	return refused
 }
 
-// seconds rounds up, because to wait less would be too short.
+// seconds rounds up, because a shorter wait would be too short.
 func seconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }

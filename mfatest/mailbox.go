@@ -11,9 +11,11 @@ type Purpose string
 
 // The purposes of messages.
 const (
-	// PurposeEnroll is a code that confirms an authenticator during its enrollment.
+	// PurposeEnroll means that the code confirms an authenticator during its
+	// enrollment.
 	PurposeEnroll Purpose = "enroll"
-	// PurposeChallenge is a code that proves possession of an active authenticator.
+	// PurposeChallenge means that the code proves possession of an active
+	// authenticator.
 	PurposeChallenge Purpose = "challenge"
 )
 
@@ -21,32 +23,32 @@ const (
 type Message struct {
 	// To is the address or phone number, as it was enrolled.
 	To string
-	// Code is the code in the message: 6 digits, of which the first may be 0.
+	// Code is the code in the message: 6 digits, with leading zeros.
 	Code string
-	// SentAt is when it was sent, on the tenant's clock.
+	// SentAt is when the message was sent, on the tenant's clock.
 	SentAt time.Time
-	// Purpose is [PurposeEnroll] or [PurposeChallenge].
+	// Purpose is why the message was sent.
 	Purpose Purpose
 }
 
-// Inbox returns what was sent to an e-mail address or phone number, oldest
-// first; nil: nothing. The case of an address does not matter, nor do blanks,
-// dots, hyphens and parentheses in a number.
+// Inbox returns the messages to an e-mail address or phone number, oldest first.
+// It returns nil if there are none. Upper and lower case do not matter in an
+// address, nor do spaces, dots, hyphens and parentheses in a number.
 func (t *Tenant) Inbox(address string) []Message {
-	key := fold(address)
+	key := normalize(address)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var inbox []Message
 	for _, m := range t.messages {
-		if fold(m.To) == key {
+		if normalize(m.To) == key {
 			inbox = append(inbox, m)
 		}
 	}
 	return inbox
 }
 
-// Messages returns what was sent to all addresses and phone numbers, oldest first;
-// nil: nothing.
+// Messages returns the messages to all addresses and phone numbers, oldest
+// first. It returns nil if there are none.
 func (t *Tenant) Messages() []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -63,8 +65,9 @@ func (t *Tenant) LastCode(address string) (string, bool) {
 	return inbox[len(inbox)-1].Code, true
 }
 
-// fold returns what all spellings of an address or a phone number share.
-func fold(address string) string {
+// normalize returns the form that all spellings of an address or a phone number
+// have in common.
+func normalize(address string) string {
 	if strings.Contains(address, "@") {
 		return strings.ToLower(address)
 	}

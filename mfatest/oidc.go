@@ -1,16 +1,23 @@
 package mfatest
 
 import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	_ "crypto/sha512" // for RS384
 	"encoding/base64"
+	"encoding/json"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-// configurationBody is the discovery document. The endpoints that belong to a
-// login in the browser are named, because OpenID Connect requires it, but the
-// tenant has none of them.
+// configurationBody is the discovery document. It names endpoints of a browser
+// login, because OpenID Connect requires them, but the tenant does not have them.
 type configurationBody struct {
 	Issuer            string   `json:"issuer"`
 	Authorization     string   `json:"authorization_endpoint"`
@@ -25,11 +32,11 @@ type configurationBody struct {
 	Claims            []string `json:"claims_supported"`
 }
 
-// configuration answers GET /.well-known/openid-configuration.
+// configuration is GET /.well-known/openid-configuration.
 //
 // Auth0 docs: https://auth0.com/docs/get-started/applications/configure-applications-with-oidc-discovery
-func (t *Tenant) configuration(call) answer {
-	return reply(http.StatusOK, configurationBody{
+func (t *Tenant) configuration(call) (response, error) {
+	return respond(http.StatusOK, configurationBody{
 		Issuer:            t.origin + "/",
 		Authorization:     t.origin + "/authorize",
 		Token:             t.origin + "/oauth/token",
@@ -41,7 +48,7 @@ func (t *Tenant) configuration(call) answer {
 		SigningAlgorithms: []string{"RS256"},
 		ClientMethods:     []string{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"},
 		Claims:            []string{"aud", "email", "email_verified", "exp", "iat", "iss", "sub"},
-	})
+	}), nil
 }
 
 type keySet struct {
@@ -57,17 +64,17 @@ type publicKey struct {
 	Exponent  string `json:"e"`
 }
 
-// jwks answers GET /.well-known/jwks.json.
-func (t *Tenant) jwks(call) answer {
+// jwks is GET /.well-known/jwks.json.
+func (t *Tenant) jwks(call) (response, error) {
 	key := signingKey().PublicKey
-	return reply(http.StatusOK, keySet{[]publicKey{{
+	return respond(http.StatusOK, keySet{[]publicKey{{
 		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: keyID(),
 		Modulus:  base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
 		Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()),
-	}}})
+	}}}), nil
 }
 
-// idToken makes an id token. The address is always in it.
+// idToken issues an ID token. It always contains the user's address.
 func (t *Tenant) idToken(now time.Time, g grant) string {
 	c := claims{
 		Issuer: t.origin + "/", Subject: g.user.id, Audience: audience{g.app.id},
@@ -80,8 +87,8 @@ func (t *Tenant) idToken(now time.Time, g grant) string {
 	return sign(c)
 }
 
-// accessToken makes an access token: a JWT for the grant's audience, opaque if
-// it has none. One for the MFA audience opens a session.
+// accessToken issues an access token: a JWT for the grant's audience, or an
+// opaque token if it has none. One for the MFA audience opens a session.
 func (t *Tenant) accessToken(now time.Time, g grant) string {
 	if g.audience == "" {
 		return randomText(alphanumeric, 32)
@@ -103,4 +110,102 @@ func (t *Tenant) accessLifetime(g grant) time.Duration {
 		return lifetimeToken
 	}
 	return lifetimeAccess
+}
+
+// signingKey is the key of all tenants in the process, because generating one
+// takes longer than most tests.
+var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	mustSign(err)
+	return key
+})
+
+// keyID names the signing key in tokens and in the key set.
+func keyID() string {
+	sum := sha256.Sum256(signingKey().N.Bytes())
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// jwtHeader is the first part of a JWT.
+type jwtHeader struct {
+	Algorithm string `json:"alg"`
+	Type      string `json:"typ,omitempty"`
+	KeyID     string `json:"kid,omitempty"`
+}
+
+// claims are the second part of a JWT: id token, access token or assertion.
+type claims struct {
+	Issuer        string   `json:"iss"`
+	Subject       string   `json:"sub"`
+	Audience      audience `json:"aud"`
+	IssuedAt      int64    `json:"iat,omitempty"`
+	Expiry        int64    `json:"exp"`
+	Scope         string   `json:"scope,omitempty"`
+	AuthorizedFor string   `json:"azp,omitempty"`
+	ID            string   `json:"jti,omitempty"`
+	Email         string   `json:"email,omitempty"`
+	EmailVerified *bool    `json:"email_verified,omitempty"`
+	Nonce         string   `json:"nonce,omitempty"`
+	Methods       []string `json:"amr,omitempty"`
+}
+
+// audience is one or more audiences.
+type audience []string
+
+// MarshalJSON writes the one audience of a token as a string.
+func (a audience) MarshalJSON() ([]byte, error) { return json.Marshal(strings.Join(a, " ")) }
+
+// UnmarshalJSON reads a string or a list of strings.
+func (a *audience) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(a))
+}
+
+func (a audience) has(wanted string) bool { return slices.Contains(a, wanted) }
+
+// sign returns a JWT signed with RS256.
+func sign(c claims) string {
+	content := segment(jwtHeader{Algorithm: "RS256", Type: "JWT", KeyID: keyID()}) + "." + segment(c)
+	sum := sha256.Sum256([]byte(content))
+	signature, err := rsa.SignPKCS1v15(nil, signingKey(), crypto.SHA256, sum[:])
+	mustSign(err)
+	return content + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func segment(v any) string { return base64.RawURLEncoding.EncodeToString(respond(0, v).body) }
+
+// parseJWT reads a JWT of a client and verifies it with the key. If the key is
+// nil, any signature is accepted.
+func parseJWT(token string, key *rsa.PublicKey) (claims, bool) {
+	var header jwtHeader
+	var c claims
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 || !decodeSegment(parts[0], &header) || !decodeSegment(parts[1], &c) {
+		return claims{}, false
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	hash := map[string]crypto.Hash{"RS256": crypto.SHA256, "RS384": crypto.SHA384, "PS256": crypto.SHA256}[header.Algorithm]
+	if err != nil || hash == 0 {
+		return claims{}, false
+	}
+	if key == nil {
+		return c, true
+	}
+	h := hash.New()
+	h.Write([]byte(parts[0] + "." + parts[1]))
+	if header.Algorithm == "PS256" {
+		err = rsa.VerifyPSS(key, hash, h.Sum(nil), signature, nil)
+	} else {
+		err = rsa.VerifyPKCS1v15(key, hash, h.Sum(nil), signature)
+	}
+	return c, err == nil
+}
+
+func decodeSegment(part string, into any) bool {
+	data, err := base64.RawURLEncoding.DecodeString(part)
+	return err == nil && json.Unmarshal(data, into) == nil
 }

@@ -57,7 +57,7 @@ func TestTenant_pushDecidesTheNewest(t *testing.T) {
 	wantTokens(t, a.poll(token, second))
 	wantError(t, a.poll(token, first), 400, "authorization_pending", pendingText)
 	a.tenant.Advance(1)
-	const text = "mfatest: RejectPush: no push notification waits for push@example.com"
+	const text = "mfatest: RejectPush: no push notification is pending for push@example.com"
 	assert.PanicsWithValue(t, text, func() { a.tenant.RejectPush(user.Email) })
 }
 

@@ -19,16 +19,16 @@ import (
 	"time"
 )
 
-// server is the tenant's HTTPS server and the client that trusts it.
+// server is the tenant's HTTPS server, with a client that trusts it.
 type server struct {
 	url    string
 	cert   *x509.Certificate
 	client *http.Client
 	http   *http.Server
 	tcp    net.Listener
-	served chan struct{} // closed when tcp is
+	served chan struct{} // closed when nothing accepts connections any more
 
-	ctx   context.Context //nolint:containedctx // done when the server is closed; parent of every request's
+	ctx   context.Context //nolint:containedctx // parent of every request's context; done when the server is closed
 	stop  context.CancelFunc
 	once  sync.Once
 	conns sync.WaitGroup
@@ -38,7 +38,7 @@ type server struct {
 	handlers sync.WaitGroup // Add under mu and while not closed, so that it does not race with Wait
 }
 
-// connKey is the key of a request's connection in its context.
+// connKey is the context key of a request's connection.
 type connKey struct{}
 
 // listen prepares a server at the address.
@@ -80,7 +80,7 @@ func listen(addr string) *server {
 	return s
 }
 
-// start serves.
+// start serves requests in a goroutine of its own.
 func (s *server) start(handle http.HandlerFunc) {
 	s.http.Handler = s.track(handle)
 	go func() {
@@ -120,12 +120,12 @@ func (s *server) close() {
 	})
 }
 
-// HTTPClient returns a client that trusts the tenant's certificate, the same
-// one at each call. It has no timeout and prefers HTTP/2.
+// HTTPClient returns a client that trusts the tenant's certificate. Every call
+// returns the same one. It has no timeout and prefers HTTP/2.
 func (t *Tenant) HTTPClient() *http.Client { return t.server.client }
 
-// Certificate returns the tenant's certificate, which signed itself: add it to
-// the x509.CertPool of a client of your own. It is valid on any date.
+// Certificate returns the tenant's self-signed certificate, to add to the
+// x509.CertPool of another client. It is valid on any date.
 func (t *Tenant) Certificate() *x509.Certificate { return t.server.cert }
 
 // selfSigned makes a certificate for loopback addresses and the host.
@@ -134,9 +134,9 @@ func selfSigned(host string) tls.Certificate {
 	mustSign(err)
 	template := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(randomBytes(8)),
-		// A name of its own: OpenSSL looks certificates up by it, and a bundle may hold several tenants'.
+		// The name is unique, because OpenSSL looks certificates up by it and a bundle may hold those of several tenants.
 		Subject: pkix.Name{CommonName: "mfatest " + randomHex(8)},
-		// A client under test may live at any time, in a bubble of testing/synctest for one.
+		// A client under test may be at any time, for example in a bubble of testing/synctest.
 		NotBefore:             time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:              time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
@@ -158,8 +158,8 @@ func selfSigned(host string) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// mustSign panics if the standard library's cryptography failed, which it does
-// on no machine that could run a test.
+// mustSign panics if the standard library's cryptography failed, which does not
+// happen on a machine that can run a test.
 func mustSign(err error) {
 	if err != nil {
 		panic(fmt.Sprintf("mfatest: signing: %v", err))

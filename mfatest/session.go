@@ -1,13 +1,21 @@
 package mfatest
 
 import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// grant is what a login leads to: tokens for this application, user and API.
+// grant is what a login results in: tokens for this application, user and API.
 type grant struct {
 	app      *application
 	user     *account
@@ -17,30 +25,31 @@ type grant struct {
 	mfa      bool // the user proved a second factor
 }
 
-// session is what an mfa_token, or an access token for the MFA audience, stands for.
+// session is the login behind an mfa_token, or behind an access token for the
+// MFA audience.
 type session struct {
 	grant
 	token     string
 	jwt       bool // an access token
 	expires   time.Time
-	passed    int // factors of a chain that this login has behind it
+	verified  int // factors of a chain that were verified before
 	exchanges bucket
 }
 
-// challenge is a code that was sent, or a push that waits for the user.
+// challenge is a code that was sent, or a push notification.
 type challenge struct {
 	oobCode     string
 	session     *session
 	device      *device
 	expires     time.Time
-	code        string // "" for a push
+	code        string // "" for a push notification
 	codeExpires time.Time
 	spent       bool
 	decision    decision
 	polled      time.Time
 }
 
-// decision is what a user did about a push.
+// decision is how a user answered a push notification.
 type decision int
 
 const (
@@ -49,22 +58,23 @@ const (
 	rejected
 )
 
-// openSession makes an mfa_token.
-func (t *Tenant) openSession(now time.Time, g grant, passed int) *session {
+// openSession issues an mfa_token.
+func (t *Tenant) openSession(now time.Time, g grant, verified int) *session {
 	expires := now.Add(lifetimeToken)
-	s := &session{grant: g, token: sealed(2000, expires), expires: expires, passed: passed}
+	s := &session{grant: g, token: opaqueToken(2000, expires), expires: expires, verified: verified}
 	t.sessions[s.token] = s
 	return s
 }
 
-// openChallenge makes an oob_code; for all but a push it sends a code too.
+// openChallenge issues an oob_code. Unless the factor is push, it sends a code
+// too.
 func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose Purpose) *challenge {
 	expires := now.Add(lifetimeToken)
-	ch := &challenge{oobCode: sealed(600, expires), session: s, device: d, expires: expires, codeExpires: now.Add(lifetimeCode)}
+	ch := &challenge{oobCode: opaqueToken(600, expires), session: s, device: d, expires: expires, codeExpires: now.Add(lifetimeCode)}
 	t.challenges[ch.oobCode] = ch
 	d.newest = ch
 	if d.kind().bindingMethod == "" {
-		s.user.waiting = append(s.user.waiting, ch)
+		s.user.pushed = append(s.user.pushed, ch)
 		return ch
 	}
 	ch.code = randomCode()
@@ -72,37 +82,144 @@ func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose Pur
 	return ch
 }
 
-// bearer returns the session of the Authorization header: of an access token
-// with the scope or, where the endpoint takes one, of an mfa_token. What the
-// service answers to a token without the scope is not documented.
-func (t *Tenant) bearer(c call, scope string, takesMFAToken bool) (*session, *answer) {
+// bearer returns the session of the Authorization header. It accepts an access
+// token with the scope and, where the endpoint does, an mfa_token. How Auth0
+// refuses a token without the scope is not documented.
+func (t *Tenant) bearer(c call, scope string, acceptMFAToken bool) (*session, error) {
 	scheme, token, _ := strings.Cut(c.header.Get("Authorization"), " ")
 	s := t.sessions[token]
-	if !strings.EqualFold(scheme, "Bearer") || s == nil || !c.now.Before(s.expires) || !s.jwt && !takesMFAToken {
-		a := refuse(http.StatusUnauthorized, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
-		return nil, &a
+	if !strings.EqualFold(scheme, "Bearer") || s == nil || !c.now.Before(s.expires) || !s.jwt && !acceptMFAToken {
+		return nil, refuse(http.StatusUnauthorized, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
 	}
 	if s.jwt && !slices.Contains(s.scopes, scope) {
-		a := refuse(http.StatusForbidden, "insufficient_scope", "Insufficient scope, expected any of: "+scope)
-		return nil, &a
+		return nil, refuse(http.StatusForbidden, "insufficient_scope", "Insufficient scope, expected any of: "+scope)
 	}
 	return s, nil
 }
 
-// bodySession returns the session of the parameter mfa_token. An access token
-// is good only for confirming what was enrolled with it.
-func (t *Tenant) bodySession(c call, takesJWT bool) (*session, *answer) {
+// bodySession returns the session of the parameter mfa_token. An access token is
+// accepted only to confirm what was enrolled with it.
+func (t *Tenant) bodySession(c call, acceptJWT bool) (*session, error) {
 	s := t.sessions[c.params.text("mfa_token")]
-	var a answer
 	switch {
-	case s == nil || s.jwt && !takesJWT:
-		a = malformed("mfa_token")
+	case s == nil || s.jwt && !acceptJWT:
+		return nil, malformed("mfa_token")
 	case s.app != c.app:
-		a = refuse(http.StatusBadRequest, "invalid_request", "mfa_token not issued to this client")
+		return nil, refuse(http.StatusBadRequest, "invalid_request", "mfa_token not issued to this client")
 	case !c.now.Before(s.expires):
-		a = expired("mfa_token")
-	default:
-		return s, nil
+		return nil, expired("mfa_token")
 	}
-	return nil, &a
+	return s, nil
 }
+
+// assertionType is the only client_assertion_type.
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// maxAssertion is the longest assertion that Auth0 accepts.
+const maxAssertion = 2048
+
+// authenticate returns the application that calls. How Auth0 refuses two methods
+// at once and a missing client_id is not documented.
+func (t *Tenant) authenticate(c call) (*application, error) {
+	id, secret, basic := basicAuth(c.header)
+	posted, assertion := c.params.text("client_secret"), c.params.text("client_assertion")
+	methods := 0
+	for _, used := range []bool{basic, posted != "", assertion != ""} {
+		if used {
+			methods++
+		}
+	}
+	if methods > 1 {
+		return nil, refuse(http.StatusBadRequest, "invalid_request", "Only one method of client authentication may be used")
+	}
+	switch named := c.params.text("client_id"); {
+	case !basic:
+		id, secret = named, posted
+	case named != "" && named != id:
+		return nil, invalidClient("Client authentication failed")
+	}
+	if id == "" {
+		return nil, missing("client_id")
+	}
+	app := t.config.applications[id]
+	switch {
+	case app == nil:
+		return nil, invalidClient("Unknown client.")
+	case assertion != "":
+		if !app.signed || c.params.text("client_assertion_type") != assertionType || !t.verifyAssertion(app, assertion, c.now) {
+			return nil, invalidClient("Client authentication failed")
+		}
+	case app.signed || app.secret != "" && !equal(app.secret, secret):
+		return nil, refuse(http.StatusUnauthorized, "access_denied", "Unauthorized")
+	}
+	return app, nil
+}
+
+func invalidClient(description string) error {
+	return refuse(http.StatusUnauthorized, "invalid_client", description)
+}
+
+// basicAuth returns ID and secret of HTTP Basic, which OAuth escapes like a form.
+func basicAuth(header http.Header) (id, secret string, ok bool) {
+	id, secret, ok = (&http.Request{Header: header}).BasicAuth()
+	if !ok {
+		return "", "", false
+	}
+	id, errID := url.QueryUnescape(id)
+	secret, errSecret := url.QueryUnescape(secret)
+	return id, secret, errID == nil && errSecret == nil
+}
+
+// verifyAssertion reports whether a client_assertion is valid.
+func (t *Tenant) verifyAssertion(app *application, assertion string, now time.Time) bool {
+	claims, ok := parseJWT(assertion, app.key)
+	if !ok || len(assertion) > maxAssertion || claims.Issuer != app.id || claims.Subject != app.id {
+		return false
+	}
+	expires := time.Unix(claims.Expiry, 0)
+	return claims.Audience.has(t.origin+"/") && (now.Before(expires) || time.Now().Before(expires))
+}
+
+// Alphabets of identifiers and codes.
+const (
+	alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	recoveryText = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+)
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: it ends the program instead
+	return b
+}
+
+func randomHex(n int) string { return hex.EncodeToString(randomBytes(n)) }
+
+// randomText returns n characters of the alphabet.
+func randomText(alphabet string, n int) string {
+	b := randomBytes(n)
+	for i, c := range b {
+		b[i] = alphabet[int(c)%len(alphabet)]
+	}
+	return string(b)
+}
+
+// randomCode returns 6 digits, with leading zeros.
+func randomCode() string {
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(randomBytes(8))%1_000_000)
+}
+
+// opaqueToken returns a token that looks like one of Auth0's: eight parts
+// separated by asterisks, of which the fifth is the sealed content and the sixth
+// the expiry in Unix milliseconds.
+func opaqueToken(length int, expires time.Time) string {
+	parts := []string{
+		"Fe26.2", "", randomHex(32), base64.RawURLEncoding.EncodeToString(randomBytes(16)), "",
+		strconv.FormatInt(expires.UnixMilli(), 10), randomHex(32), base64.RawURLEncoding.EncodeToString(randomBytes(32)),
+	}
+	rest := length - len(strings.Join(parts, "*"))
+	parts[4] = base64.RawURLEncoding.EncodeToString(randomBytes(rest))[:rest]
+	return strings.Join(parts, "*")
+}
+
+// equal compares two secrets in constant time.
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

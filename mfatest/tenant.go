@@ -1,126 +1,83 @@
-// Package mfatest is an Auth0 tenant to test login pages against: a real HTTPS
-// server on the loopback address, with users, authenticators, mailboxes, a
-// clock that the test moves, and faults that the test orders.
-//
-// # A test
-//
-// Start a tenant, add a user, point the code under test at [Tenant.URL] with
-// [Tenant.HTTPClient], or take the ready-made client of [Tenant.Client]:
+// Package mfatest runs a fake Auth0 tenant for tests of login pages: a real
+// HTTPS server on loopback with users, authenticators, mailboxes, a clock that
+// the test moves, and failures that the test orders.
 //
 //	tenant := mfatest.NewTenant()
 //	defer tenant.Close()
 //	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+//	client := tenant.Client() // or give your code tenant.URL and tenant.HTTPClient()
 //
-// Then log in. A login is always answered with mfa_required, unless
-// [WithOptionalMFA] says otherwise. Codes do not leave the process:
-// [Tenant.LastCode], [Tenant.Inbox] and [Tenant.Messages] hold what was mailed,
-// texted or spoken, [Tenant.OTP] is the authenticator app, [Tenant.PushPending]
-// the phone, [Tenant.ApprovePush] and [Tenant.RejectPush] are the user's thumb.
-// [Tenant.Authenticators] tells what the user has in the end. [Tenant.MFAToken]
-// skips the login, [Tenant.AccessToken] the way to an access token of the MFA API.
+// A password login is refused with mfa_required, unless [WithOptionalMFA] is
+// set. No code leaves the process. [Tenant.LastCode], [Tenant.Inbox] and
+// [Tenant.Messages] return what was e-mailed, texted or spoken, [Tenant.OTP] is
+// the authenticator app, and [Tenant.ApprovePush] and [Tenant.RejectPush] answer
+// push notifications. [Tenant.MFAToken] and [Tenant.AccessToken] skip the login.
 //
 // # The clock
 //
-// Lifetimes and limits run on the tenant's clock, which stands still until
-// [Tenant.Advance] moves it. So a test of an expired code takes no time:
+// Lifetimes and limits follow the tenant's clock. It stands still until
+// [Tenant.Advance] moves it, so a test of an expired code takes no time. A
+// [flow.Flow] has a clock of its own, by default time.Now, and does not notice
+// [Tenant.Advance]: it still refuses to send again, and still shows as valid
+// what has expired. [Tenant.Flow] returns one on the tenant's clock.
 //
-//	tenant.Advance(5 * time.Minute) // the code is dead, the mfa_token has 5 minutes left
+// # Failures
 //
-// # What it enforces
+// [Tenant.Fail] makes requests fail as networks and servers do: with a response
+// of your choice, a lost response, a reset connection, or a body that is cut off
+// or very slow. [Tenant.Requests] returns what arrived, so that a test can prove
+// that nothing was sent twice. [Tenant.UnusedFaults] returns the faults that no
+// request met.
 //
-//   - An mfa_token and an oob_code live 10 minutes, an access token for the MFA
-//     audience as well, a code 5 minutes. A code works once, and a new challenge of the
-//     same authenticator replaces it.
-//   - 10 wrong codes per user, then one more every 6 minutes; the same again for
-//     recovery codes. Right codes are refused too while none is left.
-//   - 20 e-mails per user, then one per minute; 10 text messages and calls, then
-//     one per hour; 5 push notifications, then one every 12 seconds.
-//   - 12 verifications with the mfa-oob grant per mfa_token, then one every 5
-//     seconds; beyond that status 429 with Retry-After and x-ratelimit headers.
-//   - At most 51 authenticators per user.
-//   - Each call takes the tokens that the service takes for it, and no others.
-//   - With the scope openid there is an id token, with the user's address in it
-//     whatever the scopes; the service leaves the address out without the scope
-//     email, so ask for that.
+// # Fidelity and safety
 //
-// # Faults
+// Statuses, codes, texts, lifetimes and limits are those of Auth0. The page
+// docs/mfatest.md of this module lists them, and says which are guesses. In any
+// version a response may change to what Auth0 turns out to send.
 //
-// [Tenant.Fail] makes the next request of an operation fail as networks and
-// servers fail: an answer of your choice, a lost reply, a reset connection, a
-// cut-off or very slow body. [Tenant.Requests] tells what arrived, which shows
-// whether the code under test repeated what must not be repeated.
-//
-// # What is not there
-//
-// The login page and everything else of a browser, brute-force and bot
-// protection, the Management API, DPoP, WebAuthn and Duo. What one of these
-// would answer can be ordered with [Tenant.Fail].
-//
-// # What is guesswork
-//
-// Statuses, codes and texts are those that Auth0 documents or that were
-// recorded from it. Where nothing is known about the service the tenant does
-// something sensible, and the comments say "not documented". Do not build on
-// its answer to
-//
-//   - enrolling a factor that is switched off, a 52nd authenticator, an unknown
-//     type or channel, or a wrong e-mail address;
-//   - too many e-mails or push notifications (the wording), too many messages or
-//     wrong codes (the status), polling too fast (all of it);
-//   - an access token without the scope, an unknown authenticator, deleting a
-//     verified e-mail;
-//   - a challenge that names no authenticator when e-mail is all there is, or
-//     names one that was never confirmed;
-//   - a code that is right but too old, used or replaced: it counts as a wrong one;
-//   - broken bodies, unknown paths, wrong methods, two ways of client
-//     authentication at once.
-//
-// # Concurrency, secrets and versions
-//
-// A [Tenant] is safe for concurrent use, and tests with one each can run in
-// parallel. It holds passwords, codes and tokens in plain and hands them out:
-// give it no real ones. Versions and Go releases are those of package mfa; in
-// any version an answer may change to what Auth0 turns out to send.
-//
-// Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/multi-factor-authentication-developer-resources/mfa-api
+// Tenants are independent of each other, so tests can run in parallel. A tenant
+// holds passwords, codes and tokens in plain text: give it no real ones.
 package mfatest
 
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-// Lifetimes of what the tenant hands out.
+// Lifetimes of what the tenant issues.
 const (
 	lifetimeToken  = 10 * time.Minute // mfa_token, oob_code, access token for the MFA audience
-	lifetimeCode   = 5 * time.Minute  // a sent code, the QR code of a push enrolment
+	lifetimeCode   = 5 * time.Minute  // a code in a message, the QR code of a push enrollment
 	lifetimeAccess = 24 * time.Hour   // access token for any other audience
-	lifetimeID     = 10 * time.Hour   // id token
+	lifetimeID     = 10 * time.Hour   // ID token
 )
 
-// Tenant is a tenant of its own, independent of all others in the process. It
-// is safe for concurrent use. Make one with [NewTenant]; the zero Tenant does
-// not work.
+// Tenant is a fake Auth0 tenant. It is safe for concurrent use and independent
+// of all other tenants in the process. Create one with [NewTenant]; the zero
+// Tenant does not work.
 type Tenant struct {
-	// URL is where the tenant listens, without a slash at its end:
-	// "https://127.0.0.1:40123". It is a valid domain for package mfa.
+	// URL is where the tenant listens, without a trailing slash:
+	// "https://127.0.0.1:40123". Package mfa accepts it as a domain.
 	URL string
-	// ClientID is the id of the application. Each tenant has its own.
+	// ClientID is the ID of the application. Each tenant has its own.
 	ClientID string
-	// ClientSecret is the application's secret; "" with [WithPublicClient]. Secret.
+	// ClientSecret is the application's secret. It is empty with
+	// [WithPublicClient]. Secret.
 	ClientSecret string
 
-	settings config // not changed after NewTenant
-	origin   string // URL, out of reach of the test
-	clock    clock
-	server   *server
+	config config // not changed after NewTenant
+	origin string // URL, which the test cannot change
+	clock  clock
+	server *server
 
-	mu         sync.Mutex // guards all that follows
+	mu         sync.Mutex // guards everything below
 	accounts   map[string]*account
 	sessions   map[string]*session // by mfa_token, and by access token for the MFA audience
 	challenges map[string]*challenge
@@ -132,18 +89,18 @@ type Tenant struct {
 }
 
 // NewTenant starts a tenant. Call [Tenant.Close] when done with it. NewTenant
-// panics if it cannot listen, which only a wrong [WithAddr] should cause, and
-// if an option makes no sense.
+// panics if an option is invalid or the tenant cannot listen, for example at the
+// address of [WithAddr].
 func NewTenant(opts ...Option) *Tenant {
-	s := defaults()
+	c := defaults()
 	for _, opt := range opts {
 		if opt == nil {
 			panic("mfatest: NewTenant: nil Option")
 		}
-		opt(&s)
+		opt(&c)
 	}
-	t := newTenant(s)
-	t.server = listen(s.addr)
+	t := newTenant(c)
+	t.server = listen(c.addr)
 	t.origin = t.server.url
 	t.URL = t.origin
 	t.server.start(t.serve)
@@ -151,12 +108,12 @@ func NewTenant(opts ...Option) *Tenant {
 }
 
 // newTenant returns a tenant that does not listen yet.
-func newTenant(s config) *Tenant {
+func newTenant(c config) *Tenant {
 	return &Tenant{
-		ClientID:     s.clientID,
-		ClientSecret: s.application().secret,
-		settings:     s,
-		clock:        clock{base: s.clock},
+		ClientID:     c.clientID,
+		ClientSecret: c.application().secret,
+		config:       c,
+		clock:        clock{base: c.clock},
 		accounts:     map[string]*account{},
 		sessions:     map[string]*session{},
 		challenges:   map[string]*challenge{},
@@ -164,51 +121,114 @@ func newTenant(s config) *Tenant {
 	}
 }
 
-// Close stops the tenant: it drops every connection, ends requests that a
-// [Fault] holds up, and returns when no goroutine of the tenant is left. Close
-// may be called more than once. What [Tenant.Inbox] and [Tenant.Requests] tell
-// stays.
+// Close stops the tenant. It drops every connection, ends requests that a
+// [Fault] holds, and returns when the tenant has no goroutine left. A second
+// Close does nothing. [Tenant.Inbox] and [Tenant.Requests] keep what they have.
 func (t *Tenant) Close() { t.server.close() }
 
-// MFAToken returns an mfa_token as if a login of the user had just been
-// answered with mfa_required: for [Tenant.ClientID], the scopes openid,
-// profile and email, and no audience. It panics if there is no such user.
+// Client returns a client for the tenant, with [Tenant.URL], [Tenant.ClientID],
+// [Tenant.ClientSecret] and [Tenant.HTTPClient]. The options replace these or
+// add to them. Client panics if an option is invalid.
+func (t *Tenant) Client(opts ...mfa.Option) *mfa.Client {
+	defaults := []mfa.Option{mfa.WithHTTPClient(t.HTTPClient())}
+	if t.ClientSecret != "" {
+		defaults = append(defaults, mfa.WithClientSecret(t.ClientSecret))
+	}
+	client, err := mfa.NewClient(t.URL, t.ClientID, slices.Concat(defaults, opts)...)
+	if err != nil {
+		panic(fmt.Sprintf("mfatest: Client: %v", err))
+	}
+	return client
+}
+
+// Flow returns a guided login for the tenant, on the client of [Tenant.Client]
+// and on the tenant's clock, so that [Tenant.Advance] moves both. The options
+// replace the clock or add to it. Flow panics if an option is invalid.
+func (t *Tenant) Flow(opts ...flow.Option) *flow.Flow {
+	f, err := flow.New(t.Client(), slices.Concat([]flow.Option{flow.WithClock(t.Now)}, opts)...)
+	if err != nil {
+		panic(fmt.Sprintf("mfatest: Flow: %v", err))
+	}
+	return f
+}
+
+// MFAToken returns an mfa_token as if a login of the user had just been refused
+// with mfa_required: for [Tenant.ClientID], the scopes openid, profile and
+// email, and no audience. It expires after 10 minutes. MFAToken panics if there
+// is no such user.
 func (t *Tenant) MFAToken(email string) mfa.Secret {
 	now := t.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g := grant{app: t.settings.application(), user: t.account("MFAToken", email), scopes: []string{"openid", "profile", "email"}}
+	g := grant{app: t.config.application(), user: t.account("MFAToken", email), scopes: []string{"openid", "profile", "email"}}
 	return mfa.NewSecret(t.openSession(now, g, 0).token)
 }
 
-// AccessToken returns an access token for the MFA audience, [Tenant.URL] +
-// "/mfa/", with the scopes, whatever the tenant would have asked of the user
-// first. It lives 10 minutes. AccessToken panics if there is no such user.
+// AccessToken returns an access token with the scopes for the MFA audience,
+// [Tenant.URL] + "/mfa/", even where a login would require a second factor
+// first. It expires after 10 minutes. AccessToken panics if there is no such
+// user.
 func (t *Tenant) AccessToken(email string, scopes ...string) mfa.Secret {
 	now := t.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g := grant{app: t.settings.application(), user: t.account("AccessToken", email), audience: t.mfaAudience(), scopes: scopes}
+	g := grant{app: t.config.application(), user: t.account("AccessToken", email), audience: t.mfaAudience(), scopes: scopes}
 	return mfa.NewSecret(t.accessToken(now, g))
 }
 
-// String names the tenant by its URL; it holds no secret.
+// Now returns the time on the tenant's clock.
+func (t *Tenant) Now() time.Time { return t.clock.now() }
+
+// Advance moves the tenant's clock forward by d. It adds to a clock of
+// [WithClock] as well. Advance panics if d is negative.
+func (t *Tenant) Advance(d time.Duration) {
+	if d < 0 {
+		panic("mfatest: Advance: the clock does not go back")
+	}
+	t.clock.mu.Lock()
+	defer t.clock.mu.Unlock()
+	t.clock.ahead += d
+}
+
+// String returns the tenant's URL. It contains no secret.
 func (t *Tenant) String() string { return "mfatest.Tenant(" + t.origin + ")" }
 
-// Format prints [Tenant.String], whatever the verb and its flags, so that a
-// failed assertion does not print secrets and tokens.
+// Format prints [Tenant.String] for every verb and flag, so that a failed
+// assertion does not print secrets and tokens.
 func (t *Tenant) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
 // mfaAudience returns the audience of the MFA API. The slash belongs to it.
 func (t *Tenant) mfaAudience() string { return t.origin + "/mfa/" }
 
-// knows reports whether the tenant has an API with the audience. Everything
-// outside the tenant's own URL counts as registered; "" is no audience.
-func (t *Tenant) knows(audience string) bool {
+// hasAudience reports whether the tenant has an API with the audience. Every
+// audience outside the tenant's own URL counts as registered; "" is none.
+func (t *Tenant) hasAudience(audience string) bool {
 	switch audience {
 	case t.mfaAudience(), t.origin + "/userinfo", t.origin + "/api/v2/":
 		return true
 	default:
 		return !strings.HasPrefix(audience, t.origin)
 	}
+}
+
+// clock is the tenant's clock: a base, plus what Advance added.
+type clock struct {
+	base func() time.Time
+
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	ahead := c.ahead
+	c.mu.Unlock()
+	// The base is the test's function: it must not run under a lock.
+	return c.base().Add(ahead)
+}
+
+// frozen returns a clock that stands still at the current time.
+func frozen() func() time.Time {
+	start := time.Now().Round(0) // without the monotonic part, which would not survive a comparison with parsed times
+	return func() time.Time { return start }
 }

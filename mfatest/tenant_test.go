@@ -36,7 +36,7 @@ func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 	}
 	tenant.AddUser(mfatest.User{Email: ada}) // no lock was kept
 	assert.PanicsWithValue(t, "mfatest: OTP: no authenticator app is enrolled for "+ada, func() { tenant.OTP(ada) })
-	assert.PanicsWithValue(t, "mfatest: ApprovePush: no push notification waits for "+ada, func() { tenant.ApprovePush(ada) })
+	assert.PanicsWithValue(t, "mfatest: ApprovePush: no push notification is pending for "+ada, func() { tenant.ApprovePush(ada) })
 	assert.Nil(t, tenant.Inbox("nobody@example.com"))
 	assert.Nil(t, tenant.Messages())
 	_, ok := tenant.LastCode("nobody@example.com")

@@ -19,7 +19,7 @@ const (
 	grantRecovery = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 )
 
-// tokenOp names the operation of a request to the token endpoint.
+// tokenOp returns the operation of a request to the token endpoint.
 func tokenOp(p params) mfa.Op {
 	switch p.text("grant_type") {
 	case grantPassword, grantRealm:
@@ -40,79 +40,83 @@ func tokenOp(p params) mfa.Op {
 	}
 }
 
-// token answers POST /oauth/token.
+// token is POST /oauth/token.
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication
-func (t *Tenant) token(c call) answer {
+func (t *Tenant) token(c call) (response, error) {
 	if c.broken != nil {
-		return *c.broken
+		return response{}, c.broken
 	}
-	if refusal := c.params.check("grant_type"); refusal != nil {
-		return *refusal
+	if err := c.params.check("grant_type"); err != nil {
+		return response{}, err
 	}
 	name := c.params.text("grant_type")
 	grants := map[string]struct {
 		off      bool
-		act      func(call) answer
+		exchange func(call) (response, error)
 		required []string
 	}{
-		grantPassword: {t.settings.noPasswordGrant, t.login, []string{"username", "password"}},
-		grantRealm:    {t.settings.noPasswordGrant, t.login, []string{"username", "password", "realm"}},
+		grantPassword: {t.config.noPasswordGrant, t.login, []string{"username", "password"}},
+		grantRealm:    {t.config.noPasswordGrant, t.login, []string{"username", "password", "realm"}},
 		grantRefresh:  {false, t.refresh, []string{"refresh_token"}},
-		grantOOB:      {t.settings.noMFAGrant, t.verifyOOB, []string{"mfa_token", "oob_code"}},
-		grantOTP:      {t.settings.noMFAGrant, t.verifyOTP, []string{"mfa_token", "otp"}},
-		grantRecovery: {t.settings.noMFAGrant, t.verifyRecovery, []string{"mfa_token", "recovery_code"}},
+		grantOOB:      {t.config.noMFAGrant, t.verifyOOB, []string{"mfa_token", "oob_code"}},
+		grantOTP:      {t.config.noMFAGrant, t.verifyOTP, []string{"mfa_token", "otp"}},
+		grantRecovery: {t.config.noMFAGrant, t.verifyRecovery, []string{"mfa_token", "recovery_code"}},
 	}
-	exchange, known := grants[name]
+	requested, known := grants[name]
 	if !known {
-		return refuse(http.StatusBadRequest, "unsupported_grant_type", "Grant type not supported")
+		return response{}, refuse(http.StatusBadRequest, "unsupported_grant_type", "Grant type not supported")
 	}
-	app, refusal := t.authenticate(c)
-	if refusal != nil {
-		return *refusal
+	app, err := t.authenticate(c)
+	if err != nil {
+		return response{}, err
 	}
-	if exchange.off {
-		return reply(http.StatusForbidden, errorBody{
+	if requested.off {
+		return response{}, newRefusal(http.StatusForbidden, errorBody{
 			Error:       "unauthorized_client",
 			Description: "Grant type '" + name + "' not allowed for the client.",
 			URI:         "https://auth0.com/docs/clients/client-grant-types",
 		})
 	}
-	if refusal := c.params.check(exchange.required...); refusal != nil {
-		return *refusal
+	if err := c.params.check(requested.required...); err != nil {
+		return response{}, err
 	}
 	c.app = app
-	return exchange.act(c)
+	return requested.exchange(c)
 }
 
-// login is the password and the password-realm grant. Any realm has all users.
-func (t *Tenant) login(c call) answer {
-	if c.params.text("grant_type") == grantPassword && t.settings.noDefaultConnection {
-		return refuse(http.StatusInternalServerError, "server_error", "Authorization server not configured with default connection.")
+// login is the password and the password-realm grant. Every realm has all users.
+func (t *Tenant) login(c call) (response, error) {
+	if c.params.text("grant_type") == grantPassword && t.config.noDefaultConnection {
+		return response{}, refuse(http.StatusInternalServerError, "server_error", "Authorization server not configured with default connection.")
 	}
 	wanted := c.params.text("audience")
-	if !t.knows(wanted) {
-		return refuse(http.StatusForbidden, "access_denied", "Service not found: "+wanted)
+	if !t.hasAudience(wanted) {
+		return response{}, serviceNotFound(wanted)
 	}
 	user := t.accounts[strings.ToLower(c.params.text("username"))]
 	if user == nil || user.password != c.params.text("password") {
-		return refuse(http.StatusForbidden, "invalid_grant", "Wrong email or password.")
+		return response{}, refuse(http.StatusForbidden, "invalid_grant", "Wrong email or password.")
 	}
-	return t.decide(c.now, grant{
+	return t.authorize(c.now, grant{
 		app: c.app, user: user, audience: wanted,
 		scopes: strings.Fields(c.params.text("scope")), nonce: c.params.text("nonce"),
 	})
 }
 
+func serviceNotFound(audience string) error {
+	return refuse(http.StatusForbidden, "access_denied", "Service not found: "+audience)
+}
+
 // refresh is the refresh_token grant, without rotation.
-func (t *Tenant) refresh(c call) answer {
+func (t *Tenant) refresh(c call) (response, error) {
 	g, known := t.refreshes[c.params.text("refresh_token")]
 	if !known || g.app != c.app {
-		return refuse(http.StatusForbidden, "invalid_grant", "Unknown or invalid refresh token.")
+		return response{}, refuse(http.StatusForbidden, "invalid_grant", "Unknown or invalid refresh token.")
 	}
 	wanted, scopes := c.params.text("audience"), strings.Fields(c.params.text("scope"))
-	if !t.knows(wanted) {
-		return refuse(http.StatusForbidden, "access_denied", "Service not found: "+wanted)
+	if !t.hasAudience(wanted) {
+		return response{}, serviceNotFound(wanted)
 	}
 	if len(scopes) == 0 {
 		scopes = g.scopes
@@ -127,35 +131,35 @@ func (t *Tenant) refresh(c call) answer {
 		return scope == "offline_access" || !another && !slices.Contains(granted, scope)
 	})
 	g.nonce = ""
-	if g.audience == t.mfaAudience() || t.settings.mfaOnRefresh {
-		return t.decide(c.now, g)
+	if g.audience == t.mfaAudience() || t.config.mfaOnRefresh {
+		return t.authorize(c.now, g)
 	}
-	return t.tokens(c.now, g, "")
+	return t.tokens(c.now, g, ""), nil
 }
 
-// decide asks for a second factor or hands out tokens. For the MFA audience
-// only users with a factor other than e-mail are asked, so that the others can
-// enrol one; for all others everybody is, or everybody who has a factor.
+// authorize requires a second factor or issues tokens. For the MFA audience only
+// users with a factor other than e-mail need one, so that the others can enroll
+// one. For all other audiences everybody does, or everybody who has a factor.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
-func (t *Tenant) decide(now time.Time, g grant) answer {
-	asked := !t.settings.optionalMFA || g.user.activeWhere(t.usable)
+func (t *Tenant) authorize(now time.Time, g grant) (response, error) {
+	required := !t.config.optionalMFA || g.user.hasActive(t.enabled)
 	if g.audience == t.mfaAudience() {
-		asked = g.user.activeWhere(func(d *device) bool { return d.factor != mfa.FactorEmail })
+		required = g.user.hasActive(func(d *device) bool { return d.factor != mfa.FactorEmail })
 	}
-	if asked {
-		return t.required(now, g, 0)
+	if required {
+		return response{}, t.mfaRequired(now, g, 0)
 	}
-	return t.tokens(now, g, "")
+	return t.tokens(now, g, ""), nil
 }
 
-// required answers mfa_required.
-func (t *Tenant) required(now time.Time, g grant, passed int) answer {
+// mfaRequired refuses with mfa_required.
+func (t *Tenant) mfaRequired(now time.Time, g grant, verified int) error {
 	body := errorBody{Error: "mfa_required", Description: "Multifactor authentication required", Requirements: t.requirements(g.user)}
-	if !t.settings.noMFAToken {
-		body.MFAToken = t.openSession(now, g, passed).token
+	if !t.config.noMFAToken {
+		body.MFAToken = t.openSession(now, g, verified).token
 	}
-	return reply(t.settings.requiredStatus, body)
+	return newRefusal(t.config.requiredStatus, body)
 }
 
 // tokenBody is the success of the token endpoint.
@@ -169,9 +173,9 @@ type tokenBody struct {
 	TokenType    string `json:"token_type"`
 }
 
-// tokens answers with the tokens of the grant, and with a recovery code if one
-// was used up.
-func (t *Tenant) tokens(now time.Time, g grant, recoveryCode string) answer {
+// tokens issues the tokens of the grant, with the replacement of a used recovery
+// code.
+func (t *Tenant) tokens(now time.Time, g grant, recoveryCode string) response {
 	body := tokenBody{
 		AccessToken:  t.accessToken(now, g),
 		RecoveryCode: recoveryCode,
@@ -186,5 +190,5 @@ func (t *Tenant) tokens(now time.Time, g grant, recoveryCode string) answer {
 		body.RefreshToken = "v1." + randomText(alphanumeric, 64)
 		t.refreshes[body.RefreshToken] = g
 	}
-	return reply(http.StatusOK, body)
+	return respond(http.StatusOK, body)
 }

@@ -10,32 +10,34 @@ import (
 
 // User is a user of the tenant; see [Tenant.AddUser].
 type User struct {
-	// Email is the address that the user logs in with, in any case. Required.
+	// Email is the address that the user logs in with, in upper or lower case.
+	// Required.
 	Email string
-	// Password is what the user logs in with; empty: no password login succeeds.
+	// Password is what the user logs in with. If empty, no password login
+	// succeeds.
 	Password string
 	// EmailVerified makes the address an authenticator that the user never
-	// enrolled: active, listed, and not to be deleted.
+	// enrolled. It is active and listed, and cannot be deleted.
 	EmailVerified bool
-	// Authenticators are what the user enrolled earlier, in that order.
+	// Authenticators are what the user enrolled before the test, in that order.
 	Authenticators []Authenticator
 	// RecoveryCode gives the user a recovery code; see [Tenant.RecoveryCode].
-	// Without it the tenant hands one out with the user's first association.
+	// If false, the user's first association returns one.
 	RecoveryCode bool
 }
 
 // Authenticator is an authenticator of a user: one that a [User] enrolled before
-// the test, or one that [Tenant.Authenticators] found.
+// the test, or one that [Tenant.Authenticators] returns.
 type Authenticator struct {
-	// Factor is what it is of: mfa.FactorEmail, FactorSMS, FactorVoice,
-	// FactorPush or FactorOTP. Required; for recovery codes see User.
+	// Factor is mfa.FactorEmail, FactorSMS, FactorVoice, FactorPush or FactorOTP.
+	// Required. For recovery codes see User.
 	Factor mfa.Factor
-	// Address is the phone number of FactorSMS and FactorVoice, required there,
-	// and the e-mail address of FactorEmail, where empty means the user's own.
-	// The other factors have none.
+	// Address is the phone number of FactorSMS and FactorVoice, where it is
+	// required, and the e-mail address of FactorEmail, where empty means the
+	// user's own. The other factors have none.
 	Address string
-	// Active tells whether the enrolment was confirmed. An unconfirmed one is
-	// listed but of no use.
+	// Active reports whether the enrollment was confirmed. An unconfirmed
+	// authenticator is listed but cannot be used.
 	Active bool
 }
 
@@ -46,11 +48,11 @@ type account struct {
 	password string
 	verified bool
 	devices  []*device
-	recovery string // the one valid recovery code; "": none
+	recovery string // the one valid recovery code; "" if there is none
 
 	wrongCodes, wrongRecovery bucket
 	mails, texts, pushes      bucket
-	waiting                   []*challenge // push challenges
+	pushed                    []*challenge // push challenges
 }
 
 // device is an authenticator as the tenant keeps it.
@@ -61,12 +63,12 @@ type device struct {
 	active    bool
 	automatic bool       // a verified e-mail that nobody enrolled
 	secret    []byte     // FactorOTP
-	enrolled  *session   // that enrolled it; nil: before the test
-	newest    *challenge // whose code counts
+	enrolled  *session   // that enrolled it; nil if it was before the test
+	newest    *challenge // the only one whose code is valid
 }
 
-// AddUser adds a user. It panics if the tenant has a user of that address, or
-// if an authenticator makes no sense.
+// AddUser adds a user. It panics if the tenant has a user with that address, or
+// if an authenticator is invalid.
 func (t *Tenant) AddUser(u User) {
 	if u.Email == "" {
 		panic("mfatest: AddUser: a user needs an Email")
@@ -105,10 +107,11 @@ func (t *Tenant) AddUser(u User) {
 	t.accounts[key] = a
 }
 
-// Authenticators returns what the user has enrolled, in that order, with
-// addresses in clear; nil: nothing. A verified address is among it while the
-// factor is on. Recovery codes are not: see [Tenant.RecoveryCode]. It panics if
-// there is no such user.
+// Authenticators returns the user's authenticators in the order of their
+// enrollment, with unmasked addresses. It returns nil if there are none. A
+// verified address is one of them while its factor is on. A recovery code is
+// not: see [Tenant.RecoveryCode]. Authenticators panics if there is no such
+// user.
 func (t *Tenant) Authenticators(email string) []Authenticator {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -130,11 +133,12 @@ func (t *Tenant) RecoveryCode(email string) (string, bool) {
 	return a.recovery, a.recovery != ""
 }
 
-// account returns the user of the address on behalf of the helper.
-func (t *Tenant) account(helper, email string) *account {
+// account returns the user with the address. It panics in the name of the
+// exported method if there is none.
+func (t *Tenant) account(method, email string) *account {
 	a := t.accounts[strings.ToLower(email)]
 	if a == nil {
-		panic("mfatest: " + helper + ": there is no user " + email)
+		panic("mfatest: " + method + ": there is no user " + email)
 	}
 	return a
 }
@@ -149,20 +153,21 @@ func (a *account) add(factor mfa.Factor, address string, active bool) *device {
 	return d
 }
 
-// addRecoveryCode gives the account its first recovery code, which works from
-// the moment that an authenticator is active.
+// addRecoveryCode gives the account its first recovery code, which can be used
+// as soon as an authenticator is active.
 func (a *account) addRecoveryCode(active bool) {
 	a.add(mfa.FactorRecoveryCode, "", active)
 	a.recovery = randomText(recoveryText, 24)
 }
 
-// newID makes an id. Twins share the part behind the prefix: text message and
-// call of one number, and push and one-time password, which come with one app.
+// newID makes an ID. Twins have the same ID but for the prefix: text message and
+// voice call of one number, and push and one-time password, which come with one
+// app.
 func (a *account) newID(factor mfa.Factor, address string) string {
 	k := kinds[factor]
 	for _, d := range a.devices {
-		if d.factor == k.twin && fold(d.address) == fold(address) {
-			id := k.idPrefix + d.suffix()
+		if d.factor == k.twin && normalize(d.address) == normalize(address) {
+			id := k.idPrefix + d.idSuffix()
 			if a.device(id) == nil {
 				return id
 			}
@@ -171,10 +176,10 @@ func (a *account) newID(factor mfa.Factor, address string) string {
 	return k.idPrefix + "|dev_" + randomText(alphanumeric, 16)
 }
 
-// suffix returns the part of the id behind the prefix.
-func (d *device) suffix() string { return strings.TrimPrefix(d.id, d.kind().idPrefix) }
+// idSuffix returns the ID without its prefix.
+func (d *device) idSuffix() string { return strings.TrimPrefix(d.id, d.kind().idPrefix) }
 
-// device returns the authenticator of the id; nil: there is none.
+// device returns the authenticator with the ID, or nil if there is none.
 func (a *account) device(id string) *device {
 	i := slices.IndexFunc(a.devices, func(d *device) bool { return d.id == id })
 	if i < 0 {
@@ -186,7 +191,7 @@ func (a *account) device(id string) *device {
 // remove deletes the authenticator and its twin.
 func (a *account) remove(d *device) {
 	a.devices = slices.DeleteFunc(a.devices, func(other *device) bool {
-		gone := other == d || other.factor == d.kind().twin && other.suffix() == d.suffix()
+		gone := other == d || other.factor == d.kind().twin && other.idSuffix() == d.idSuffix()
 		if gone {
 			other.newest = nil
 		}
@@ -197,7 +202,7 @@ func (a *account) remove(d *device) {
 	}
 }
 
-// confirm makes the authenticator active, and with it the recovery code.
+// confirm activates the authenticator, and the recovery code with it.
 func (a *account) confirm(d *device) {
 	d.active = true
 	for _, other := range a.devices {
@@ -207,10 +212,31 @@ func (a *account) confirm(d *device) {
 	}
 }
 
-// activeWhere reports whether an active authenticator fits. A recovery code
-// alone is no authenticator.
-func (a *account) activeWhere(fits func(*device) bool) bool {
+// hasActive reports whether the user has an active authenticator that matches.
+// A recovery code alone does not count as one.
+func (a *account) hasActive(matches func(*device) bool) bool {
 	return slices.ContainsFunc(a.devices, func(d *device) bool {
-		return d.active && d.factor != mfa.FactorRecoveryCode && fits(d)
+		return d.active && d.factor != mfa.FactorRecoveryCode && matches(d)
 	})
 }
+
+// kind is how the API represents a factor.
+type kind struct {
+	idPrefix          string
+	authenticatorType string
+	oobChannel        string     // "" if it is not out of band
+	bindingMethod     string     // "prompt" if a code is sent
+	requirement       string     // its name in mfa_requirements
+	twin              mfa.Factor // comes with the same phone or app, and is deleted with it; "" if there is none
+}
+
+var kinds = map[mfa.Factor]kind{
+	mfa.FactorEmail:        {"email", "oob", "email", "prompt", "email", ""},
+	mfa.FactorSMS:          {"sms", "oob", "sms", "prompt", "phone", mfa.FactorVoice},
+	mfa.FactorVoice:        {"voice", "oob", "voice", "prompt", "phone", mfa.FactorSMS},
+	mfa.FactorPush:         {"push", "oob", "auth0", "", "push-notification", mfa.FactorOTP},
+	mfa.FactorOTP:          {"totp", "otp", "", "", "otp", mfa.FactorPush},
+	mfa.FactorRecoveryCode: {"recovery-code", "recovery-code", "", "", "recovery-code", ""},
+}
+
+func (d *device) kind() kind { return kinds[d.factor] }

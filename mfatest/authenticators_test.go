@@ -49,7 +49,7 @@ func TestTenant_delete(t *testing.T) {
 	}
 	require.Len(t, factors(), 7)
 
-	// The code of a deleted authenticator is dead.
+	// The code of a deleted authenticator is refused.
 	login := a.tenant.MFAToken(user.Email).Reveal()
 	oob := a.challenge(login, "oob", a.id(user.Email, "email")).text("oob_code")
 

@@ -14,8 +14,8 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// loginPage is the code under test: a password form, a code form, and what has
-// to be kept between the two. A real page keeps it for each browser, sealed.
+// loginPage is the code under test: a password form, a code form, and the values
+// to keep between the two. A real page keeps them for each browser, sealed.
 type loginPage struct {
 	client            *mfa.Client
 	mfaToken, oobCode mfa.Secret
@@ -33,7 +33,8 @@ func (p *loginPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "welcome to", r.URL.Path)
 }
 
-// password logs in and, as this page's users are new, enrols their address.
+// password logs in and enrolls the address, because the users of this page are
+// new.
 func (p *loginPage) password(r *http.Request) error {
 	email := r.FormValue("email")
 	_, err := p.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(r.FormValue("password"))})
@@ -41,15 +42,15 @@ func (p *loginPage) password(r *http.Request) error {
 	if !errors.As(err, &required) {
 		return err
 	}
-	enrolment, err := p.client.Associate(r.Context(), mfa.AssociateRequest{Token: required.MFAToken, Email: email})
+	enrollment, err := p.client.Associate(r.Context(), mfa.AssociateRequest{Token: required.MFAToken, Email: email})
 	if err != nil {
 		return err
 	}
-	p.mfaToken, p.oobCode = required.MFAToken, enrolment.OOBCode
+	p.mfaToken, p.oobCode = required.MFAToken, enrollment.OOBCode
 	return nil
 }
 
-// code turns the code from the mail into tokens.
+// code exchanges the code from the e-mail for tokens.
 func (p *loginPage) code(r *http.Request) error {
 	_, err := p.client.VerifyOOB(r.Context(), mfa.VerifyOOBRequest{
 		MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(r.FormValue("code")),
@@ -57,18 +58,17 @@ func (p *loginPage) code(r *http.Request) error {
 	return err
 }
 
-// The test of a login page: a tenant, a user, the two forms, and the code out
-// of the mailbox.
+// Test a login page: a tenant, a user, the two forms, and the code from the
+// mailbox.
 func ExampleNewTenant() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client := tenant.Client()
-	page := &loginPage{client: client}
+	page := &loginPage{client: tenant.Client()} // the code under test
 
 	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
 	code, _ := tenant.LastCode("ada@example.com")
-	tenant.Advance(4 * time.Minute) // the user takes their time
+	tenant.Advance(4 * time.Minute) // the user is slow
 	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
 	fmt.Print(submit(page, "/code", url.Values{"code": {code}})) // a code works once
 	// Output:
@@ -77,7 +77,7 @@ func ExampleNewTenant() {
 	// AskAgain
 }
 
-// submit sends a form to the page and returns what it shows.
+// submit sends a form to the page and returns the response.
 func submit(page http.Handler, path string, form url.Values) string {
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -86,7 +86,7 @@ func submit(page http.Handler, path string, form url.Values) string {
 	return w.Body.String()
 }
 
-// A lost reply: the mail is out, but the code under test cannot know.
+// Lose a response: the e-mail was sent, but the code under test cannot know.
 func ExampleTenant_Fail() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
@@ -97,25 +97,24 @@ func ExampleTenant_Fail() {
 	_, err := client.Associate(context.Background(), mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")})
 
 	fmt.Println("outcome unknown:", errors.Is(err, mfa.ErrOutcomeUnknown))
-	fmt.Println("mails:", len(tenant.Inbox("ada@example.com")), "requests:", len(tenant.Requests()))
+	fmt.Println("messages:", len(tenant.Inbox("ada@example.com")), "requests:", len(tenant.Requests()))
 	// Output:
 	// outcome unknown: true
-	// mails: 1 requests: 1
+	// messages: 1 requests: 1
 }
 
-// A code that comes too late. No real time passes.
+// Enter a code too late. No real time passes.
 func ExampleTenant_Advance() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client := tenant.Client()
-	page := &loginPage{client: client}
+	page := &loginPage{client: tenant.Client()}
 
 	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
 	code, _ := tenant.LastCode("ada@example.com")
 	tenant.Advance(5 * time.Minute)
 	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
-	tenant.Advance(5 * time.Minute) // now the mfa_token is dead, too
+	tenant.Advance(5 * time.Minute) // now the mfa_token has expired, too
 	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
 	// Output:
 	// welcome to /password
@@ -123,13 +122,13 @@ func ExampleTenant_Advance() {
 	// RestartLogin
 }
 
-// What arrived, to show that the code under test sent no more than it should.
+// Look at what arrived, to prove that the code under test sent no more than it
+// should.
 func ExampleTenant_Requests() {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client := tenant.Client(mfa.WithProduct("acme-login", "1.4.0"))
-	page := &loginPage{client: client}
+	page := &loginPage{client: tenant.Client(mfa.WithProduct("acme-login", "1.4.0"))}
 
 	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
 	for _, request := range tenant.Requests() {

@@ -187,7 +187,7 @@ func TestFault_slowBodyArrives(t *testing.T) {
 	})
 }
 
-func TestFault_answers(t *testing.T) {
+func TestFault_responds(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, a api, _ int) {
 		header := http.Header{"retry-after": {"7"}, "Date": {"Mon, 02 Jan 2006 15:04:05 GMT"}}

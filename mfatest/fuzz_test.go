@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzTenant sends requests straight to the handler: each is answered with a
-// status of the service, and none with tokens.
+// FuzzTenant sends requests straight to the handler: every response has a status
+// that Auth0 sends, and none has tokens.
 func FuzzTenant(f *testing.F) {
 	const form, text = "application/x-www-form-urlencoded", "application/json"
 	for _, seed := range []struct{ method, path, contentType, body string }{
@@ -43,7 +43,7 @@ func FuzzTenant(f *testing.F) {
 			Authenticators: []Authenticator{{Factor: "otp", Active: true}, {Factor: "push", Active: true}}})
 		token := tenant.MFAToken("ada@example.com").Reveal()
 		tenant.sessions[token].app = tenant.config.applications["app"]
-		// A path that no client could send is none that the handler could get.
+		// The handler cannot get a path that no client can send.
 		r, err := http.NewRequestWithContext(t.Context(), method, "https://tenant.example.com", strings.NewReader(strings.ReplaceAll(body, "TOKEN", token)))
 		if err != nil {
 			return

@@ -15,8 +15,8 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// The users of most tests: ada has an unverified address and nothing enrolled,
-// bob a verified address.
+// The users of most tests: ada has an unverified address and no authenticator,
+// bob has a verified address.
 const (
 	ada      = "ada.lovelace@example.com"
 	bob      = "bob@example.com"
@@ -29,7 +29,7 @@ const (
 	grantRecovery = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 )
 
-// api speaks literal HTTP to a tenant.
+// api sends literal HTTP to a tenant.
 type api struct {
 	*testing.T
 	tenant *mfatest.Tenant
@@ -49,7 +49,7 @@ func newAPI(t *testing.T, users []mfatest.User, opts ...mfatest.Option) api {
 	return api{t, tenant, tenant.HTTPClient()}
 }
 
-// response is what came back. Fields is the body if it is a JSON object.
+// response is what the tenant sent. Fields is the body if it is a JSON object.
 type response struct {
 	Status int
 	Header http.Header
@@ -62,7 +62,7 @@ func (r response) text(name string) string {
 	return s
 }
 
-// do sends a request of the content type; "" sends none.
+// do sends a request. If contentType or bearer is empty, it sends no such header.
 func (a api) do(method, path, contentType, bearer, body string) response {
 	a.Helper()
 	req, err := http.NewRequestWithContext(a.Context(), method, a.tenant.URL+path, strings.NewReader(body))
@@ -122,7 +122,7 @@ func (a api) associateEmail(bearer, email string) response {
 	return a.associate(bearer, `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"`+email+`"}`)
 }
 
-// challenge challenges an authenticator; "" names none.
+// challenge challenges an authenticator. If id is empty, the request names none.
 func (a api) challenge(mfaToken, challengeType, id string) response {
 	a.Helper()
 	body := map[string]string{"mfa_token": mfaToken, "client_id": a.tenant.ClientID, "client_secret": a.tenant.ClientSecret}
@@ -181,7 +181,7 @@ func (a api) remove(bearer, id string) response {
 	return a.do(http.MethodDelete, "/mfa/authenticators/"+url.PathEscape(id), "", "Bearer "+bearer, "")
 }
 
-// id returns the id of the first authenticator whose id begins so.
+// id returns the ID of the user's first authenticator with that prefix.
 func (a api) id(email, prefix string) string {
 	a.Helper()
 	for _, l := range a.list(a.tenant.MFAToken(email).Reveal()) {
@@ -197,7 +197,7 @@ func (a api) id(email, prefix string) string {
 func (a api) lastCode(address string) string {
 	a.Helper()
 	code, ok := a.tenant.LastCode(address)
-	require.True(a, ok, "no mail for %s", address)
+	require.True(a, ok, "nothing was sent to %s", address)
 	return code
 }
 
@@ -209,7 +209,7 @@ func (a api) recoveryCode(email string) string {
 	return code
 }
 
-// noRecoveryCode checks that the user has none.
+// noRecoveryCode checks that the user has no recovery code.
 func (a api) noRecoveryCode(email string) {
 	a.Helper()
 	code, ok := a.tenant.RecoveryCode(email)
@@ -225,7 +225,7 @@ func otherCode(code string) string {
 	return "000000"
 }
 
-// wantError checks an answer with an OAuth error.
+// wantError checks that a response is an OAuth error.
 func wantError(t require.TestingT, r response, status int, code, text string) {
 	if h, ok := t.(interface{ Helper() }); ok {
 		h.Helper()
@@ -235,7 +235,7 @@ func wantError(t require.TestingT, r response, status int, code, text string) {
 	require.Equal(t, text, r.text("error_description"), r.Body)
 }
 
-// wantTokens checks that an answer has an access token.
+// wantTokens checks that a response has an access token.
 func wantTokens(t require.TestingT, r response) {
 	if h, ok := t.(interface{ Helper() }); ok {
 		h.Helper()

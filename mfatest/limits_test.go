@@ -35,7 +35,7 @@ func TestTenant_wrongCodes(t *testing.T) {
 	token, oob, code = challenge()
 	wantError(t, a.verify(token, oob, code), 400, "invalid_request", tooManyCodes)
 	a.tenant.Advance(1)
-	wantTokens(t, a.verify(token, oob, code)) // a right code takes nothing
+	wantTokens(t, a.verify(token, oob, code)) // a correct code does not count
 	token, oob, code = challenge()
 	wantError(t, a.verify(token, oob, otherCode(code)), 403, "invalid_grant", "Invalid binding_code.")
 	wantError(t, a.verify(token, oob, code), 400, "invalid_request", tooManyCodes)
@@ -97,7 +97,7 @@ func TestTenant_messages(t *testing.T) {
 	}
 }
 
-func TestTenant_mailsOfEnrolmentsCount(t *testing.T) {
+func TestTenant_mailsOfEnrollmentsCount(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil)
 	token := a.tenant.MFAToken(ada).Reveal()

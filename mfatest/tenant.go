@@ -1,27 +1,28 @@
 // Package mfatest runs a fake Auth0 tenant for tests of login pages: a real
-// HTTPS server on loopback with users, authenticators, mailboxes, a clock that
-// the test moves, and failures that the test orders.
+// HTTPS server on loopback, with users, mailboxes, a clock and failures that the
+// test controls.
 //
 //	tenant := mfatest.NewTenant()
 //	defer tenant.Close()
 //	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-//	client := tenant.Client() // or give your code tenant.URL and tenant.HTTPClient()
+//	page := &loginPage{client: tenant.Client()} // the code under test
 //
-// A password login is refused with mfa_required, unless [WithOptionalMFA] is
-// set. No code leaves the process. [Tenant.LastCode], [Tenant.Inbox] and
-// [Tenant.Messages] return what was e-mailed, texted or spoken, [Tenant.OTP] is
-// the authenticator app, and [Tenant.ApprovePush] and [Tenant.RejectPush] answer
-// push notifications. [Tenant.MFAToken] and [Tenant.AccessToken] skip the login.
+//	fmt.Print(submit(page, "/password", url.Values{"email": {"ada@example.com"}, "password": {"correct horse"}}))
+//	code, _ := tenant.LastCode("ada@example.com")
+//	tenant.Advance(4 * time.Minute) // the user is slow
+//	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
 //
-// # The clock
+// Code that does not use package mfa needs [Tenant.URL] and [Tenant.HTTPClient].
+// A password login is refused with mfa_required unless [WithOptionalMFA] is set.
+// [Tenant.Inbox] returns what was e-mailed, texted or spoken to an address,
+// [Tenant.OTP] is the authenticator app, and [Tenant.ApprovePush] approves a push
+// notification. [Tenant.MFAToken] and [Tenant.AccessToken] skip the login.
 //
 // Lifetimes and limits follow the tenant's clock. It stands still until
 // [Tenant.Advance] moves it, so a test of an expired code takes no time. A
 // [flow.Flow] has a clock of its own, by default time.Now, and does not notice
 // [Tenant.Advance]: it still refuses to send again, and still shows as valid
-// what has expired. [Tenant.Flow] returns one on the tenant's clock.
-//
-// # Failures
+// what has expired. [Tenant.Flow] returns a Flow on the tenant's clock.
 //
 // [Tenant.Fail] makes requests fail as networks and servers do: with a response
 // of your choice, a lost response, a reset connection, or a body that is cut off
@@ -29,14 +30,12 @@
 // that nothing was sent twice. [Tenant.UnusedFaults] returns the faults that no
 // request met.
 //
-// # Fidelity and safety
+// Statuses, codes, texts, lifetimes and limits are those of Auth0;
+// [docs/mfatest.md] lists them and says which are guesses. Tenants are
+// independent of each other, so tests can run in parallel. A tenant holds
+// passwords, codes and tokens in plain text: give it no real ones.
 //
-// Statuses, codes, texts, lifetimes and limits are those of Auth0. The page
-// docs/mfatest.md of this module lists them, and says which are guesses. In any
-// version a response may change to what Auth0 turns out to send.
-//
-// Tenants are independent of each other, so tests can run in parallel. A tenant
-// holds passwords, codes and tokens in plain text: give it no real ones.
+// [docs/mfatest.md]: https://github.com/go-auth0-mfa/mfa/blob/main/docs/mfatest.md
 package mfatest
 
 import (

@@ -1,11 +1,11 @@
 package mfatest_test
 
 import (
+	"context"
 	"fmt"
-	"log/slog"
+	"net/http"
 	"net/url"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,8 +15,76 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
+
+func TestTenant_Client(t *testing.T) {
+	t.Parallel()
+	var through int
+	counting := func(tenant *mfatest.Tenant) *http.Client {
+		return &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			through++
+			return tenant.HTTPClient().Transport.RoundTrip(r)
+		})}
+	}
+	login := func(t *testing.T, tenant *mfatest.Tenant, opts ...mfa.Option) error {
+		t.Helper()
+		tenant.AddUser(mfatest.User{Email: ada, Password: password})
+		client := tenant.Client(opts...)
+		_, err := client.PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: ada, Password: mfa.NewSecret(password)})
+		return err
+	}
+	start := func(opts ...mfatest.Option) *mfatest.Tenant {
+		tenant := mfatest.NewTenant(opts...)
+		t.Cleanup(tenant.Close)
+		return tenant
+	}
+	assert.ErrorIs(t, login(t, start()), mfa.ErrMFARequired)
+	assert.ErrorIs(t, login(t, start(mfatest.WithPublicClient())), mfa.ErrMFARequired)
+	assert.ErrorIs(t, login(t, start(), mfa.WithTimeout(time.Minute)), mfa.ErrMFARequired)
+	assert.ErrorIs(t, login(t, start(), mfa.WithClientSecret("wrong")), mfa.ErrInvalidClient)
+	assert.ErrorIs(t, login(t, start(), mfa.WithClientAssertion(func(context.Context) (string, error) { return "a.b.c", nil })), mfa.ErrInvalidClient)
+	require.Zero(t, through)
+	tenant := start()
+	assert.ErrorIs(t, login(t, tenant, mfa.WithHTTPClient(counting(tenant))), mfa.ErrMFARequired)
+	tenant = start()
+	assert.ErrorIs(t, login(t, tenant, mfa.WithHTTPClient(counting(tenant)), mfa.WithClientSecret("wrong")), mfa.ErrInvalidClient)
+	assert.Equal(t, 2, through)
+
+	_, err := mfa.NewClient(tenant.URL, tenant.ClientID, mfa.WithTimeout(-1))
+	var refused *mfa.Error
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, []string{"Timeout"}, refused.Fields)
+	assert.PanicsWithValue(t, "mfatest: Client: "+refused.Error(), func() { tenant.Client(mfa.WithTimeout(-1), mfa.WithClientSecret("s")) })
+}
+
+// TestTenant_Flow_isOnTheTenantsClock moves the tenant's clock first, by more
+// than a step lives.
+func TestTenant_Flow_isOnTheTenantsClock(t *testing.T) {
+	t.Parallel()
+	tenant := mfatest.NewTenant()
+	t.Cleanup(tenant.Close)
+	tenant.AddUser(mfatest.User{Email: bob, EmailVerified: true})
+	tenant.Advance(time.Hour)
+	required := &mfa.RequiredError{MFAToken: tenant.MFAToken(bob)}
+	step, err := tenant.Flow().Begin(t.Context(), required)
+	require.NoError(t, err)
+	assert.WithinDuration(t, tenant.Now().Add(5*time.Minute), step.CodeExpiresAt(), time.Second)
+
+	another := tenant.Now().Add(time.Hour)
+	step, err = tenant.Flow(flow.WithClock(func() time.Time { return another })).Begin(t.Context(), required)
+	require.NoError(t, err)
+	assert.WithinDuration(t, another.Add(5*time.Minute), step.CodeExpiresAt(), time.Second)
+
+	_, err = flow.New(tenant.Client(), flow.WithMaxSends(-1))
+	require.Error(t, err)
+	assert.PanicsWithValue(t, "mfatest: Flow: "+err.Error(), func() { tenant.Flow(flow.WithMaxSends(-1)) })
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 	t.Parallel()
@@ -41,142 +109,6 @@ func TestTenant_helpersPanicOnAnUnknownUser(t *testing.T) {
 	assert.Nil(t, tenant.Messages())
 	_, ok := tenant.LastCode("nobody@example.com")
 	assert.False(t, ok)
-}
-
-func TestTenant_Mails(t *testing.T) {
-	t.Parallel()
-	a := newAPI(t, []mfatest.User{{Email: "carol@example.com", Password: password}})
-	token := a.mfaToken("carol@example.com")
-	for _, address := range []string{"new@example.org", ada, "NEW@example.org"} {
-		a.associateEmail(token, address)
-		a.tenant.Advance(time.Second)
-	}
-	a.associate(token, `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+12025550142"}`)
-
-	mails := a.tenant.Messages()
-	var to []string
-	for _, m := range mails {
-		to = append(to, m.To)
-	}
-	assert.Equal(t, []string{"new@example.org", ada, "NEW@example.org", "+12025550142"}, to)
-	assert.True(t, slices.IsSortedFunc(mails, func(a, b mfatest.Message) int { return a.SentAt.Compare(b.SentAt) }))
-	assert.Equal(t, []mfatest.Message{mails[0], mails[2]}, a.tenant.Inbox("New@Example.org"))
-	mails[0].Code = "changed"
-	assert.NotEqual(t, mails[0], a.tenant.Messages()[0])
-}
-
-func TestTenant_Authenticators(t *testing.T) {
-	t.Parallel()
-	a := newAPI(t, nil)
-	assert.Nil(t, a.tenant.Authenticators(ada))
-	assert.Equal(t, []mfatest.Authenticator{{Factor: mfa.FactorEmail, Address: bob, Active: true}}, a.tenant.Authenticators(bob))
-
-	token := a.mfaToken(ada)
-	wrong := a.associateEmail(token, "typo@example.org")
-	require.Equal(t, 200, wrong.Status, wrong.Body)
-	right := a.associateEmail(token, "ada@example.org").text("oob_code")
-	wantTokens(t, a.verify(token, right, a.lastCode("ada@example.org")))
-	a.recoveryCode(ada) // no authenticator of this kind
-	assert.Equal(t, []mfatest.Authenticator{
-		{Factor: mfa.FactorEmail, Address: "typo@example.org"},
-		{Factor: mfa.FactorEmail, Address: "ada@example.org", Active: true},
-	}, a.tenant.Authenticators(ada))
-
-	off := newAPI(t, nil, mfatest.WithoutFactors(mfa.FactorEmail))
-	assert.Nil(t, off.tenant.Authenticators(bob), "a verified address is none while the factor is off")
-}
-
-func TestTenant_AddUserPanics(t *testing.T) {
-	t.Parallel()
-	tenant := mfatest.NewTenant()
-	t.Cleanup(tenant.Close)
-	tenant.AddUser(mfatest.User{Email: ada})
-	for text, u := range map[string]mfatest.User{
-		"mfatest: AddUser: a user needs an Email":                                            {},
-		"mfatest: AddUser: there is a user " + strings.ToUpper(ada) + " already":             {Email: strings.ToUpper(ada)},
-		`mfatest: AddUser: no authenticator can be of factor ""`:                             {Email: bob, Authenticators: []mfatest.Authenticator{{}}},
-		`mfatest: AddUser: no authenticator can be of factor "recovery-code"`:                {Email: bob, Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorRecoveryCode}}},
-		"mfatest: AddUser: an authenticator of factor sms needs a phone number as Address":   {Email: bob, Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorSMS}}},
-		"mfatest: AddUser: an authenticator of factor voice needs a phone number as Address": {Email: bob, Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorVoice}}},
-	} {
-		assert.PanicsWithValue(t, text, func() { tenant.AddUser(u) })
-	}
-}
-
-func TestTenant_userWithoutPassword(t *testing.T) {
-	t.Parallel()
-	a := newAPI(t, []mfatest.User{{Email: "nopass@example.com"}})
-	wantError(t, a.login("nopass@example.com"), 403, "invalid_grant", "Wrong email or password.")
-}
-
-func TestTenant_printsNoSecret(t *testing.T) {
-	t.Parallel()
-	a := newAPI(t, nil)
-	token := a.mfaToken(bob)
-	a.challenge(token, "oob", a.id(bob, "email"))
-	var b strings.Builder
-	log := slog.New(slog.NewJSONHandler(&b, nil))
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		assert.Equal(t, "mfatest.Tenant("+a.tenant.URL+")", fmt.Sprintf(verb, a.tenant))
-		for _, r := range a.tenant.Requests() {
-			if verb != "%#v" && verb != "%x" && verb != "%d" {
-				fmt.Fprintf(&b, verb, r)
-			}
-		}
-	}
-	log.Info("x", "tenant", a.tenant.String())
-	assert.NotContains(t, b.String(), a.tenant.ClientSecret)
-	assert.NotContains(t, b.String(), token)
-	assert.Contains(t, b.String(), "POST /mfa/challenge challenge")
-}
-
-func TestTenant_Requests(t *testing.T) {
-	t.Parallel()
-	a := newAPI(t, nil)
-	token := a.mfaToken(bob)
-	id := a.id(bob, "email")
-	oob := a.challenge(token, "oob", id).text("oob_code")
-	a.verify(token, oob, "000000")
-	a.poll(token, oob)
-	a.verifyOTP(token, "000000")
-	a.verifyRecovery(token, "x")
-	a.associateEmail(token, bob)
-	a.remove(token, id)
-	a.form("grant_type", "refresh_token")
-	a.form("grant_type", "x")
-	a.do("GET", "/.well-known/jwks.json?a=b", "", "", "")
-	a.do("GET", "/mfa/challenge", "", "", "")
-	a.do("PUT", "/nowhere", "", "", "")
-
-	var got []string
-	for _, r := range a.tenant.Requests() {
-		got = append(got, r.String())
-	}
-	assert.Equal(t, []string{
-		"POST /oauth/token password login",
-		"GET /mfa/authenticators list authenticators",
-		"POST /mfa/challenge challenge",
-		"POST /oauth/token verify oob",
-		"POST /oauth/token poll push",
-		"POST /oauth/token verify otp",
-		"POST /oauth/token verify recovery code",
-		"POST /mfa/associate associate",
-		"DELETE /mfa/authenticators/email%7Cdev_" + id[len("email|dev_"):] + " delete authenticator",
-		"POST /oauth/token refresh",
-		"POST /oauth/token",
-		"GET /.well-known/jwks.json jwks",
-		"GET /mfa/challenge",
-		"PUT /nowhere",
-	}, got)
-
-	first := a.tenant.Requests()[0]
-	assert.Equal(t, "application/x-www-form-urlencoded", first.Header.Get("Content-Type"))
-	assert.Contains(t, string(first.Body), "grant_type=password")
-	first.Header.Set("Content-Type", "changed")
-	first.Body[0] = '!'
-	again := a.tenant.Requests()[0]
-	assert.Equal(t, "application/x-www-form-urlencoded", again.Header.Get("Content-Type"))
-	assert.NotContains(t, string(again.Body), "!")
 }
 
 func TestTenant_tenantsAreIndependent(t *testing.T) {

@@ -31,7 +31,7 @@ func TestTenant_verifyOOBRefuses(t *testing.T) {
 	wantTokens(t, a.verify(token, oob, code))
 }
 
-// rfc6238 computes a one-time password from the secret of an enrolment.
+// rfc6238 computes a one-time password from the secret of an enrollment.
 func rfc6238(t *testing.T, secret string, at time.Time) string {
 	t.Helper()
 	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
@@ -47,8 +47,8 @@ func TestTenant_otp(t *testing.T) {
 	start := time.Unix(1_800_000_000, 0) // the first second of a step
 	a := newAPI(t, nil, mfatest.WithClock(func() time.Time { return start }))
 	token := a.mfaToken(ada)
-	enrolment := a.associate(token, `{"authenticator_types":["otp"]}`)
-	secret := enrolment.text("secret")
+	enrollment := a.associate(token, `{"authenticator_types":["otp"]}`)
+	secret := enrollment.text("secret")
 	at := func(d time.Duration) string { return rfc6238(t, secret, start.Add(d)) }
 	assert.Equal(t, at(0), a.tenant.OTP(ada))
 
@@ -121,4 +121,75 @@ func TestTenant_chainedMFA(t *testing.T) {
 	token = a.tenant.AccessToken(user.Email, mfa.ScopeEnroll).Reveal()
 	require.Equal(t, 200, a.associate(token, `{"authenticator_types":["otp"]}`).Status)
 	wantTokens(t, a.verifyOTP(token, a.tenant.OTP(user.Email)))
+}
+
+const (
+	pendingText  = "Authorization pending: please repeat the request in a few seconds."
+	slowDownText = "You are polling faster than the specified interval of 5 seconds."
+)
+
+func TestTenant_push(t *testing.T) {
+	t.Parallel()
+	user := with("push@example.com", mfa.FactorPush)
+	a := newAPI(t, []mfatest.User{user})
+	token := a.mfaToken(user.Email)
+	assert.False(t, a.tenant.PushPending(user.Email))
+	oob := a.challenge(token, "oob", "").text("oob_code")
+	assert.True(t, a.tenant.PushPending(user.Email))
+
+	wantError(t, a.poll(token, oob), 400, "authorization_pending", pendingText)
+	a.tenant.Advance(5*time.Second - 1)
+	r := a.poll(token, oob)
+	wantError(t, r, 429, "slow_down", slowDownText)
+	assert.Equal(t, "1", r.Header.Get("Retry-After"))
+	a.tenant.Advance(1)
+	wantError(t, a.poll(token, oob), 400, "authorization_pending", pendingText)
+	wantError(t, a.verify(token, oob, "123456"), 429, "slow_down", slowDownText) // a code means nothing here
+
+	a.tenant.ApprovePush(user.Email)
+	assert.False(t, a.tenant.PushPending(user.Email))
+	wantTokens(t, a.poll(token, oob))
+	wantError(t, a.poll(token, oob), 403, "expired_token", "oob_code is expired")
+
+	oob = a.challenge(token, "oob", "").text("oob_code")
+	a.tenant.RejectPush(user.Email)
+	for range 2 {
+		wantError(t, a.poll(token, oob), 400, "access_denied", "MFA Authorization rejected.")
+	}
+}
+
+func TestTenant_pushDecidesTheNewest(t *testing.T) {
+	t.Parallel()
+	user := with("push@example.com", mfa.FactorPush)
+	a := newAPI(t, []mfatest.User{user})
+	token := a.mfaToken(user.Email)
+	first, second := a.challenge(token, "oob", "").text("oob_code"), a.challenge(token, "oob", "").text("oob_code")
+	a.tenant.Advance(10*time.Minute - 1) // unlike an enrollment's QR code, it waits as long as its oob_code lives
+	a.tenant.ApprovePush(user.Email)
+	wantTokens(t, a.poll(token, second))
+	wantError(t, a.poll(token, first), 400, "authorization_pending", pendingText)
+	a.tenant.Advance(1)
+	const text = "mfatest: RejectPush: no push notification is pending for push@example.com"
+	assert.PanicsWithValue(t, text, func() { a.tenant.RejectPush(user.Email) })
+}
+
+func TestTenant_pushEnrollment(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	enroll := func() (token, oob string) {
+		token = a.mfaToken(ada)
+		return token, a.associate(token, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`).text("oob_code")
+	}
+	token, oob := enroll()
+	assert.True(t, a.tenant.PushPending(ada))
+	a.tenant.Advance(5 * time.Minute) // the QR code has expired
+	assert.False(t, a.tenant.PushPending(ada))
+	assert.Panics(t, func() { a.tenant.ApprovePush(ada) })
+	wantError(t, a.poll(token, oob), 400, "authorization_pending", pendingText)
+
+	token, oob = enroll()
+	a.tenant.Advance(5*time.Minute - 1)
+	a.tenant.ApprovePush(ada)
+	wantTokens(t, a.poll(token, oob))
+	require.Equal(t, 200, a.challenge(a.mfaToken(ada), "oob", "").Status)
 }

@@ -20,6 +20,38 @@ func openTenant(user mfatest.User) (*mfatest.Tenant, *mfa.Client) {
 	return tenant, client
 }
 
+func ExampleNewClient() {
+	clientID, clientSecret := "Q2xpZW50SWQ", "c2VjcmV0" // a real program reads them from its settings
+	client, err := mfa.NewClient("tenant.eu.auth0.com", clientID, mfa.WithClientSecret(clientSecret))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(client.Domain(), client.MFAAudience())
+	// Output:
+	// tenant.eu.auth0.com https://tenant.eu.auth0.com/mfa/
+}
+
+func ExampleParseError() {
+	// The response that another library got to its login.
+	err := mfa.ParseError(403, nil, []byte(
+		`{"error":"mfa_required","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*eyJhb"}`))
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, mfa.ErrMFARequired), mfa.NextAction(err))
+	// Output:
+	// mfa: password login: multi-factor authentication is required (HTTP 403, mfa_required)
+	// true VerifyMFA
+}
+
+func ExampleSecret() {
+	token := mfa.NewSecret("eyJhbGciOi")
+	fmt.Printf("%v %+v %q\n", token, struct{ Token mfa.Secret }{token}, token)
+	fmt.Println(len(token.Reveal()))
+	// Output:
+	// [REDACTED] {Token:[REDACTED]} [REDACTED]
+	// 10
+}
+
 func ExampleClient_PasswordLogin() {
 	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
 	defer tenant.Close()

@@ -10,132 +10,82 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// start handles the password form, of users whose second factor is e-mail: it
-// returns what to keep for the code form.
-func start(ctx context.Context, client *mfa.Client, email, password string) (mfaToken, oobCode mfa.Secret, err error) {
-	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(password)})
+// pending is what to keep between the password form and the code form: in the
+// user's session, encrypted.
+type pending struct {
+	mfaToken, oobCode mfa.Secret
+	recoveryCodes     []mfa.Secret // if any, to show once the code was right
+}
+
+// start handles the password form: it returns tokens, or what the code form needs.
+func start(ctx context.Context, client *mfa.Client, email, password string) (*mfa.Token, *pending, error) {
+	token, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(password)})
 	var required *mfa.RequiredError
 	if !errors.As(err, &required) {
-		return mfaToken, oobCode, err // refused, or signed in without MFA: this sketch drops the token
+		return token, nil, err // signed in, or refused
 	}
-	mfaToken = required.MFAToken
+	next, err := sendCode(ctx, client, required.MFAToken, email)
+	return nil, next, err
+}
+
+// finish handles the code form.
+func finish(ctx context.Context, client *mfa.Client, p *pending, code string) (*mfa.Token, error) {
+	return client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(code)})
+}
+
+// sendCode sends a code to the user's e-mail authenticator. If there is none, it
+// enrolls the address, which sends a code as well.
+func sendCode(ctx context.Context, client *mfa.Client, mfaToken mfa.Secret, email string) (*pending, error) {
 	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
 	if err != nil {
-		return mfaToken, oobCode, err
+		return nil, err
 	}
 	for _, a := range list {
 		if a.Active && a.Factor() == mfa.FactorEmail {
 			challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: mfaToken, AuthenticatorID: a.ID})
 			if err != nil {
-				return mfaToken, oobCode, err
+				return nil, err
 			}
-			return mfaToken, challenge.OOBCode, nil
+			return &pending{mfaToken: mfaToken, oobCode: challenge.OOBCode}, nil
 		}
 	}
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
+	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
 	if err != nil {
-		return mfaToken, oobCode, err
+		return nil, err
 	}
-	return mfaToken, enrolment.OOBCode, nil // and drops enrolment.RecoveryCodes, to be shown once
+	return &pending{mfaToken, enrollment.OOBCode, enrollment.RecoveryCodes}, nil
 }
 
-// finish handles the code form.
-func finish(ctx context.Context, client *mfa.Client, mfaToken, oobCode mfa.Secret, code string) (*mfa.Token, error) {
-	return client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: mfaToken, OOBCode: oobCode, BindingCode: mfa.NewSecret(code),
-	})
-}
-
-// message is what the page says after an error.
-func message(err error) string {
-	var e *mfa.Error
-	errors.As(err, &e)
-	switch mfa.NextAction(err) {
-	case mfa.ActionAskAgain:
-		return "That is not right. Please check what you typed."
-	case mfa.ActionResend, mfa.ActionChallenge:
-		return "That code is no longer good. We can send you a new one."
-	case mfa.ActionCheckInbox:
-		return "Please look into your inbox before you ask for another code."
-	case mfa.ActionWait:
-		return "Too many tries. Please come back later."
-	case mfa.ActionRestartLogin:
-		return "Please sign in again."
-	case mfa.ActionRetryLater:
-		return "Something went wrong. Please try again in a moment."
-	default:
-		if e != nil {
-			slog.Error("sign-in failed", "err", err, "hint", e.Hint(), "request_id", e.RequestID)
-		}
-		return "Sorry, you cannot sign in right now."
-	}
-}
-
-func ExampleNewClient() {
-	clientID, clientSecret := "Q2xpZW50SWQ", "c2VjcmV0"
-	client, err := mfa.NewClient("tenant.eu.auth0.com", clientID, mfa.WithClientSecret(clientSecret))
-	fmt.Println(client.Domain(), client.MFAAudience(), err)
-	// Output:
-	// tenant.eu.auth0.com https://tenant.eu.auth0.com/mfa/ <nil>
-}
-
+// A login with a second factor by e-mail, in plain calls.
 func Example() {
-	// A tenant to try this against, where a real program calls NewClient.
-	tenant := mfatest.NewTenant()
+	tenant := mfatest.NewTenant() // a fake Auth0, in this process
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	client := tenant.Client()
-	ctx := context.Background()
+	client := tenant.Client() // a real program calls mfa.NewClient
+	ctx, log := context.Background(), slog.Default()
 
-	mfaToken, oobCode, err := start(ctx, client, "ada@example.com", "correct horse")
+	// The password form.
+	token, next, err := start(ctx, client, "ada@example.com", "correct horse")
 	if err != nil {
-		fmt.Println(message(err))
+		fmt.Println(message(log, err))
 		return
 	}
-	_, err = finish(ctx, client, mfaToken, oobCode, "not the code")
-	fmt.Println(message(err))
+	if token != nil {
+		fmt.Println("Signed in without a second factor.")
+		return
+	}
 
+	// The code form, twice.
+	_, err = finish(ctx, client, next, "not the code")
+	fmt.Println(message(log, err))
 	code, _ := tenant.LastCode("ada@example.com")
-	token, err := finish(ctx, client, mfaToken, oobCode, code)
+	token, err = finish(ctx, client, next, code)
 	if err != nil {
-		fmt.Println(message(err))
+		fmt.Println(message(log, err))
 		return
 	}
-	fmt.Println(token.AccessToken, token.TokenType)
+	fmt.Println(token.AccessToken, token.TokenType, len(next.recoveryCodes))
 	// Output:
 	// That is not right. Please check what you typed.
-	// [REDACTED] Bearer
-}
-
-func ExampleParseError() {
-	// What another library got for its login.
-	err := mfa.ParseError(403, nil, []byte(
-		`{"error":"mfa_required","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*eyJhb"}`))
-	fmt.Println(err)
-	fmt.Println(errors.Is(err, mfa.ErrMFARequired), mfa.NextAction(err))
-	// Output:
-	// mfa: password login: multi-factor authentication is required (HTTP 403, mfa_required)
-	// true VerifyMFA
-}
-
-func ExampleNextAction() {
-	// An error made by hand means the same as one off the wire.
-	fmt.Println(mfa.NextAction(&mfa.Error{
-		Op: "verify oob", StatusCode: 403, Code: "invalid_grant", Description: "Invalid binding_code.",
-	}))
-	fmt.Println(mfa.NextAction(&mfa.Error{Op: "challenge", Delivery: mfa.DeliveryUnknown}))
-	fmt.Println(mfa.NextAction(mfa.ErrTooManyMessages))
-	// Output:
-	// AskAgain
-	// CheckInbox
-	// Wait
-}
-
-func ExampleSecret() {
-	token := mfa.NewSecret("eyJhbGciOi")
-	fmt.Printf("%v %+v %q\n", token, struct{ t mfa.Secret }{token}.t, token)
-	fmt.Println(len(token.Reveal()))
-	// Output:
-	// [REDACTED] [REDACTED] [REDACTED]
-	// 10
+	// [REDACTED] Bearer 1
 }

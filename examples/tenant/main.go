@@ -1,5 +1,5 @@
-// Tenant serves a tenant to try a login page against, in any language: the API
-// over TLS, and a page that shows the mails it sends.
+// Tenant serves a fake Auth0 tenant for a login page in any language: the API
+// over TLS, and a page that shows the messages it sends.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// run is the program; it ends when the context does.
+// run runs the program until the context ends.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	s, err := parse(args, out)
 	if err != nil || s == nil {
@@ -99,8 +99,8 @@ func start(s *settings) (*mfatest.Tenant, error) {
 	return tenant, nil
 }
 
-// newTenant is mfatest.NewTenant with an error. That one panics if it cannot
-// listen, because in a test that is the test's mistake; here it is a setting.
+// newTenant is mfatest.NewTenant with an error. NewTenant panics if it cannot
+// listen, because the address is part of a test's code; here it is a setting.
 func newTenant(opts []mfatest.Option) (tenant *mfatest.Tenant, err error) {
 	defer func() {
 		switch problem := recover().(type) {
@@ -114,13 +114,13 @@ func newTenant(opts []mfatest.Option) (tenant *mfatest.Tenant, err error) {
 	return mfatest.NewTenant(opts...), nil
 }
 
-// announce says how to reach everything.
+// announce prints where everything is.
 func (p *page) announce(out io.Writer) {
 	secret := p.ClientSecret
 	if secret == "" {
-		secret = "none, the application is a public one"
+		secret = "none, because the application is a public one"
 	}
-	text := fmt.Sprintf(`A throwaway tenant, to try things with: it keeps nothing safe.
+	text := fmt.Sprintf(`A fake Auth0 tenant, for tests only: it keeps nothing secret.
 
 tenant         %s
 client id      %s
@@ -129,7 +129,7 @@ MFA audience   %s
 certificate    %s
 clock          %s
 mailboxes      %s
-mails as JSON  %s/mail.json?to=ADDRESS
+messages       %s/mail.json?to=ADDRESS
 this as JSON   %s/tenant.json
 `, p.URL, p.ClientID, secret, p.Audience, p.Certificate, p.Clock, p.Page, p.Page, p.Page)
 	for _, u := range p.Users {
@@ -138,7 +138,7 @@ this as JSON   %s/tenant.json
 	text += `
 Trust the certificate with NODE_EXTRA_CA_CERTS (Node.js), REQUESTS_CA_BUNDLE
 (Python), SSL_CERT_FILE (Go on Linux, Ruby) or curl --cacert.
-Ctrl-C ends the tenant.
+Ctrl-C stops the tenant.
 `
-	_, _ = io.WriteString(out, text) // nobody has to read it
+	_, _ = io.WriteString(out, text) // nobody needs to read it
 }

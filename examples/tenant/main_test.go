@@ -91,7 +91,7 @@ func (r running) post(t *testing.T, at string, form url.Values) (int, string) {
 	return r.do(t, "POST", at, form.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 }
 
-// token asks for tokens, as a front end does that knows nothing of package mfa.
+// token asks for tokens, as a front end does that does not use package mfa.
 func (r running) token(t *testing.T, fields ...string) (int, map[string]any) {
 	form := url.Values{"client_id": {r.ClientID}}
 	if r.ClientSecret != "" {
@@ -101,29 +101,29 @@ func (r running) token(t *testing.T, fields ...string) (int, map[string]any) {
 		form.Set(fields[i], fields[i+1])
 	}
 	status, body := r.post(t, r.URL+"/oauth/token", form)
-	answer := map[string]any{}
-	require.NoError(t, json.Unmarshal([]byte(body), &answer))
-	return status, answer
+	response := map[string]any{}
+	require.NoError(t, json.Unmarshal([]byte(body), &response))
+	return status, response
 }
 
 func (r running) login(t *testing.T) string {
-	status, answer := r.token(t, "grant_type", "password", "username", r.Users[0].Email, "password", r.Users[0].Password)
-	require.Equal(t, 403, status, answer)
-	require.Equal(t, "mfa_required", answer["error"])
-	return answer["mfa_token"].(string)
+	status, response := r.token(t, "grant_type", "password", "username", r.Users[0].Email, "password", r.Users[0].Password)
+	require.Equal(t, 403, status, response)
+	require.Equal(t, "mfa_required", response["error"])
+	return response["mfa_token"].(string)
 }
 
-// associate enrols what the body says and returns the oob_code.
+// associate enrolls what the body says and returns the oob_code.
 func (r running) associate(t *testing.T, mfaToken, body string) string {
-	status, answer := r.do(t, "POST", r.URL+"/mfa/associate", body, http.Header{
+	status, response := r.do(t, "POST", r.URL+"/mfa/associate", body, http.Header{
 		"Content-Type": {"application/json"}, "Authorization": {"Bearer " + mfaToken},
 	})
-	require.Equal(t, 200, status, answer)
-	var enrolment struct {
+	require.Equal(t, 200, status, response)
+	var enrollment struct {
 		OOBCode string `json:"oob_code"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(answer), &enrolment))
-	return enrolment.OOBCode
+	require.NoError(t, json.Unmarshal([]byte(response), &enrollment))
+	return enrollment.OOBCode
 }
 
 // verify sends a code and returns the status.

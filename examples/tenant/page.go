@@ -13,8 +13,8 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// page shows what the users of the tenant see: their mails, their authenticator
-// apps, their phones. Its exported fields are /tenant.json.
+// page shows what the users of the tenant have: their messages, authenticator
+// apps and phones. Its exported fields are /tenant.json.
 type page struct {
 	URL          string `json:"url"`
 	Domain       string `json:"domain"`
@@ -30,8 +30,8 @@ type page struct {
 	pem    []byte
 }
 
-// mail is a mail as /mail.json has it.
-type mail struct {
+// message is an element of /mail.json.
+type message struct {
 	To      string          `json:"to"`
 	Code    string          `json:"code"`
 	SentAt  time.Time       `json:"sent_at"`
@@ -47,12 +47,12 @@ func newPage(s *settings, tenant *mfatest.Tenant, url string, certificate []byte
 	}
 }
 
-// handler serves the page. It shows secrets, so that it answers nobody who came
-// by a name that leads to this machine, and acts for no other site.
+// handler serves the page. Because the page shows secrets, it refuses requests by
+// any other name that resolves to this machine, and requests from other sites.
 func (p *page) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.show)
-	mux.HandleFunc("GET /mail.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, p.mails(r.FormValue("to"))) })
+	mux.HandleFunc("GET /mail.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, p.messages(r.FormValue("to"))) })
 	mux.HandleFunc("GET /tenant.json", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p) })
 	mux.HandleFunc("GET /tenant.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
@@ -63,7 +63,7 @@ func (p *page) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil || !isLoopback(host) {
-			http.Error(w, "this page is for this machine", http.StatusForbidden)
+			http.Error(w, "this page is only for this machine", http.StatusForbidden)
 			return
 		}
 		w.Header().Set("Cache-Control", "no-store")
@@ -74,36 +74,37 @@ func (p *page) handler() http.Handler {
 
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // fails only when nobody listens any more
+	_ = json.NewEncoder(w).Encode(v) // fails only if the client is gone
 }
 
-// mails returns the mails to an address, or all, newest first.
-func (p *page) mails(to string) []mail {
+// messages returns the messages to an address, or all if it is empty, newest
+// first.
+func (p *page) messages(to string) []message {
 	found := p.tenant.Messages()
 	if to != "" {
 		found = p.tenant.Inbox(to)
 	}
-	all := []mail{} // in JSON a list, also of none
+	all := []message{} // [] in JSON if there are none
 	for _, m := range slices.Backward(found) {
-		all = append(all, mail(m))
+		all = append(all, message(m))
 	}
 	return all
 }
 
-// show answers with the page itself.
+// show serves the page itself.
 func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 	type person struct {
 		user
 		OTP      string
 		Recovery string
-		Push     bool // a notification waits
+		Push     bool // a notification is pending
 	}
 	view := struct {
 		*page
-		Now    time.Time
-		Mails  []mail
-		People []person
-	}{page: p, Now: p.tenant.Now(), Mails: p.mails("")}
+		Now      time.Time
+		Messages []message
+		People   []person
+	}{page: p, Now: p.tenant.Now(), Messages: p.messages("")}
 	for _, u := range p.Users {
 		one := person{user: u, Push: p.tenant.PushPending(u.Email)}
 		one.Recovery, _ = p.tenant.RecoveryCode(u.Email)
@@ -113,23 +114,23 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 		view.People = append(view.People, one)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = pageTemplate.Execute(w, view) // fails only when nobody listens any more
+	_ = pageTemplate.Execute(w, view) // fails only if the client is gone
 }
 
-// act does what a button says: move the clock, or answer a push notification.
+// act moves the clock or decides a push notification, as the button says.
 func (p *page) act(w http.ResponseWriter, r *http.Request) {
 	email := r.PostFormValue("user")
-	waits := slices.ContainsFunc(p.Users, func(u user) bool { return u.Email == email }) && p.tenant.PushPending(email)
+	pending := slices.ContainsFunc(p.Users, func(u user) bool { return u.Email == email }) && p.tenant.PushPending(email)
 	by, err := time.ParseDuration(r.PostFormValue("by"))
 	switch action := r.PostFormValue("action"); {
 	case action == "advance" && err == nil && by >= 0:
 		p.tenant.Advance(by)
-	case action == "approve" && waits:
+	case action == "approve" && pending:
 		p.tenant.ApprovePush(email)
-	case action == "reject" && waits:
+	case action == "reject" && pending:
 		p.tenant.RejectPush(email)
 	default:
-		http.Error(w, "want action=advance and by=5m, or action=approve or reject and the user for whom a notification waits", http.StatusBadRequest)
+		http.Error(w, "want action=advance and by=5m, or action=approve or action=reject and a user with a pending notification", http.StatusBadRequest)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -149,11 +150,11 @@ form { display: inline }
 </style>
 <h1>Mailboxes</h1>
 <p>Tenant {{.URL}}, client id <code>{{.ClientID}}</code>, {{with .ClientSecret}}secret <code>{{.}}</code>{{else}}no secret{{end}}.
-<a href="/mail.json">Mails as JSON</a>, <a href="/tenant.json">settings as JSON</a>, <a href="/tenant.pem">certificate</a>.</p>
+<a href="/mail.json">Messages as JSON</a>, <a href="/tenant.json">settings as JSON</a>, <a href="/tenant.pem">certificate</a>.</p>
 <table>
 <tr><th>Sent<th>To<th>Code<th>Purpose
-{{range .Mails}}<tr><td>{{.SentAt.Format "15:04:05"}}<td>{{.To}}<td><code>{{.Code}}</code><td>{{.Purpose}}
-{{else}}<tr><td colspan="4">No mail yet.
+{{range .Messages}}<tr><td>{{.SentAt.Format "15:04:05"}}<td>{{.To}}<td><code>{{.Code}}</code><td>{{.Purpose}}
+{{else}}<tr><td colspan="4">No message yet.
 {{end}}</table>
 <h2>Users</h2>
 <table>

@@ -16,36 +16,36 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-func (r running) mails(t *testing.T, to string) []mail {
-	var all []mail
+func (r running) messages(t *testing.T, to string) []message {
+	var all []message
 	require.NoError(t, json.Unmarshal([]byte(r.get(t, r.Page+"/mail.json?to="+url.QueryEscape(to))), &all))
 	return all
 }
 
-func TestMails(t *testing.T) {
+func TestMessages(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	assert.Contains(t, r.get(t, r.Page), "No mail yet.")
+	assert.Contains(t, r.get(t, r.Page), "No message yet.")
 	assert.Equal(t, "[]\n", r.get(t, r.Page+"/mail.json"))
 	assert.Equal(t, strings.TrimPrefix(r.URL, "https://"), r.Domain)
 	assert.Equal(t, r.URL+"/mfa/", r.Audience)
 
 	mfaToken := r.login(t)
 	oobCode := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"new@example.org"}`)
-	mails := r.mails(t, "New@example.org")
-	require.Len(t, mails, 1)
-	assert.Equal(t, "new@example.org", mails[0].To)
-	assert.Equal(t, mfatest.PurposeEnroll, mails[0].Purpose)
-	assert.WithinDuration(t, time.Now(), mails[0].SentAt, time.Minute)
-	assert.Contains(t, r.get(t, r.Page), mails[0].Code)
-	assert.Empty(t, r.mails(t, r.Users[0].Email))
+	messages := r.messages(t, "New@example.org")
+	require.Len(t, messages, 1)
+	assert.Equal(t, "new@example.org", messages[0].To)
+	assert.Equal(t, mfatest.PurposeEnroll, messages[0].Purpose)
+	assert.WithinDuration(t, time.Now(), messages[0].SentAt, time.Minute)
+	assert.Contains(t, r.get(t, r.Page), messages[0].Code)
+	assert.Empty(t, r.messages(t, r.Users[0].Email))
 
 	second := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"]}`)
-	all := r.mails(t, "")
+	all := r.messages(t, "")
 	require.Len(t, all, 2)
 	assert.Equal(t, r.Users[0].Email, all[0].To)
-	assert.Equal(t, mails[0], all[1])
-	assert.Equal(t, 200, r.verify(t, mfaToken, oobCode, mails[0].Code))
+	assert.Equal(t, messages[0], all[1])
+	assert.Equal(t, 200, r.verify(t, mfaToken, oobCode, messages[0].Code))
 	assert.Equal(t, 200, r.verify(t, mfaToken, second, all[0].Code))
 }
 
@@ -89,13 +89,13 @@ func TestButtons(t *testing.T) {
 	}
 	mfaToken, email := r.login(t), r.Users[0].Email
 	oobCode := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"]}`)
-	mails := r.mails(t, email)
-	require.Len(t, mails, 1)
+	messages := r.messages(t, email)
+	require.Len(t, messages, 1)
 	// The page itself answers 200 after the redirect.
 	assert.Equal(t, 200, press("action", "advance", "by", "5m"))
-	assert.Equal(t, 403, r.verify(t, mfaToken, oobCode, mails[0].Code))
+	assert.Equal(t, 403, r.verify(t, mfaToken, oobCode, messages[0].Code))
 
-	assert.Equal(t, 400, press("action", "approve", "user", email), "nothing waits")
+	assert.Equal(t, 400, press("action", "approve", "user", email), "nothing is pending")
 	assert.NotContains(t, r.get(t, r.Page), "Approve")
 	r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
 	assert.Equal(t, 200, press("action", "reject", "user", email))

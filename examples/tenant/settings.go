@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-const usage = `Tenant serves a tenant to try a login page against, in any language.
+const usage = `Tenant serves a fake Auth0 tenant for a login page in any language.
 
   go run ./examples/tenant -user ada@example.com:secret
 
-It prints where the tenant and its mailboxes are, and ends at Ctrl-C. The
-tenant answers as Auth0 does, and forgets everything when it ends.
+It prints the addresses of the tenant and its mailboxes, and stops at Ctrl-C.
+The tenant responds as Auth0 does. It keeps everything in memory.
 
 `
 
-// The settings of the clock.
+// The values of -clock.
 const (
 	clockReal   = "real"
 	clockFrozen = "frozen"
 )
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	addr, page             string
 	users                  users
@@ -35,7 +35,7 @@ type settings struct {
 	certificate            string
 }
 
-// user is a user as the page shows them.
+// user is a user of the tenant.
 type user struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
@@ -44,10 +44,10 @@ type user struct {
 // users is a flag that may be repeated.
 type users []user
 
-// String is for package flag, which prints defaults with it.
+// String is required by package flag, which prints defaults with it.
 func (u *users) String() string { return "" }
 
-// Set reads one user.
+// Set adds one user.
 func (u *users) Set(text string) error {
 	email, password, found := strings.Cut(text, ":")
 	if !found || password == "" || !strings.Contains(email, "@") {
@@ -55,36 +55,37 @@ func (u *users) Set(text string) error {
 	}
 	for _, other := range *u {
 		if strings.EqualFold(other.Email, email) {
-			return errors.New("the user is there already")
+			return errors.New("the user was given before")
 		}
 	}
 	*u = append(*u, user{email, password})
 	return nil
 }
 
-// parse reads the flags; nil without an error: help was asked for, and printed.
+// parse reads the flags. If it returns neither settings nor an error, it has
+// printed the help.
 func parse(args []string, out io.Writer) (*settings, error) {
 	s := &settings{}
 	flags := flag.NewFlagSet("tenant", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a wrong flag gets one line, like any other wrong setting
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8443", "`host:port` of the tenant, on this machine only; port 0 takes a free one")
-	flags.StringVar(&s.page, "page", "127.0.0.1:8025", "`host:port` of the page with the mailboxes, likewise")
+	flags.SetOutput(io.Discard) // a wrong flag gets one line, as every other wrong setting does
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8443", "`host:port` of the tenant, on this machine only; port 0 is any free port")
+	flags.StringVar(&s.page, "page", "127.0.0.1:8025", "`host:port` of the page with the mailboxes, on this machine only")
 	flags.Var(&s.users, "user", "`email:password` of a user; may be repeated (default ada@example.com:correct-horse)")
-	flags.BoolVar(&s.verified, "verified", false, "the users' addresses are verified, so that they can be challenged without being enrolled")
-	flags.StringVar(&s.clock, "clock", clockReal, "`real`, or frozen: stands still until the page moves it")
-	flags.BoolVar(&s.public, "public", false, "the application has no secret")
-	client := flags.String("client", "", "`id:secret` of the application; by default both are new at each start")
-	flags.StringVar(&s.certificate, "cert", "", "`file` to write the certificate to; by default a temporary one")
+	flags.BoolVar(&s.verified, "verified", false, "verify the users' addresses, so that they can be challenged without an enrollment")
+	flags.StringVar(&s.clock, "clock", clockReal, "`real`, or frozen, which stands still until the page moves it")
+	flags.BoolVar(&s.public, "public", false, "make the application a public one, without a secret")
+	client := flags.String("client", "", "`id:secret` of the application; by default both are random")
+	flags.StringVar(&s.certificate, "cert", "", "`file` for the certificate; by default a temporary one")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil, nil
 	} else if err != nil {
-		return nil, fmt.Errorf("%w; -h explains", err)
+		return nil, fmt.Errorf("%w; see -h", err)
 	}
 	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q; -h explains", flags.Arg(0))
+		return nil, fmt.Errorf("unexpected argument %q; see -h", flags.Arg(0))
 	}
 
 	if err := loopback(s.addr); err != nil {
@@ -112,14 +113,14 @@ func parse(args []string, out io.Writer) (*settings, error) {
 	return s, nil
 }
 
-// loopback refuses addresses that other machines could reach.
+// loopback refuses an address that other machines could reach.
 func loopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return errors.New("want host:port")
 	}
 	if !isLoopback(host) {
-		return errors.New("only an address of this machine will do, such as 127.0.0.1:8443")
+		return errors.New("want an address of this machine, such as 127.0.0.1:8443")
 	}
 	return nil
 }

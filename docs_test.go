@@ -4,9 +4,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +76,38 @@ func TestDocs_links(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What the documents name is there: files by their name or path, and tests, of
+// which a … stands for the rest of the name.
+func TestDocs_names(t *testing.T) {
+	t.Parallel()
+	files, tests := map[string]bool{}, []string{}
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		files[path], files[entry.Name()] = true, true
+		source, err := os.ReadFile(path)
+		for _, test := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w*)\(`).FindAllStringSubmatch(string(source), -1) {
+			tests = append(tests, test[1])
+		}
+		return err
+	}))
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	named := 0
+	for _, page := range append(pages, "README.md", "CONTRIBUTING.md", "SECURITY.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, name := range regexp.MustCompile("`([\\w./-]+\\.go|(?:Test|Fuzz)[A-Z]\\w*…?)`").FindAllStringSubmatch(string(text), -1) {
+			named++
+			head, open := strings.CutSuffix(name[1], "…")
+			there := files[head] || slices.ContainsFunc(tests, func(test string) bool { return test == head || open && strings.HasPrefix(test, head) })
+			assert.True(t, there, "%s: %s", page, name[1])
+		}
+	}
+	assert.Positive(t, named)
 }
 
 // anchors returns the names that GitHub gives to the headings of a page.

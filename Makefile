@@ -1,4 +1,7 @@
 # make help lists the targets. .ci/run calls the same ones.
+# The supported Go releases. GOTOOLCHAIN=go1.27.3 make test tests with one of them.
+RELEASES    := go1.26.8 go1.27.3
+
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 MODULES     := $(sort $(dir $(shell git ls-files '*go.mod')))
@@ -21,13 +24,19 @@ test: ## run the tests
 race: ## run the tests under the race detector
 	go test -race ./...
 
+.PHONY: vet
+vet: ## go vet, in every module
+	for module in $(MODULES); do ( \
+	  cd $$module && if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./...; fi \
+	); done
+
 .PHONY: lint
-lint: ## gofmt, vet, golangci-lint (with staticcheck) and go mod tidy, in every module
+lint: ## gofmt, golangci-lint (with vet and staticcheck) and go mod tidy, in every module
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
 	go -C tools/golangci build -o $(BIN)/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	for module in $(MODULES); do ( \
 	  cd $$module && go mod tidy -diff && \
-	  if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./... && $(BIN)/golangci-lint run ./...; fi \
+	  if [ -n "$$(go list ./... 2>/dev/null)" ]; then $(BIN)/golangci-lint run ./...; fi \
 	); done
 
 .PHONY: api
@@ -67,23 +76,35 @@ examples: ## build and test the examples, also those that are modules
 	  go -C $$module test ./...; \
 	done
 
+# The test cache does not see the sources, scripts and programs that these tests read.
+HEAVY := go -C test test -count=1
+
 .PHONY: faults
 faults: ## run every fault against every operation, under the race detector too
-	go -C test test ./faults
-	go -C test test -race ./faults
+	$(HEAVY) ./faults
+	$(HEAVY) -race ./faults
 
 .PHONY: leaks
 leaks: ## print every exported type in every way and look for secrets
-	go -C test test -race -count=1 ./leaks # the test cache does not see the sources that it reads
+	$(HEAVY) -race ./leaks
+
+.PHONY: npm
+npm:
+	cd test/compat/authjs && npm ci --loglevel=error
 
 .PHONY: compat
-compat: ## run clients that others wrote against mfatest; needs Node.js
-	cd test/compat/authjs && npm ci --loglevel=error
-	go -C test test -count=1 ./compat/... # the test cache does not see the scripts
+compat: npm ## run clients that others wrote against mfatest; needs Node.js
+	$(HEAVY) ./compat/...
 
 .PHONY: browser
 browser: ## drive the login page in Chromium; needs Debian's chromium
-	go -C test test -count=1 ./browser # the test cache does not see the example
+	$(HEAVY) ./browser
+
+.PHONY: heavy
+heavy: npm ## faults, leaks, compat, browser and benchtest in one: they wait more than they compute
+	$(HEAVY) ./...
+	$(HEAVY) -race ./faults ./leaks
+	@$(MAKE) --no-print-directory benchtest
 
 .PHONY: bench
 bench: ## measure what a call costs beside other ways; BASE=commit: against that commit, and fail if it got worse
@@ -108,7 +129,7 @@ fuzz: ## run every fuzz target for FUZZTIME seconds
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r dir; do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' "$$dir"/*_test.go | sed 's/func //'); do \
 	    for (( end = SECONDS + $(FUZZTIME); SECONDS < end; )); do \
-	      go test -run '^$$' -fuzz "^$$target\$$" -fuzztime 5000x "$$dir"; \
+	      go -C "$$dir" test -run '^$$' -fuzz "^$$target\$$" -fuzztime 5000x .; \
 	    done; \
 	  done; \
 	done
@@ -120,5 +141,21 @@ vuln: ## look for known vulnerabilities in every module; asks vuln.go.dev
 	  cd $$module && if [ -n "$$(go list ./... 2>/dev/null)" ]; then $(BIN)/govulncheck ./...; fi \
 	); done
 
+# What depends on the Go release, and what does not.
+EACH := vet test race quickstart examples heavy fuzz
+ONCE := lint api cover
+
+.PHONY: each
+each: ## all that depends on the Go release, with the one that runs
+	@for target in $(EACH); do $(STEP); done
+
+.PHONY: once
+once: ## all that does not
+	@for target in $(ONCE); do $(STEP); done
+
 .PHONY: all
-all: test race lint api cover quickstart examples faults leaks compat browser benchtest ## everything but fuzzing, bench and vuln
+all: once ## everything but bench and vuln, with all supported Go releases
+	@for release in $(RELEASES); do GOTOOLCHAIN=$$release $(MAKE) --no-print-directory each FUZZTIME=2; done
+
+STEP = printf '\n== make %s, %s\n' $$target "$$(go env GOVERSION)"; began=$$SECONDS; \
+  $(MAKE) --no-print-directory $$target; echo "== $$((SECONDS - began)) s"

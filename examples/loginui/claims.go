@@ -110,7 +110,7 @@ func (c *checker) key(ctx context.Context, id string) (*rsa.PublicKey, error) {
 		return nil, fmt.Errorf("keys: status %d", resp.StatusCode)
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&set); err != nil {
-		return nil, err
+		return nil, errors.New("keys: not the JSON of a key set")
 	}
 	for _, key := range set.Keys {
 		n, errN := base64.RawURLEncoding.DecodeString(key.N)
@@ -140,7 +140,10 @@ func decodePart(part string, v any) error {
 	if err != nil {
 		return errors.New("not base64url")
 	}
-	return json.Unmarshal(data, v)
+	if json.Unmarshal(data, v) != nil {
+		return errors.New("not the JSON of a token")
+	}
+	return nil
 }
 
 // show writes a claim for people.

@@ -57,6 +57,8 @@ func exported(pkg *types.Package) []string {
 		switch object := object.(type) {
 		case *types.Const:
 			line += " = " + object.Val().ExactString()
+		case *types.Func:
+			line = withoutMadeUp(line, object.Signature(), types.RelativeTo(pkg))
 		case *types.TypeName:
 			lines = append(lines, typeLines(object)...)
 			continue
@@ -100,10 +102,29 @@ func typeLines(name *types.TypeName) []string {
 		if selection.Obj().Exported() {
 			receiver := types.TypeString(selection.Recv(), local)
 			signature := strings.TrimPrefix(types.TypeString(selection.Type(), local), "func")
+			signature = withoutMadeUp(signature, selection.Type().(*types.Signature), local) //nolint:errcheck // a method has no other type
 			members = append(members, "method ("+receiver+") "+selection.Obj().Name()+signature)
 		}
 	}
 	return append([]string{head}, members...)
+}
+
+// withoutMadeUp drops from the text of a signature the names that the compiler
+// gives to results without one, such as #rv1. They come and go with the body.
+func withoutMadeUp(text string, signature *types.Signature, local types.Qualifier) string {
+	results := signature.Results()
+	for result := range results.Variables() {
+		if !strings.HasPrefix(result.Name(), "#") {
+			continue
+		}
+		typed := types.TypeString(result.Type(), local)
+		named := result.Name() + " " + typed
+		if results.Len() == 1 {
+			named = "(" + named + ")"
+		}
+		text = strings.Replace(text, named, typed, 1)
+	}
+	return text
 }
 
 // fieldLines describes the fields of the named struct, with those that it

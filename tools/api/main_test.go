@@ -99,3 +99,36 @@ func (l *List[T]) Push(value T) {}
 		}
 	}
 }
+
+// A name that the compiler made up for a result is no part of the API.
+func TestExported_dropsNamesThatTheCompilerMadeUp(t *testing.T) {
+	t.Parallel()
+	pkg := types.NewPackage("p", "p")
+	result := func(name string) *types.Var { return types.NewParam(token.NoPos, pkg, name, types.Typ[types.String]) }
+	kind := types.NewNamed(types.NewTypeName(token.NoPos, pkg, "Kind", nil), types.Typ[types.Int], nil)
+	pkg.Scope().Insert(kind.Obj())
+	for name, results := range map[string]*types.Tuple{
+		"One":   types.NewTuple(result("#rv1")),
+		"Two":   types.NewTuple(result("#rv1"), result("#rv2")),
+		"Named": types.NewTuple(result("one"), result("two")),
+	} {
+		on := types.NewParam(token.NoPos, pkg, "", kind)
+		kind.AddMethod(types.NewFunc(token.NoPos, pkg, name, types.NewSignatureType(on, nil, nil, nil, results, false)))
+		pkg.Scope().Insert(types.NewFunc(token.NoPos, pkg, name, types.NewSignatureType(nil, nil, nil, nil, results, false)))
+	}
+
+	got := exported(pkg)
+
+	want := []string{
+		"type Kind int",
+		"method (Kind) Named() (one string, two string)",
+		"method (Kind) One() string",
+		"method (Kind) Two() (string, string)",
+		"func Named() (one string, two string)",
+		"func One() string",
+		"func Two() (string, string)",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}

@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The Go releases that the README promises are those that go.mod, the gate and
+// The Go releases that the documents promise are those that go.mod, the gate and
 // the workflows use.
 func TestReleases_areTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	oldest, newest := "", ""
 	for _, place := range []struct{ file, pattern string }{
-		{"README.md", `the two newest releases, (1\.\d+) and (1\.\d+)\.`},
+		{"docs/operations.md", `the two newest releases, (1\.\d+) and (1\.\d+)\.`},
 		{"README.md", `With Go (1\.\d+) or newer`},
 		{"go.mod", `(?m)^go (1\.\d+)`},
 		{"Makefile", `(?m)^RELEASES +:= go(1\.\d+)\.\d+ go(1\.\d+)\.\d+$`},

@@ -166,7 +166,7 @@ func outcome(result any, err error) string {
 
 // describe writes down a value, secrets included, without what is zero.
 func describe(v reflect.Value) string {
-	if secret, ok := v.Interface().(mfa.Secret); ok {
+	if secret, ok := reflect.TypeAssert[mfa.Secret](v); ok {
 		return strconv.QuoteToASCII(secret.Reveal())
 	}
 	var parts []string

@@ -97,6 +97,9 @@ func (c *call) credentials(ctx context.Context) (credentials, error) {
 	if cl.assert == nil {
 		return cr, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return cr, err // a signature can cost a request to a key server
+	}
 	assertion, err := cl.assert(ctx)
 	if err != nil {
 		return cr, err

@@ -24,14 +24,15 @@ const (
 // do sends the request until it succeeds or may not be repeated, and returns the
 // last outcome.
 func (c *call) do(ctx context.Context) transport.Outcome {
-	deadline := time.Now().Add(c.client.timeout)
-	if earlier, ok := ctx.Deadline(); ok && earlier.Before(deadline) {
+	limit := time.Now().Add(c.client.timeout)
+	deadline := limit
+	if earlier, ok := ctx.Deadline(); ok && earlier.Before(limit) {
 		deadline = earlier
 	}
 	left := budget{reads: c.reads, rateLimitWait: c.client.rateLimitWait}
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
-		out := c.attempt(ctx, deadline, left.connections())
+		out := c.attempt(ctx, limit, left.connections())
 		c.observe(ctx, attempt, time.Since(began), out)
 		wait, again := left.next(out)
 		if again && sleep(ctx, deadline, wait) {
@@ -44,9 +45,11 @@ func (c *call) do(ctx context.Context) transport.Outcome {
 	}
 }
 
-// attempt sends the request once, with fresh credentials.
-func (c *call) attempt(ctx context.Context, deadline time.Time, connections int32) transport.Outcome {
-	ctx, stop := context.WithDeadline(ctx, deadline)
+// attempt sends the request once, with fresh credentials. The limit is not the
+// caller's own deadline: of two timers for that, ours could end the attempt before
+// theirs had set the cause.
+func (c *call) attempt(ctx context.Context, limit time.Time, connections int32) transport.Outcome {
+	ctx, stop := context.WithDeadline(ctx, limit)
 	defer stop()
 	req := c.request
 	req.MaxConnections, req.Stop = connections, stop

@@ -105,26 +105,6 @@ func TestWithRateLimitRetry(t *testing.T) {
 	}
 }
 
-// An assertion is made anew for each attempt: it may have expired meanwhile.
-func TestWithClientAssertion_perAttempt(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		tenant := wiretest.NewTenant(t, wiretest.RateLimited("1"), wiretest.RateLimited("1"), wiretest.TokenResponse)
-		made := []string{"first", "second", "third"}
-		calls := 0
-		client := tenant.Client(t, mfa.WithRateLimitRetry(time.Second), mfa.WithClientAssertion(func(context.Context) (string, error) {
-			calls++
-			return made[calls-1], nil
-		}))
-		_, err := wiretest.Named("verify otp").Call(t.Context(), client)
-		assert.NoError(t, err)
-		for i, request := range tenant.Requests() {
-			assert.Contains(t, request.Body, "client_assertion="+made[i]+"&")
-		}
-		assert.Equal(t, 3, calls)
-	})
-}
-
 func TestClient_ListAuthenticators_repeats(t *testing.T) {
 	t.Parallel()
 	list := wiretest.Named("list authenticators")

@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
+)
+
+func TestClient_dialsAgain_whenNothingWasSent(t *testing.T) {
+	t.Parallel()
+	for _, tt := range wiretest.UnsentCases() {
+		for _, op := range wiretest.Operations {
+			t.Run(tt.Name+"/"+op.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					tr := tt.Transport()
+					defer wiretest.CloseIdle(tr)
+					dials := 0
+					dial := tr.DialContext
+					tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+						dials++
+						return dial(ctx, network, address)
+					}
+					want := dialedAgain.of(op)
+					if tt.Final {
+						want = notRepeated.of(op)
+					}
+
+					out := watch(t, tt.Host, tr).call(t, op)
+
+					require.Error(t, out.err)
+					assert.True(t, tt.As(out.err))
+					assert.Equal(t, want, out.Attempt)
+					assert.Equal(t, want, dials)
+					for _, e := range out.events {
+						assert.Zero(t, e.StatusCode)
+						assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestClient_knowsThatNothingWasSent_whenTheTimeIsUp(t *testing.T) {
+	t.Parallel()
+	wiretest.Authority()
+	for name, base := range map[string]func() *http.Transport{"dialing": wiretest.Undialed, "handshake": wiretest.Silent} {
+		for _, op := range wiretest.Operations {
+			t.Run(name+"/"+op.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					tr := base()
+					defer wiretest.CloseIdle(tr)
+
+					out := watch(t, securePeer, tr, mfa.WithTimeout(time.Second)).call(t, op)
+
+					require.ErrorIs(t, out.err, context.DeadlineExceeded)
+					assert.Equal(t, mfa.DeliveryNotSent, out.Delivery)
+					assert.Equal(t, 1, out.Attempt)
+				})
+			})
+		}
+	}
+}

@@ -69,8 +69,8 @@ func watch(t *testing.T, domain string, base http.RoundTripper, opts ...mfa.Opti
 	return w
 }
 
-// outcome is how a call ended.
-type outcome struct {
+// ending is how a call ended.
+type ending struct {
 	result any
 	err    error
 	mfa.Event
@@ -79,12 +79,12 @@ type outcome struct {
 
 // call makes the call, and asserts that what its observers heard and what it
 // returned agree.
-func (w *watched) call(t *testing.T, op wiretest.Operation) outcome {
+func (w *watched) call(t *testing.T, op wiretest.Operation) ending {
 	t.Helper()
 	return w.callIn(t.Context(), t, op)
 }
 
-func (w *watched) callIn(ctx context.Context, t *testing.T, op wiretest.Operation) outcome {
+func (w *watched) callIn(ctx context.Context, t *testing.T, op wiretest.Operation) ending {
 	t.Helper()
 	w.events = nil
 	result, err := op.Call(ctx, w.client)
@@ -105,11 +105,11 @@ func (w *watched) callIn(ctx context.Context, t *testing.T, op wiretest.Operatio
 		assert.Equal(t, last.RetryAfter, e.RetryAfter)
 		assert.NotContains(t, fmt.Sprintf("%v %+v %#v %+v", err, err, err, w.events), wiretest.Quoted)
 	}
-	return outcome{result, err, last, w.events}
+	return ending{result, err, last, w.events}
 }
 
 // script is a transport on which the attempts of a call end one after the other
-// as listed, the last ending again and again.
+// as listed, the last way again and again.
 type script struct {
 	endings []wiretest.RoundTripper
 	at      []time.Time

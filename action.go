@@ -11,7 +11,7 @@ type Action int
 
 const (
 	// ActionNone means that there is nothing to do: there was no error, the user went
-	// away, or the authenticator to delete is gone.
+	// away, or the authenticator to delete does not exist any more.
 	ActionNone Action = iota
 	// ActionAskAgain means that what the user typed was not right: show the form again.
 	ActionAskAgain
@@ -21,7 +21,7 @@ const (
 	ActionChallenge
 	// ActionEnroll means that the user has no authenticator: call [Client.Associate].
 	ActionEnroll
-	// ActionVerifyMFA means that another factor is due: go on with the token of the
+	// ActionVerifyMFA means that another factor is due: continue with the token of the
 	// [*RequiredError].
 	ActionVerifyMFA
 	// ActionRestartLogin means that this login cannot be completed: back to the password.
@@ -34,8 +34,8 @@ const (
 	// ActionPoll means to call [Client.PollPush] again, not sooner than after
 	// [Error.RetryAfter] or five seconds.
 	ActionPoll
-	// ActionCheckInbox means that a message may be out though no response said so: have
-	// the user look before another is sent.
+	// ActionCheckInbox means that a message may have been sent, although no response said
+	// so: have the user look into the inbox before another is sent.
 	ActionCheckInbox
 	// ActionRetryLater means a temporary failure.
 	ActionRetryLater

@@ -13,41 +13,45 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// AssociateRequest is what [Client.Associate] enrols.
+// AssociateRequest holds the parameters of [Client.Associate].
 type AssociateRequest struct {
-	// Token is the mfa_token, while the user has no active authenticator, or an
+	// Token is the mfa_token if the user has no active authenticator. Otherwise it is an
 	// access token for [Client.MFAAudience] with [ScopeEnroll]. Required.
 	Token Secret
-	// Factor is what to enrol: [FactorEmail], the zero value, [FactorSMS],
-	// [FactorVoice], [FactorPush] or [FactorOTP].
+	// Factor is the factor to enroll: [FactorEmail], [FactorSMS], [FactorVoice],
+	// [FactorPush] or [FactorOTP]. If empty, it is FactorEmail.
 	Factor Factor
-	// Email is the address to enrol, for FactorEmail only; "": the user's own.
+	// Email is the address to enroll, for FactorEmail only. If empty, Auth0 enrolls the
+	// address of the user's account.
 	Email string
-	// PhoneNumber is the number to enrol, in E.164 form such as "+4930901820".
-	// Required for FactorSMS and FactorVoice, refused for others.
+	// PhoneNumber is the number to enroll, in E.164 form such as "+4930901820".
+	// Required for FactorSMS and FactorVoice, refused for other factors.
 	PhoneNumber string
 }
 
-// AssociateResponse is a new authenticator, not yet active.
+// AssociateResponse describes a new authenticator. It is not active until it is
+// confirmed.
 type AssociateResponse struct {
-	// AuthenticatorType is "oob" or "otp"; "" when Auth0 leaves it out.
+	// AuthenticatorType is "oob" or "otp". It is empty if Auth0 omits it.
 	AuthenticatorType string
-	// OOBChannel is "email", "sms", "voice" or "auth0" (push); "" for OTP, or
-	// when Auth0 leaves it out.
+	// OOBChannel is "email", "sms", "voice" or "auth0" (push). It is empty for OTP, and
+	// if Auth0 omits it.
 	OOBChannel string
-	// BindingMethod is [BindingMethodPrompt] when the user has to type the code that was
-	// sent; "" for push and OTP, or when Auth0 leaves it out.
+	// BindingMethod is [BindingMethodPrompt] if the user has to type the code that was
+	// sent. It is empty for push and OTP, and if Auth0 omits it.
 	BindingMethod string
-	// OOBCode goes into [Client.VerifyOOB] or [Client.PollPush]. It lives as long
-	// as the token, 10 minutes, the code that was sent 5. Zero for OTP.
+	// OOBCode is the parameter of [Client.VerifyOOB] or [Client.PollPush]. It expires
+	// with the token, after 10 minutes; the code that was sent expires after 5. It is
+	// zero for OTP.
 	OOBCode Secret
-	// RecoveryCodes come with the user's first authenticator only, and only if
-	// the tenant uses them. Show them once; there is no way to read them again.
+	// RecoveryCodes come only with the user's first authenticator, and only if the
+	// tenant uses them. Show them once: there is no way to read them again.
 	RecoveryCodes []Secret
-	// OTPSecret is the key to type into an authenticator app; FactorOTP only.
+	// OTPSecret is the key to type into an authenticator app. It is zero for other
+	// factors than FactorOTP.
 	OTPSecret Secret
-	// BarcodeURI is what the QR code to scan holds; FactorOTP, and FactorPush,
-	// where it lives 5 minutes.
+	// BarcodeURI is the content of the QR code to scan, for FactorOTP and FactorPush. For
+	// push it expires after 5 minutes.
 	BarcodeURI Secret
 }
 
@@ -57,16 +61,15 @@ func (r *AssociateResponse) Factor() Factor {
 	return Authenticator{AuthenticatorType: r.AuthenticatorType, OOBChannel: r.OOBChannel}.Factor()
 }
 
-// maxRecoveryCodes bounds what an answer may hold.
+// maxRecoveryCodes bounds the recovery codes of one response.
 const maxRecoveryCodes = 64
 
-// Associate enrols an authenticator. For e-mail, SMS and voice it sends a code
-// at once: confirm with [Client.VerifyOOB], and do not challenge, which would
-// send another. For OTP confirm with [Client.VerifyOTP], for push with
-// [Client.PollPush].
+// Associate enrolls an authenticator. For e-mail, SMS and voice it sends a code at
+// once. Confirm with [Client.VerifyOOB], and do not challenge, which would send another
+// code. Confirm OTP with [Client.VerifyOTP] and push with [Client.PollPush].
 //
-// Each call adds an unconfirmed authenticator to the user, who can have 51, so
-// it is never repeated. After [ErrOutcomeUnknown] the mail may be out.
+// Each call adds an unconfirmed authenticator to the user, who can have 51. So it is
+// never repeated. After [ErrOutcomeUnknown] the message may have been sent.
 //
 // It returns [ErrAlreadyEnrolled], [ErrInvalidToken], [ErrTooManyMessages],
 // [ErrDeliveryFailed], [ErrInvalidClient] and, for a refused request,
@@ -110,13 +113,13 @@ func (c *Client) Associate(ctx context.Context, req AssociateRequest) (*Associat
 	})
 }
 
-// readAssociation takes the new authenticator out of a response.
+// readAssociation reads the new authenticator from a response.
 func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse, string) {
 	var wire associateResponseWire
 	if problem := decodeSuccess(status, body, &wire); problem != "" {
 		return nil, problem
 	}
-	// What the next step cannot do without.
+	// The next step needs these.
 	switch {
 	case !isAbsent(wire.Error):
 		return nil, reportsError
@@ -167,8 +170,8 @@ type associateResponseWire struct {
 	Error         jsontext.Value `json:"error"`
 }
 
-// recoveryCodes is a list of codes that are shown once: one that cannot be read
-// in full is an error, not an empty list.
+// recoveryCodes is a list of codes that are shown once. If it cannot be read in full,
+// that is an error, not an empty list.
 type recoveryCodes []string
 
 // UnmarshalJSONFrom reads the list.

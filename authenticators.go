@@ -19,32 +19,33 @@ const (
 	ScopeRemoveAuthenticators = "remove:authenticators" // for Client.DeleteAuthenticator
 )
 
-// ListAuthenticatorsRequest says whose authenticators to list.
+// ListAuthenticatorsRequest holds the parameters of [Client.ListAuthenticators].
 type ListAuthenticatorsRequest struct {
 	// Token is the mfa_token, or an access token for [Client.MFAAudience] with
 	// [ScopeReadAuthenticators]. Required.
 	Token Secret
 }
 
-// Authenticator is one way in which a user can prove who they are; see
-// [Authenticator.Factor] for what kind it is.
+// Authenticator is one way in which a user can prove who they are.
+// [Authenticator.Factor] tells its kind.
 type Authenticator struct {
-	// ID names it in a challenge and when it is deleted: "email|dev_…".
+	// ID identifies it in a challenge and in a deletion: "email|dev_…".
 	ID string
 	// AuthenticatorType is "oob", "otp" or "recovery-code".
 	AuthenticatorType string
-	// OOBChannel is "email", "sms", "voice" or "auth0" (push); "" for other types.
+	// OOBChannel is "email", "sms", "voice" or "auth0" (push). It is empty for other
+	// types.
 	OOBChannel string
-	// Name is a masked address or number, or the name of a device: text to show
-	// to the user, nothing to compare with. "" when there is none.
+	// Name is a masked address or number, or the name of a device. Show it to the user,
+	// but do not compare it. It is empty if there is none.
 	Name string
-	// Active tells that it is confirmed. Others cannot be challenged; hide them.
+	// Active reports whether it is confirmed. Others cannot be challenged: hide them.
 	Active bool
 }
 
-// Factor returns the factor that the authenticator is of: from its type, else
-// from its channel, else from the prefix of its id, else its type as Auth0
-// spelled it. It is never empty: an authenticator without a type is "unknown".
+// Factor returns the factor of the authenticator. It is taken from the type, or else
+// from the channel, or else from the prefix of the ID. If none of these is known, it is
+// the type as Auth0 spelled it, or "unknown" without a type. It is never empty.
 func (a Authenticator) Factor() Factor {
 	prefix, _, _ := strings.Cut(a.ID, "|")
 	for _, name := range []string{a.AuthenticatorType, a.OOBChannel, prefix} {
@@ -58,16 +59,15 @@ func (a Authenticator) Factor() Factor {
 	return Factor(a.AuthenticatorType)
 }
 
-// maxAuthenticators bounds a list; Auth0's own limit is 51 for a user.
+// maxAuthenticators bounds a list. Auth0's own limit is 51 for each user.
 const maxAuthenticators = 256
 
-// ListAuthenticators returns the user's authenticators, the unconfirmed ones
-// too; the list is empty, not nil, when there are none. A verified e-mail
-// address of the user's account is listed as an active authenticator.
+// ListAuthenticators returns the user's authenticators, including the unconfirmed ones.
+// If there are none, the list is empty, not nil. A verified e-mail address of the
+// user's account is listed as an active authenticator.
 //
-// It changes nothing, and is sent up to three times when the server or the
-// connection fails. It returns [ErrInvalidToken] and, for a refused request,
-// [ErrInvalidRequest].
+// It changes nothing, so it is sent up to three times if the server or the connection
+// fails. It returns [ErrInvalidToken] and, for a refused request, [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/list-authenticators
 func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsRequest) ([]Authenticator, error) {
@@ -77,9 +77,9 @@ func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsR
 	return send(ctx, call, readAuthenticators)
 }
 
-// readAuthenticators takes the list out of a response.
+// readAuthenticators reads the list from a response.
 func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
-	wire := make([]authenticatorWire, 0, 4) // as many as most users have
+	wire := make([]authenticatorWire, 0, 4) // most users have no more
 	if problem := decodeSuccess(status, body, &wire); problem != "" {
 		return nil, problem
 	}
@@ -91,7 +91,7 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
 		switch {
 		case w.ID == nil:
 			return nil, "has an authenticator without an id"
-		case strings.Contains(*w.ID, "\ufffd"): // was no text
+		case strings.Contains(*w.ID, "\ufffd"): // it was not UTF-8
 			return nil, "has an authenticator with an unusable id"
 		}
 		list[i] = Authenticator{
@@ -106,15 +106,15 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
 }
 
 type authenticatorWire struct {
-	ID       *string `json:"id"` // an empty one is data, a missing one is not
+	ID       *string `json:"id"` // tells an empty ID from a missing one
 	Type     label   `json:"authenticator_type"`
 	Channel  label   `json:"oob_channel"`
-	Channels label   `json:"oob_channels"` // the spelling of the reference page
+	Channels label   `json:"oob_channels"` // the spelling in the API reference
 	Name     label   `json:"name"`
 	Active   bool    `json:"active"`
 }
 
-// DeleteAuthenticatorRequest says which authenticator to delete.
+// DeleteAuthenticatorRequest holds the parameters of [Client.DeleteAuthenticator].
 type DeleteAuthenticatorRequest struct {
 	// Token is an access token for [Client.MFAAudience] with
 	// [ScopeRemoveAuthenticators]. Auth0 refuses an mfa_token. Required.
@@ -123,14 +123,14 @@ type DeleteAuthenticatorRequest struct {
 	AuthenticatorID string
 }
 
-// DeleteAuthenticator deletes an authenticator of the user. Auth0 deletes its
-// twin with it: push and OTP, SMS and voice. The address of the user's account
-// cannot be deleted.
+// DeleteAuthenticator deletes an authenticator of the user. Push and OTP of one app are
+// deleted together, and so are SMS and voice of one number. The address of the user's
+// account cannot be deleted.
 //
-// Calling again is safe: [ErrAuthenticatorNotFound] then means that it is
-// gone. Auth0 documents no more of that answer than its status, so any 404
-// counts, a proxy's too. It returns [ErrInvalidToken] and, for a refused
-// request, [ErrInvalidRequest].
+// Calling again is safe: [ErrAuthenticatorNotFound] then means that the authenticator is
+// gone. Auth0 documents only the status of that response, so any 404 means this, even
+// from a proxy. It returns [ErrInvalidToken] and, for a refused request,
+// [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator
 func (c *Client) DeleteAuthenticator(ctx context.Context, req DeleteAuthenticatorRequest) error {

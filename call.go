@@ -28,7 +28,7 @@ type call struct {
 	refused fieldErrors
 }
 
-// newCall begins a call. A client that NewClient did not make is refused.
+// newCall starts a call. It refuses a client that NewClient did not make.
 func (cl *Client) newCall(op Op, method, path string) *call {
 	c := &call{client: cl, op: op, route: path, request: transport.Request{Method: method, Path: path}, private: make([]string, 0, 6)}
 	if cl == nil || cl.transport == nil {
@@ -39,7 +39,7 @@ func (cl *Client) newCall(op Op, method, path string) *call {
 	return c
 }
 
-// value checks a value that must not come back in an error, and returns it.
+// value checks a value that errors must not contain, and returns it.
 func (c *call) value(field, value string, rule func(string) string) string {
 	if problem := cmp.Or(rule(value), problemIf(value == redacted, wasRedacted)); problem != "" {
 		c.refused.add(field, problem)
@@ -54,7 +54,7 @@ func (c *call) token(field string, token Secret) string {
 	return c.value(field, token.Reveal(), input.Token)
 }
 
-// code checks what a user typed and returns it without the white space around it.
+// code checks what a user typed and returns it without the space around it.
 func (c *call) code(field string, code Secret) string {
 	return c.value(field, strings.TrimSpace(code.Reveal()), input.Code)
 }
@@ -62,9 +62,9 @@ func (c *call) code(field string, code Secret) string {
 // bearer checks a token and sends it in the Authorization header.
 func (c *call) bearer(token Secret) { c.request.Bearer = c.token("Token", token) }
 
-// endUserIP sends the address of the end user, if there is one. Auth0 ignores
-// it without a client secret, which nobody would notice until brute-force
-// protection counts all users as one.
+// endUserIP sends the address of the end user, if there is one. Without a client secret
+// Auth0 ignores it, and nobody would notice before brute-force protection counts all
+// users as one.
 func (c *call) endUserIP(ip netip.Addr) {
 	switch {
 	case !ip.IsValid():
@@ -80,7 +80,7 @@ func (c *call) endUserIP(ip netip.Addr) {
 	}
 }
 
-// credentials are what authenticates the application, with its id.
+// credentials identify and authenticate the application.
 //
 // RFC 6749, section 2.3.1; RFC 7523, section 2.2.
 type credentials struct {
@@ -113,12 +113,12 @@ func (c *call) credentials(ctx context.Context) (credentials, error) {
 	return cr, nil
 }
 
-// json has the request carry a JSON object.
+// json makes the body a JSON object.
 func (c *call) json(encode func(credentials) ([]byte, error)) {
 	c.request.Header, c.encode = c.client.headers.json, encode
 }
 
-// form has the request carry a form of names and values. Empty values are left out.
+// form makes the body a form of names and values. Empty values are omitted.
 //
 // RFC 6749, section 4.3.2.
 func (c *call) form(fields ...string) {
@@ -133,10 +133,10 @@ func (c *call) form(fields ...string) {
 		size := 0
 		for _, list := range [][]string{own[:], fields} {
 			for _, field := range list {
-				size += len(field) + 8 // and some room for what gets escaped
+				size += len(field) + 8 // with some room for escapes
 			}
 		}
-		// The grant type first, as the documentation has it.
+		// The grant type comes first, as in the documentation.
 		body := appendForm(make([]byte, 0, size), fields[:2])
 		return appendForm(appendForm(body, own[:]), fields[2:]), nil
 	}
@@ -158,8 +158,8 @@ func appendForm(form []byte, fields []string) []byte {
 	return form
 }
 
-// send makes the call and has read take the result out of a response. When read
-// names a problem, the response was no success.
+// send makes the call and returns what read finds in the response. If read returns a
+// problem, the response is not a success.
 func send[T any](ctx context.Context, c *call, read func(status int, body []byte) (result T, problem string)) (T, error) {
 	var none T
 	if ctx == nil {
@@ -180,7 +180,7 @@ func send[T any](ctx context.Context, c *call, read func(status int, body []byte
 	return none, newError(c.op, out, problem, c.private)
 }
 
-// observe tells the observers about an attempt.
+// observe reports an attempt to the observers.
 func (c *call) observe(ctx context.Context, attempt int, took time.Duration, out transport.Outcome) {
 	if len(c.client.observers) == 0 {
 		return

@@ -11,8 +11,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// What [ChallengeRequest.ChallengeType], [ChallengeResponse.ChallengeType] and the
-// BindingMethod of a response can be. Auth0 may add others.
+// The known values of ChallengeType and BindingMethod. Auth0 may add others.
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/request-mfa-challenge
 const (
@@ -21,38 +20,40 @@ const (
 	BindingMethodPrompt = "prompt" // ask the user for the code that was sent
 )
 
-// ChallengeRequest is what [Client.Challenge] challenges.
+// ChallengeRequest holds the parameters of [Client.Challenge].
 type ChallengeRequest struct {
-	// MFAToken is the token of the [*RequiredError]. Required. An access token
-	// (JWT) is refused by Auth0 with [ErrInvalidToken].
+	// MFAToken is the token of the [*RequiredError]. Required. Auth0 refuses an access
+	// token (JWT) with [ErrInvalidToken].
 	MFAToken Secret
-	// AuthenticatorID is an [Authenticator.ID]. "" lets Auth0 pick the user's
-	// default factor; e-mail has to be named.
+	// AuthenticatorID is an [Authenticator.ID]. If empty, Auth0 picks the user's default
+	// factor. E-mail has to be named.
 	AuthenticatorID string
-	// ChallengeType is "oob", "otp" or both with a blank between; "": "oob".
+	// ChallengeType is [ChallengeTypeOOB], [ChallengeTypeOTP], or both separated by a
+	// space. If empty, it is ChallengeTypeOOB.
 	ChallengeType string
 }
 
-// ChallengeResponse is a challenge to answer.
+// ChallengeResponse describes a challenge.
 type ChallengeResponse struct {
-	// ChallengeType is "oob" or "otp"; "" when Auth0 leaves it out.
+	// ChallengeType is [ChallengeTypeOOB] or [ChallengeTypeOTP]. It is empty if Auth0
+	// omits it.
 	ChallengeType string
-	// BindingMethod is "prompt" when the user has to type the code that was
-	// sent; "" for push and OTP, or when Auth0 leaves it out.
+	// BindingMethod is [BindingMethodPrompt] if the user has to type the code that was
+	// sent. It is empty for push and OTP, and if Auth0 omits it.
 	BindingMethod string
-	// OOBCode goes into [Client.VerifyOOB] or [Client.PollPush]. It replaces that
-	// of an earlier challenge, and lives as long as the mfa_token, 10 minutes;
-	// the code that was sent lives 5. Zero for OTP.
+	// OOBCode is the parameter of [Client.VerifyOOB] or [Client.PollPush]. It replaces
+	// the one of an earlier challenge. It expires with the mfa_token, after 10 minutes;
+	// the code that was sent expires after 5. It is zero for OTP.
 	OOBCode Secret
 }
 
-// Challenge has Auth0 send a code to an authenticator, or a notification for
-// push. Call it again to send another; the older code is dead then.
+// Challenge sends a code to an authenticator, or a notification for push. Call it again
+// to send another code. The older code then stops working.
 //
-// Each call but one for OTP sends a message, so it is never repeated once it may
-// have. Auth0 sends a user 20 e-mails, then one per minute. After
-// [ErrOutcomeUnknown] the mail may be out: have the user look before sending
-// again.
+// Each call sends a message, except for OTP. So it is never repeated once it may have
+// reached Auth0. Auth0 sends a user 20 e-mails, then one per minute. After
+// [ErrOutcomeUnknown] the message may have been sent: have the user look into the inbox
+// first.
 //
 // It returns [ErrInvalidToken], [ErrTokenExpired], [ErrNotEnrolled],
 // [ErrUnsupportedChallenge], [ErrAuthenticatorNotFound], [ErrTooManyMessages],
@@ -78,7 +79,7 @@ func (c *Client) Challenge(ctx context.Context, req ChallengeRequest) (*Challeng
 	return send(ctx, call, readChallenge)
 }
 
-// readChallenge takes the challenge out of a response.
+// readChallenge reads the challenge from a response.
 func readChallenge(status int, body []byte) (*ChallengeResponse, string) {
 	var wire challengeResponseWire
 	if problem := decodeSuccess(status, body, &wire); problem != "" {
@@ -87,7 +88,7 @@ func readChallenge(status int, body []byte) (*ChallengeResponse, string) {
 	switch {
 	case !isAbsent(wire.Error):
 		return nil, reportsError
-	case wire.OOBCode == "" && wire.Type != ChallengeTypeOTP: // which sends nothing
+	case wire.OOBCode == "" && wire.Type != ChallengeTypeOTP: // OTP sends nothing
 		return nil, "has no oob_code"
 	case wire.OOBCode != "" && input.Token(wire.OOBCode) != "":
 		return nil, "has an unusable oob_code"

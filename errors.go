@@ -80,19 +80,19 @@ var (
 	// ErrRejected means that the user rejected the push notification. This challenge
 	// is over.
 	ErrRejected error = &sentinel{text: "authorization was rejected", next: ActionResend}
-	// ErrDeliveryFailed means that Auth0 could not hand the message to its provider.
+	// ErrDeliveryFailed means that Auth0 could not pass the message to its provider.
 	ErrDeliveryFailed error = &sentinel{text: "message could not be sent", next: ActionRetryLater}
 
 	// ErrInvalidCredentials means that the user name or the password is wrong. It
 	// comes from [Client.PasswordLogin].
 	ErrInvalidCredentials error = &sentinel{text: "credentials are wrong", next: ActionRestartLogin}
 	// ErrBlocked means that the user is blocked, that the password is known to be
-	// leaked, or that the login looks like a robot's. Trying again does not help.
+	// leaked, or that the login looks automated. Trying again does not help.
 	ErrBlocked error = &sentinel{text: "login is blocked", next: ActionAbort}
-	// ErrInvalidClient means that the client id, secret or assertion is wrong.
+	// ErrInvalidClient means that the client ID, secret or assertion is wrong.
 	ErrInvalidClient error = &sentinel{text: "client authentication failed", next: ActionFix}
-	// ErrGrantNotAllowed means that the application may not use the grant. The MFA
-	// grant has to be switched on in its settings.
+	// ErrGrantNotAllowed means that the application may not use the grant. Enable it in
+	// the application's settings.
 	ErrGrantNotAllowed error = &sentinel{text: "grant is not allowed for the application", next: ActionFix}
 
 	// ErrInvalidRequest means that the request is wrong. If it was refused here, before
@@ -100,19 +100,21 @@ var (
 	ErrInvalidRequest error = &sentinel{text: "request is invalid", next: ActionFix}
 	// ErrServer means that Auth0 failed.
 	ErrServer error = &sentinel{text: "server failed", next: ActionRetryLater}
-	// ErrUnexpectedResponse means that whatever responded does not speak Auth0's API:
-	// it sent a redirect, or a success that is a page of HTML or lacks a required
-	// field. A refusal (4xx) of that kind matches no variable, unless its status or
-	// size says what it is.
+	// ErrUnexpectedResponse means that the response does not come from Auth0's API: it
+	// is a redirect, or a success that is a page of HTML or lacks a required field. A
+	// refusal (4xx) of that kind matches no variable, unless its status or size says
+	// what it is.
 	ErrUnexpectedResponse error = &sentinel{text: "response is not what the API sends", next: ActionRetryLater}
-	// ErrOutcomeUnknown means that the call may have acted: a mail may be out, or a
-	// code be used, but no response says so. Do not blindly repeat the call.
+	// ErrOutcomeUnknown means that the call may have acted: a message may have been sent
+	// or a code spent, but no response says so. Do not blindly repeat the call.
 	ErrOutcomeUnknown error = &sentinel{text: "outcome is unknown", next: ActionRetryLater}
 )
 
-// Error is every failure of this package: a local check that refused a request, a
-// request without a complete response, and any response other than success. Match
-// it with errors.Is against the Err… variables, or ask [NextAction].
+// Error is a failure of a call: a request that a local check refused, a request
+// without a complete response, or any response other than success. Match it with
+// errors.Is against the Err… variables, or ask [NextAction]. It matches one of them,
+// with two exceptions: a request without a response that cannot have acted, and a 4xx
+// response that this package does not recognize.
 //
 // What an Error means is computed from Op, Delivery, StatusCode, Code,
 // Description and Fields, so an Error made by hand in a test means the same as one
@@ -122,25 +124,25 @@ var (
 // must not reach text chosen by a server. errors.Is and errors.As do reach the
 // cause: context.Canceled, context.DeadlineExceeded, *net.DNSError and others.
 type Error struct {
-	// Op is the operation; "" if unknown, in an error made by hand.
+	// Op is the operation. It is empty only in an error made by hand.
 	Op Op
-	// Delivery tells where the request stood.
+	// Delivery tells how far the request came.
 	Delivery Delivery
 	// StatusCode is the HTTP status. If zero, no complete response arrived.
 	StatusCode int
-	// Code is Auth0's error code, without control characters and at most 64 bytes
-	// long; "" if the response named none.
+	// Code is Auth0's error code, without control characters and at most 64 bytes long.
+	// It is empty if the response has none.
 	Code string
-	// Description is Auth0's text, or the standard text of the status: at most 200
-	// bytes, without control characters, without the secrets of this call and without
-	// what identifies its user. It is meant for logs, not for end users, and is not
-	// part of [Error.Error].
+	// Description is Auth0's text, or the standard text of the status. It has at most 200
+	// bytes, no control characters, no secrets of this call and nothing that identifies
+	// its user. It is meant for logs, not for end users, and is not part of
+	// [Error.Error].
 	Description string
-	// Fields are the request fields that a local check refused, by Go name
-	// ("BindingCode"); nil if the request was sent.
+	// Fields lists the request fields that a local check refused, by Go name
+	// ("BindingCode"). It is nil if the request was sent.
 	Fields []string
-	// RequestID is Auth0's id of the request, to quote to its support; "" if the
-	// response carried none.
+	// RequestID is Auth0's ID of the request, for its support. It is empty if the
+	// response has none.
 	RequestID string
 	// RetryAfter is how long Auth0 asks to wait, at most 24 hours. If zero, it does
 	// not say.

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Delivery tells where a request stood when it failed.
+// Delivery tells how far a request came.
 type Delivery int
 
 const (
-	// DeliveryUnknown: Auth0 may have acted, but no complete answer arrived.
+	// DeliveryUnknown means that Auth0 may have acted, but no complete response arrived.
 	DeliveryUnknown Delivery = iota
-	// DeliveryNotSent: it is proven that nothing left. Calling again is safe.
+	// DeliveryNotSent means that the request was provably not sent. Calling again is safe.
 	DeliveryNotSent
-	// DeliveryAnswered: a complete answer arrived.
+	// DeliveryAnswered means that a complete response arrived.
 	DeliveryAnswered
 )
 
@@ -31,24 +31,24 @@ func (d Delivery) String() string {
 	}
 }
 
-// Event tells about one attempt of a call, for metrics and logs. It holds no
-// secret, no address, no id of a user or an authenticator, and of what a server
-// chose only what has the form of a code or of a request id.
+// Event describes one attempt of a call, for metrics and logs. It holds no secrets,
+// addresses or identifiers of users and authenticators. The only text from the server is
+// the error code and the request ID, and only if well formed.
 type Event struct {
 	Op         Op            // the operation
 	Method     string        // the HTTP method
 	Route      string        // the path as a template: "/mfa/authenticators/{id}"
-	Code       string        // Auth0's error code, if it has the form of one; "" otherwise
-	RequestID  string        // Auth0's id of the request; "" when the answer carried none
-	Attempt    int           // 1 for the first attempt of a call
-	StatusCode int           // the HTTP status; 0: no complete answer arrived
-	Delivery   Delivery      // where the request stood
-	Duration   time.Duration // of this attempt
-	RetryAfter time.Duration // how long Auth0 asks to wait; 0: it does not say
+	Code       string        // Auth0's error code; "" if there is none or it is not well formed
+	RequestID  string        // Auth0's ID of the request; "" if the response has none
+	Attempt    int           // counts the attempts of a call from 1
+	StatusCode int           // the HTTP status; 0 if no complete response arrived
+	Delivery   Delivery      // how far the request came
+	Duration   time.Duration // of this attempt, without waits
+	RetryAfter time.Duration // how long Auth0 asks to wait; 0 if it does not say
 }
 
-// logTo returns an observer that writes each event as one record: a warning
-// when no complete answer arrived or Auth0 refused by its limits or failed.
+// logTo returns an observer that writes each event as one record. It is a warning if no
+// complete response arrived, if Auth0 limited the rate, or if Auth0 failed.
 func logTo(l *slog.Logger) func(context.Context, Event) {
 	return func(ctx context.Context, e Event) {
 		level := slog.LevelInfo

@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// Factor names a kind of second factor. The type is open: a factor that this
-// package does not know passes through as Auth0 spelled it.
+// Factor names a kind of second factor. The type is open: a factor that this package
+// does not know keeps the name that Auth0 gave it.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/multi-factor-authentication-factors
 type Factor string
@@ -17,12 +17,12 @@ const (
 	FactorVoice        Factor = "voice"         // a code by phone call
 	FactorPush         Factor = "push"          // a notification in the Guardian app, approved or rejected there
 	FactorOTP          Factor = "otp"           // a code from an authenticator app
-	FactorRecoveryCode Factor = "recovery-code" // the code kept for when every other factor is lost
+	FactorRecoveryCode Factor = "recovery-code" // a code that the user keeps for when every other factor is lost
 )
 
-// factorNamed returns the factor that Auth0 calls by this name, as a type, a
-// channel, the prefix of an id or a requirement. "oob" and "phone" name more
-// than one and so none.
+// factorNamed returns the factor that Auth0 calls by this name, as a type, a channel,
+// the prefix of an ID or a requirement. "oob" and "phone" stand for several factors, so
+// they name none.
 func factorNamed(name string) (Factor, bool) {
 	switch name {
 	case "email", "sms", "voice", "push", "otp", "recovery-code":
@@ -36,23 +36,23 @@ func factorNamed(name string) (Factor, bool) {
 	}
 }
 
-// Requirements says which factors Auth0 takes for this login, from the
-// mfa_requirements of an mfa_required answer. Most tenants send none. The
-// names are Auth0's: "email", "phone", "otp", "push-notification",
-// "recovery-code" and others.
+// Requirements lists the factors that Auth0 accepts for this login: the mfa_requirements
+// of an mfa_required response. Most tenants send none. The names are Auth0's: "email",
+// "phone", "otp", "push-notification", "recovery-code" and others.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa
 type Requirements struct {
-	Challenge []string // factors to challenge; nil: Auth0 sent none
-	Enroll    []string // factors to enrol; nil: Auth0 sent none
+	Challenge []string // factors to challenge; nil if Auth0 sent none
+	Enroll    []string // factors to enroll; nil if Auth0 sent none
 }
 
-// CanChallenge reports whether f may be challenged; true when nothing was said.
+// CanChallenge reports whether f may be challenged. It returns true if Auth0 sent no
+// list.
 func (r Requirements) CanChallenge(f Factor) bool { return r.Challenge == nil || f.among(r.Challenge) }
 
-// CanEnroll reports whether f may be enrolled; true when nothing was said. Do
-// not refuse e-mail because of it: Auth0's own pages disagree on whether the
-// list ever names it.
+// CanEnroll reports whether f may be enrolled. It returns true if Auth0 sent no list. Do
+// not refuse e-mail because of it: Auth0's own pages disagree on whether the list ever
+// names e-mail.
 func (r Requirements) CanEnroll(f Factor) bool { return r.Enroll == nil || f.among(r.Enroll) }
 
 // among reports whether one of the names stands for the factor.

@@ -9,35 +9,36 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// PasswordLoginRequest is a login by user name and password.
+// PasswordLoginRequest holds the parameters of [Client.PasswordLogin].
 type PasswordLoginRequest struct {
 	// Username is the user name or e-mail address. Required.
 	Username string
-	// Password is sent as it is. Required.
+	// Password is sent unchanged. Required.
 	Password Secret
-	// Realm is the connection to log in with; "": the tenant's Default Directory.
+	// Realm names the connection to log in with. If empty, it is the tenant's Default
+	// Directory.
 	Realm string
-	// Audience is the API that the access token is for; [Client.MFAAudience] to
-	// manage authenticators; "": the tenant's default.
+	// Audience names the API that the access token is for: [Client.MFAAudience] to manage
+	// authenticators. If empty, it is the tenant's default audience.
 	Audience string
-	// Scopes is what to ask for: "openid" for an id token, "offline_access" for a
-	// refresh token, [ScopeEnroll] and its kin with Client.MFAAudience.
+	// Scopes lists the scopes to request: "openid" for an ID token, "offline_access" for a
+	// refresh token, and [ScopeEnroll], [ScopeReadAuthenticators] and
+	// [ScopeRemoveAuthenticators] with Client.MFAAudience.
 	Scopes []string
-	// EndUserIP is as in [VerifyOOBRequest]. Without it brute-force protection
-	// counts all users of the backend as one.
+	// EndUserIP works as in [VerifyOOBRequest]. Without it, brute-force protection counts
+	// all users of the backend as one.
 	EndUserIP netip.Addr
 }
 
-// PasswordLogin logs a user in by the resource owner password grant. When MFA
-// is due it returns a [*RequiredError], which matches [ErrMFARequired].
+// PasswordLogin logs a user in with the resource owner password grant. If a second
+// factor is due, it returns a [*RequiredError], which matches [ErrMFARequired].
 //
-// RFC 9700 advises against this grant: the password passes through the
-// backend. Where a redirect to Auth0's login page is possible, prefer that.
+// RFC 9700 advises against this grant, because the password passes through the backend.
+// Prefer a redirect to Auth0's login page where that is possible.
 //
 // A failed login counts against the user, so it is never repeated. It returns
-// [ErrInvalidCredentials], [ErrBlocked], [ErrTooManyAttempts],
-// [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
-// [ErrInvalidRequest].
+// [ErrInvalidCredentials], [ErrBlocked], [ErrTooManyAttempts], [ErrGrantNotAllowed],
+// [ErrInvalidClient] and, for a refused request, [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/resource-owner-password-flow/get-token
 func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*Token, error) {

@@ -5,19 +5,20 @@ import (
 	"strings"
 )
 
-// meaning is a row of the table: what an answer must look like to mean is.
+// meaning is a row of the table. A response that matches all of its conditions means
+// the sentinel.
 type meaning struct {
-	op       Op     // "": any
-	code     string // "": any
-	text     string // parts of the description in their order, joined by *, in lower case; "": any
-	from, to int    // status; 0: any
+	op       Op     // if empty, any
+	code     string // if empty, any
+	text     string // parts of the description in their order, joined by *, in lower case; if empty, any
+	from, to int    // the status; if zero, any
 	sentinel error  // if nil, nothing in particular
 	hint     string
 }
 
-// meanings is the one place where Auth0's answers get their meaning: by code
-// and text, because one code stands for many things and the documented
-// statuses contradict each other. The first row that fits counts.
+// meanings is the one place that gives Auth0's responses their meaning. It goes by code
+// and text: one code stands for many things, and the documented statuses contradict
+// each other. The first row that matches counts.
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication
 var meanings = []meaning{
@@ -37,27 +38,27 @@ var meanings = []meaning{
 
 	// Tokens. The oob_code comes first: its texts name the mfa_token as well.
 	{text: "oob_code doesn't match the mfa_token", sentinel: ErrInvalidRequest,
-		hint: "verify with the mfa_token that the challenge or the enrolment was made with"},
+		hint: "verify with the mfa_token that the challenge or the enrollment was made with"},
 	{code: "expired_token", text: "_code", sentinel: ErrChallengeExpired},
 	{code: "expired_token", sentinel: ErrTokenExpired},
 	{text: "malformed mfa_token", sentinel: ErrInvalidToken,
-		hint: "challenge and verify take the opaque mfa_token of mfa_required, not the access token (JWT) for the MFA audience; only an enrolment made with that access token is confirmed with it"},
+		hint: "challenge and verify accept the opaque mfa_token of mfa_required, not the access token (JWT) for the MFA audience; use that access token only to confirm an enrollment that was made with it"},
 	{text: "malformed oob_code", sentinel: ErrInvalidToken,
-		hint: "use the oob_code of the newest challenge or enrolment, unchanged"},
+		hint: "use the oob_code of the newest challenge or enrollment, unchanged"},
 	{op: OpDeleteAuthenticator, text: "mfa_token provided is invalid", sentinel: ErrInvalidToken,
-		hint: "deleting takes an access token for the MFA audience with the scope remove:authenticators; an mfa_token is refused"},
+		hint: "deletion needs an access token for the MFA audience with the scope remove:authenticators; an mfa_token is refused"},
 	{text: "mfa_token provided is invalid", sentinel: ErrInvalidToken,
-		hint: "the token is expired or of another kind: it must be an mfa_token or an access token for the MFA audience, with its trailing slash"},
+		hint: "the token has expired or is of another kind: use an mfa_token, or an access token for the MFA audience, which ends with a slash"},
 	{text: "not issued to this client", sentinel: ErrInvalidRequest,
-		hint: "use the client id that the login was made with"},
+		hint: "use the client ID that the login was made with"},
 	{text: "refresh token", code: "invalid_grant", sentinel: ErrInvalidToken},
 	{text: "refresh token", code: "access_denied", sentinel: ErrInvalidToken},
 	{code: "insufficient_scope", sentinel: ErrInvalidRequest,
 		hint: "the access token for the MFA audience lacks the scope: enroll, read:authenticators or remove:authenticators"},
 
-	// Enrolment and challenge.
+	// Enrollment and challenge.
 	{text: "already enrolled", sentinel: ErrAlreadyEnrolled,
-		hint: "with an mfa_token only the first authenticator can be enrolled: challenge the active one, or use an access token for the MFA audience with the scope enroll"},
+		hint: "an mfa_token can enroll only the first authenticator: challenge the active one, or use an access token for the MFA audience with the scope enroll"},
 	{code: "association_required", sentinel: ErrNotEnrolled},
 	{code: "unsupported_challenge_type", text: "not enrolled", sentinel: ErrNotEnrolled},
 	{code: "unsupported_challenge_type", text: "does not have", sentinel: ErrNotEnrolled},
@@ -72,7 +73,7 @@ var meanings = []meaning{
 	{code: "invalid_user_password", sentinel: ErrInvalidCredentials},
 	{text: "maximum number of attempts", sentinel: ErrTooManyAttempts},
 	{code: "too_many_attempts", sentinel: ErrTooManyAttempts,
-		hint: "brute-force protection: it counts the backend's own address for all users unless EndUserIP is sent and the application trusts it"},
+		hint: "brute-force protection counts all users as the backend's own address, unless EndUserIP is sent and the application trusts it"},
 	{code: "too_many_logins", sentinel: ErrTooManyAttempts},
 	{code: "too_many_requests", sentinel: ErrRateLimited},
 	{from: 429, to: 429, sentinel: ErrRateLimited}, // whatever general code comes with it
@@ -87,13 +88,13 @@ var meanings = []meaning{
 	{code: "unauthorized_client", sentinel: ErrGrantNotAllowed, hint: hintGrant},
 	{code: "unsupported_grant_type", sentinel: ErrGrantNotAllowed, hint: hintGrant},
 	{code: "access_denied", text: "service not found", sentinel: ErrInvalidRequest,
-		hint: "the tenant has no API with this audience; the MFA audience is that of the tenant's own domain, with its trailing slash"},
+		hint: "the tenant has no API with this audience; the MFA audience has the tenant's own domain and ends with a slash"},
 	{text: "unsupported multifactor provider", sentinel: ErrInvalidRequest,
 		hint: "a rule or Action of the tenant asks for a provider that does not exist"},
 	{code: "server_error", text: "not configured with default connection", sentinel: ErrServer,
 		hint: "set the tenant's Default Directory, or name the connection in Realm"},
 	{code: "use_dpop_nonce", sentinel: ErrInvalidRequest,
-		hint: "the application requires DPoP, which this package does not speak"},
+		hint: "the application requires DPoP, which this package does not support"},
 	{text: "not supported using actor_token", sentinel: ErrInvalidRequest},
 	{code: "invalid_request", sentinel: ErrInvalidRequest},
 	{code: "invalid_scope", sentinel: ErrInvalidRequest},
@@ -102,7 +103,7 @@ var meanings = []meaning{
 	{code: "server_error", sentinel: ErrServer},
 	{code: "temporarily_unavailable", sentinel: ErrServer},
 
-	// Without a known code or text, only what the status alone tells.
+	// Without a known code or text, the status decides.
 	{op: OpDeleteAuthenticator, from: 404, to: 404, sentinel: ErrAuthenticatorNotFound},
 	{from: 500, to: 999, sentinel: ErrServer},
 	{from: 1, to: 399, sentinel: ErrUnexpectedResponse},
@@ -110,13 +111,13 @@ var meanings = []meaning{
 
 // Hints that several rows share.
 const (
-	hintNoToken  = "if no mfa_token came with it: an Action asks for MFA on this login, and the tenant does not have customised MFA factors switched on"
+	hintNoToken  = "if no mfa_token came with it: an Action asks for MFA on this login, but \"Customize MFA Factors using Actions\" is off in the tenant"
 	hintProvider = "check the tenant's e-mail, SMS or push provider and its logs"
-	hintClient   = "check client id and secret, and the authentication method in the application's settings"
-	hintGrant    = "switch the grant on in the application's settings, Advanced Settings, Grant Types: MFA for challenge and verify, Password for PasswordLogin"
+	hintClient   = "check the client ID and secret, and the authentication method in the application's settings"
+	hintGrant    = "enable the grant in the application's settings, Advanced Settings, Grant Types: MFA for challenge and verify, Password for PasswordLogin"
 )
 
-// meaning returns the row of the table that the error fits.
+// meaning returns the row of the table that matches the error.
 func (e *Error) meaning() meaning {
 	if len(e.Fields) > 0 {
 		return meaning{sentinel: ErrInvalidRequest}
@@ -143,8 +144,8 @@ func contains(text, pattern string) bool {
 	return true
 }
 
-// isKnownCode reports whether the table knows the code. Such a code holds no
-// value of the call, even if the user typed a part of it.
+// isKnownCode reports whether the table has the code. Such a code is Auth0's own word,
+// even if the user typed a part of it.
 func isKnownCode(code string) bool {
 	return slices.ContainsFunc(meanings, func(m meaning) bool { return m.code == code })
 }

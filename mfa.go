@@ -1,58 +1,29 @@
-// Package mfa runs multi-factor authentication against Auth0's MFA API, for
-// backends that show their own login pages. E-mail is the factor it is made
-// for; SMS, voice, push, authenticator apps and recovery codes work as well.
+// Package mfa signs users in with a second factor by Auth0's MFA API, for backends
+// that show their own login pages.
 //
-// # The flow
+// A login that needs a second factor fails with a [*RequiredError], which carries an
+// mfa_token. With it, [Client.Challenge] sends a code to one of the user's
+// authenticators. For a user who has none, [Client.Associate] enrolls an e-mail
+// address and sends a code as well. [Client.VerifyOOB] exchanges the code for tokens.
+// The package example shows these calls in two forms. Logins made with another library
+// go through [ParseError].
 //
-// A login that needs a second factor fails with a [*RequiredError]. Its token
-// leads to an authenticator, the authenticator to a code, the code to tokens:
+// Package flow makes these calls for a login page and says which form comes next.
+// Package mfatest is a fake Auth0 for tests.
 //
-//	token, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: password})
-//	var required *mfa.RequiredError
-//	if errors.As(err, &required) {
-//		list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
-//		active := slices.IndexFunc(list, func(a mfa.Authenticator) bool { return a.Active })
-//		if active >= 0 { // have Auth0 mail a code to it
-//			challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[active].ID})
-//		} else { // enrol an address, which mails a code as well
-//			enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: email})
-//		}
-//		// Show a page, take the code, and get tokens.
-//		token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: …, OOBCode: …, BindingCode: …})
-//	}
+// Every failure is an [*Error] or a [*RequiredError]. Match it with errors.Is against
+// the Err… variables, or ask [NextAction] what the page should do. A non-nil result
+// means that Auth0 accepted the request and that every required field is present.
 //
-// Logins made with another library go through [ParseError]. Package flow, beside
-// this one, makes the decisions in between for a login page, and package mfatest
-// is a tenant to test against.
+// A call that sends a message, spends a code or changes an authenticator is never
+// repeated once it may have reached Auth0. If its reply is lost, the error matches
+// [ErrOutcomeUnknown]. [Client.ListAuthenticators] is sent up to three times, and
+// [WithRateLimitRetry] repeats any call after HTTP 429. Every call has a time limit.
 //
-// # Errors
-//
-// Every failure is an [*Error] or a [*RequiredError] around one. It matches one
-// of the Err… variables, except where nobody answered and nothing can have been
-// done, and for a refusal (4xx) that this package does not know. [NextAction]
-// says what the page should do about it. A non-nil result means that Auth0 said
-// yes and that every field that makes the result is there.
-//
-// # What is repeated
-//
-// Calls that act (send a mail, spend a code, change an authenticator) are sent
-// at most once; only a call that provably never left is dialled once more.
-// When the reply to such a call is lost, [ErrOutcomeUnknown] says so.
-// [Client.ListAuthenticators] is sent up to three times. [WithRateLimitRetry]
-// adds repeats after HTTP 429. Every call ends by a deadline.
-//
-// # Secrets
-//
-// Tokens, codes and passwords are [Secret] values, which no printer shows.
-// Errors, events and log records hold none, and nothing that an end user
-// typed. Three things are out of reach: a transport of the caller's sees what
-// is sent, GODEBUG=http2debug=2 prints it, and net/http writes to the standard
-// logger what a server sends on an idle connection without having been asked.
-//
-// # Concurrency and versions
-//
-// A [Client] is immutable and safe for concurrent use; make one for each
-// tenant and keep it. The two newest Go releases are supported.
+// Tokens, codes and passwords are [Secret] values, which print as [REDACTED]. Errors,
+// events and log records hold no secrets and nothing that an end user typed. A
+// [Client] is immutable and safe for concurrent use: make one for each tenant and
+// keep it.
 package mfa
 
 import (
@@ -65,16 +36,16 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// defaultTimeout ends a call that nothing else ends.
+// defaultTimeout limits a call if neither the caller nor an option does.
 const defaultTimeout = 30 * time.Second
 
-// Client makes the calls of Auth0's MFA API to one tenant, for one application.
-// Make it with [NewClient]; the calls of a zero Client return an error.
-// It is immutable and safe for concurrent use.
+// Client calls Auth0's MFA API at one tenant, for one application. Make it with
+// [NewClient]. The calls of a zero Client return an error. It is immutable and safe
+// for concurrent use.
 type Client struct {
 	transport     *transport.Client
 	timeout       time.Duration
-	rateLimitWait time.Duration // longest wait before a call that 429 refused is repeated; 0: such calls are not repeated
+	rateLimitWait time.Duration // longest wait before a call is repeated after 429; if zero, it is not repeated
 	domain        string
 	clientID      string
 	audience      string
@@ -88,8 +59,8 @@ type Client struct {
 // "tenant.eu.auth0.com" or a custom domain, and the application with clientID.
 // localhost and loopback addresses are accepted too, with https or http.
 //
-// It does no I/O and starts no goroutine. What is wrong with the arguments and
-// options is reported at once, as [ErrInvalidRequest] with [Error.Fields].
+// It makes no request and starts no goroutine. If arguments or options are wrong, it
+// returns [ErrInvalidRequest], and [Error.Fields] names all of them.
 func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 	var c config
 	scheme, host, problem := input.Domain(domain)
@@ -127,28 +98,28 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// NewTransport returns a new transport with the settings that a [Client] uses
-// by default: HTTP/2 with pings, an idle pool that survives bursts, bounded
-// headers, TLS 1.2 or newer, proxies as the environment says. Change it, share
-// it between clients or wrap it, and hand it over by [WithHTTPClient]. Its
-// TLSClientConfig is not nil.
+// NewTransport returns a new transport with the default settings of a [Client]: HTTP/2
+// with pings, a pool of idle connections that survives bursts, bounded headers, TLS
+// 1.2 or newer, and the proxy that the environment names. Change it, wrap it or share
+// it between clients, and pass it to [WithHTTPClient]. Its TLSClientConfig is not nil.
 func NewTransport() *http.Transport { return transport.NewTransport() }
 
 // Domain returns the canonical host[:port] of the tenant.
 func (c *Client) Domain() string { return c.domain }
 
-// ClientID returns the id of the application.
+// ClientID returns the client ID of the application.
 func (c *Client) ClientID() string { return c.clientID }
 
-// MFAAudience returns the audience to ask for at a login whose access token shall
-// manage authenticators, with [ScopeEnroll] and its kin: "https://<domain>/mfa/"
-// unless [WithMFAAudience] says otherwise. Such a token lives 10 minutes.
+// MFAAudience returns the audience to request for an access token that manages
+// authenticators, together with [ScopeEnroll], [ScopeReadAuthenticators] or
+// [ScopeRemoveAuthenticators]. It is "https://<domain>/mfa/" unless [WithMFAAudience]
+// says otherwise. Such a token expires after 10 minutes.
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/manage-mfa-auth0-apis/manage-authenticator-factors-mfa-api
 func (c *Client) MFAAudience() string { return c.audience }
 
-// Warm opens a connection ahead of the first user, by a GET of the tenant's
-// discovery document. It is optional and never called by itself. It returns
+// Warm opens a connection ahead of the first user, with a GET of the tenant's
+// discovery document. It is optional: nothing else calls it. It returns
 // [ErrUnexpectedResponse] for a redirect and for a success without a document.
 func (c *Client) Warm(ctx context.Context) error {
 	call := c.newCall(OpWarm, http.MethodGet, "/.well-known/openid-configuration")
@@ -161,9 +132,9 @@ func (c *Client) Warm(ctx context.Context) error {
 	return err
 }
 
-// CloseIdleConnections closes the connections that carry no call. With a
-// transport shared by [WithHTTPClient] it closes those of the others too, and
-// with one that has no method of this name, none.
+// CloseIdleConnections closes the connections that carry no call. If the transport is
+// shared by [WithHTTPClient], it closes those of the other clients too. If the
+// transport has no method of this name, it does nothing.
 func (c *Client) CloseIdleConnections() {
 	if c.transport != nil {
 		c.transport.CloseIdleConnections()

@@ -23,7 +23,7 @@ const version = "0.1.0"
 // value is refused even if a later option replaces it.
 type Option func(*config)
 
-// config is what the options say.
+// config holds what the options set.
 type config struct {
 	refused   fieldErrors
 	secret    Secret
@@ -37,8 +37,8 @@ type config struct {
 	silent    bool      // no Auth0-Client header
 }
 
-// WithClientSecret authenticates the application by its secret, in the body of
-// each call that needs it. It replaces [WithClientAssertion].
+// WithClientSecret authenticates the application by its secret, in the body of each
+// call that needs it. It replaces [WithClientAssertion].
 //
 // Auth0 docs: https://auth0.com/docs/secure/application-credentials
 func WithClientSecret(secret string) Option {
@@ -48,10 +48,12 @@ func WithClientSecret(secret string) Option {
 	}
 }
 
-// WithClientAssertion authenticates the application by private_key_jwt: assert
-// returns a signed JWT with the audience https://<domain>/, of at most 2,048
-// bytes. It replaces [WithClientSecret]. It is called once for each attempt of a call, by many goroutines at
-// once, and its error ends the call before anything is sent.
+// WithClientAssertion authenticates the application by private_key_jwt. It replaces
+// [WithClientSecret].
+//
+// assert returns a signed JWT with the audience https://<domain>/, of at most 2,048
+// bytes. It is called once for each attempt of a call, by many goroutines at once. If
+// it returns an error, the call ends before anything is sent.
 //
 // Auth0 docs: https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
 func WithClientAssertion(assert func(context.Context) (string, error)) Option {
@@ -61,25 +63,24 @@ func WithClientAssertion(assert func(context.Context) (string, error)) Option {
 	}
 }
 
-// WithHTTPClient makes calls on the Transport of hc, or on [NewTransport] when
-// that is nil, and takes the Timeout of hc as the default of [WithTimeout]. Jar
-// and CheckRedirect are not used: no cookie is kept and no redirect followed.
-// hc is copied and never written to; nil means the default.
+// WithHTTPClient makes calls on the Transport of hc. If that is nil, they are made on
+// [NewTransport]. The Timeout of hc is the default of [WithTimeout]. Jar and
+// CheckRedirect are not used: no cookie is kept and no redirect is followed. hc is
+// copied and never written to. If hc is nil, the defaults apply.
 //
-// The transport sees every secret that is sent. It must not repeat requests by
-// itself: a repeated [Client.Challenge] is a second mail. To prove that a failed
-// request was never sent it has to report all its connections by
-// net/http/httptrace, as every wrapper of an *http.Transport does; without any
-// report such a request counts as [DeliveryUnknown].
+// The transport sees every secret that is sent. It must not repeat requests by itself:
+// a repeated [Client.Challenge] sends a second message. It should support
+// net/http/httptrace, as any wrapper of *http.Transport does. Without it a failed
+// request is always [DeliveryUnknown], because nothing proves that it was not sent.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) {
 		c.http = hc
 	}
 }
 
-// WithTimeout limits one call, waits and repeats included. The context's own
-// deadline counts too, the earlier of both. Zero, the default, means the
-// Timeout of the client of [WithHTTPClient], else 30 seconds.
+// WithTimeout limits one call, waits and repeats included. An earlier deadline of the
+// context goes first. If d is zero, which is the default, the limit is the Timeout of
+// the client of [WithHTTPClient], or else 30 seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) {
 		c.timeout = d
@@ -87,8 +88,8 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithMFAAudience sets what [Client.MFAAudience] returns. With a custom domain, name
-// the tenant's own: "https://tenant.eu.auth0.com/mfa/", with the slash.
+// WithMFAAudience sets what [Client.MFAAudience] returns. With a custom domain, use the
+// tenant's own domain: "https://tenant.eu.auth0.com/mfa/", with the slash.
 //
 // Auth0 docs: https://auth0.com/docs/customize/custom-domains/configure-features-to-use-custom-domains
 func WithMFAAudience(audience string) Option {
@@ -98,13 +99,14 @@ func WithMFAAudience(audience string) Option {
 	}
 }
 
-// WithRateLimitRetry repeats any call that HTTP 429 refused, at most twice, if
-// the answer states a wait of at most maxWait that ends before the deadline.
-// A refused call did not act, so this sends no second mail; but a code lives
-// only 5 minutes, so keep maxWait short. Without this option only
-// [Client.ListAuthenticators] is repeated, after at most 5 seconds; with it
-// maxWait is the limit there too. A repeat comes up to a tenth later than
-// stated, so that callers who were refused together do not come back together.
+// WithRateLimitRetry repeats any call that was refused with HTTP 429, at most twice.
+// It does so only if the response states a wait of at most maxWait that ends before
+// the deadline. A refused call did not act, so no second message is sent. A code
+// expires after 5 minutes, so keep maxWait short.
+//
+// Without this option only [Client.ListAuthenticators] is repeated, after at most 5
+// seconds. With it, maxWait is the limit there too. Up to 10 % jitter is added, so that
+// clients that were refused together do not retry together.
 func WithRateLimitRetry(maxWait time.Duration) Option {
 	return func(c *config) {
 		c.rateLimit = maxWait
@@ -112,9 +114,10 @@ func WithRateLimitRetry(maxWait time.Duration) Option {
 	}
 }
 
-// WithObserver calls observe after each attempt of a call, before the call
-// returns, on the goroutine of the call and with its context: by many goroutines
-// at once. A call that a local check refused makes no attempt. Observers add up.
+// WithObserver calls observe after each attempt of a call and before the call returns.
+// observe runs on the goroutine of the call, with its context, so it can run on many
+// goroutines at once. A call that a local check refused makes no attempt. Observers
+// add up.
 func WithObserver(observe func(context.Context, Event)) Option {
 	return func(c *config) {
 		c.refused.check("Observer", problemIf(observe == nil, isNil))
@@ -122,8 +125,9 @@ func WithObserver(observe func(context.Context, Event)) Option {
 	}
 }
 
-// WithLogger writes one record for each [Event], at level Info; at level Warn
-// when no complete answer arrived, at HTTP 429 and from 500 on.
+// WithLogger writes one record for each [Event]. The level is Info. It is Warn if no
+// complete response arrived, after HTTP 429, and after a status of 500 or above.
+// Loggers add up.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) {
 		c.refused.check("Logger", problemIf(l == nil, isNil))
@@ -131,9 +135,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithProduct names the SDK or application that wraps this package, in the
-// User-Agent and Auth0-Client headers, before what was named so far. Name and
-// version are tokens such as "acme-login" and "1.4.0".
+// WithProduct names the SDK or application that wraps this package, in the User-Agent
+// and Auth0-Client headers. Each further product is put in front of the others. Name
+// and version are tokens such as "acme-login" and "1.4.0".
 func WithProduct(name, version string) Option {
 	return func(c *config) {
 		c.refused.check("Product", cmp.Or(input.Product(name), input.Product(version)))
@@ -141,7 +145,7 @@ func WithProduct(name, version string) Option {
 	}
 }
 
-// WithoutTelemetry leaves out the Auth0-Client header.
+// WithoutTelemetry omits the Auth0-Client header.
 func WithoutTelemetry() Option {
 	return func(c *config) {
 		c.silent = true
@@ -151,8 +155,8 @@ func WithoutTelemetry() Option {
 // product is one piece of software in the User-Agent.
 type product struct{ name, version string }
 
-// headers are the headers of a request by what its body is. They are made once
-// and not changed, so that calls can share them.
+// headers holds the headers of a request for each kind of body. They are made once and
+// never changed, so calls can share them.
 type headers struct{ plain, json, form http.Header }
 
 func (c *config) headers() headers {
@@ -163,7 +167,7 @@ func (c *config) headers() headers {
 	return h
 }
 
-// header returns what is sent with every request.
+// header returns the headers of every request.
 //
 // RFC 9110, section 10.1.5.
 func (c *config) header() http.Header {

@@ -15,18 +15,17 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// ParseError turns the answer to a login made with another library, such as
-// golang.org/x/oauth2, into what [Client.PasswordLogin] would have returned
-// for it: a [*RequiredError] or an [*Error]. It returns nil for a success: a
-// 2xx status with an empty body or a JSON object of at most 256 KiB without an
-// error. [Error.Op] is "password login", whatever the grant was.
+// ParseError converts the response to a login made with another library, such as
+// golang.org/x/oauth2. It returns what [Client.PasswordLogin] would have returned: a
+// [*RequiredError] or an [*Error]. It returns nil for a success, which is a 2xx status
+// with an empty body, or with a JSON object of at most 256 KiB without an error.
+// [Error.Op] is [OpPasswordLogin], whatever the grant was.
 //
-// With golang.org/x/oauth2, set Endpoint.AuthStyle: its default takes any
-// refusal, mfa_required too, for a sign to send the password again in another
-// style.
+// With golang.org/x/oauth2, set Endpoint.AuthStyle. By default x/oauth2 responds to any
+// refusal, even mfa_required, by sending the password again in another style.
 //
-// The values of that login are not known here. If the server may quote them,
-// do not log [Error.Description].
+// ParseError does not know the values of that login. If the server may quote them, do
+// not log [Error.Description].
 func ParseError(statusCode int, header http.Header, body []byte) error {
 	out := transport.Outcome{Status: statusCode, Header: header, RetryAfter: transport.RetryAfter(statusCode, header)}
 	if len(body) <= transport.MaxBody {
@@ -54,9 +53,9 @@ type errorWire struct {
 	MFARequirements  jsontext.Value `json:"mfa_requirements"`
 }
 
-// newError makes the error for an outcome other than success: a [*RequiredError] if
-// that is its meaning, else an [*Error]. The problem is what made a response
-// unusable. The private values of the call are kept out of the error.
+// newError returns the error for an outcome other than success: a [*RequiredError] if
+// that is its meaning, else an [*Error]. The problem says why a response is unusable.
+// The private values of the call are kept out of the error.
 func newError(op Op, out transport.Outcome, problem string, private []string) error {
 	if refused, ok := errors.AsType[fieldError](out.Err); ok {
 		return fieldErrors{refused}.err(op)
@@ -78,7 +77,7 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 
 	var wire errorWire
 	if unmarshal(out.Body, &wire) != nil {
-		wire = errorWire{} // it may be filled half
+		wire = errorWire{} // it may be half filled
 	}
 	token := stringIn(wire.MFAToken)
 	private = append(slices.Clone(private), token)
@@ -92,8 +91,8 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 	meant := e.meaning()
 	e.Description = redact.Text(description, private)
 	if e.meaning() != meant {
-		// The sentence lost its known part, because it is long or because the user
-		// typed a word of it: keep that part.
+		// The text lost its known part, because it is long or because the user typed a
+		// word of it. Keep that part.
 		e.Description = meant.text
 	}
 	if meant.sentinel != ErrMFARequired {
@@ -106,14 +105,14 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 	return required
 }
 
-// codeAndText picks code and text out of whichever shape came.
+// codeAndText returns the code and the text of any of the formats.
 func (w errorWire) codeAndText(status int) (code, text string) {
 	reason := http.StatusText(status)
 	title := stringIn(w.Error)
 	if title == reason {
 		title = ""
 	}
-	if strings.Contains(title, " ") { // old endpoints put a sentence there
+	if strings.Contains(title, " ") { // old endpoints send a sentence here
 		text, title = title, ""
 	}
 	code = cmp.Or(stringIn(w.ErrorCode), title, stringIn(w.Code), stringIn(w.Name))
@@ -121,7 +120,7 @@ func (w errorWire) codeAndText(status int) (code, text string) {
 	return code, text
 }
 
-// deliveryOf tells where the request stood.
+// deliveryOf reports how far the request came.
 func deliveryOf(out transport.Outcome) Delivery {
 	switch {
 	case out.Status != 0:
@@ -133,8 +132,8 @@ func deliveryOf(out transport.Outcome) Delivery {
 	}
 }
 
-// requestID returns the id under which Auth0 or what stands before it logged
-// the request, unless it holds a value of the call.
+// requestID returns the ID under which Auth0, or a proxy in front of it, logged the
+// request. It returns "" if the ID contains a value of the call.
 func requestID(h http.Header, private []string) string {
 	for _, name := range []string{"X-Auth0-Requestid", "X-Request-Id", "Cf-Ray"} {
 		if id := redact.RequestID(h.Get(name)); id != "" && redact.Code(id, private) == id {
@@ -144,8 +143,8 @@ func requestID(h http.Header, private []string) string {
 	return ""
 }
 
-// requirementsIn reads mfa_requirements: lists of objects with a type or of
-// plain names, and a list that one page of the documentation calls challenge_types.
+// requirementsIn reads mfa_requirements: lists of objects with a type, or of plain
+// names. One page of the documentation calls the first list challenge_types.
 func requirementsIn(raw jsontext.Value, private []string) Requirements {
 	var wire struct {
 		Challenge      jsontext.Value `json:"challenge"`
@@ -162,9 +161,9 @@ func requirementsIn(raw jsontext.Value, private []string) Requirements {
 	return Requirements{Challenge: challenge, Enroll: namesIn(wire.Enroll, private)}
 }
 
-// namesIn returns the names in a list, nil if there is no list. What has not the
-// form of a name is left out, and what is a value of the call, unless it names
-// a factor.
+// namesIn returns the names in a list, or nil if there is no list. It omits anything
+// that does not look like a name and anything the caller sent, unless it names a known
+// factor.
 func namesIn(raw jsontext.Value, private []string) []string {
 	var items []jsontext.Value
 	if json.Unmarshal(raw, &items) != nil || items == nil {

@@ -10,42 +10,41 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// redacted is what every printer shows in place of a [Secret].
+// redacted is printed in place of a [Secret].
 const redacted = "[REDACTED]"
 
-// wasRedacted is what is wrong with a printed secret that comes back as input.
+// wasRedacted is the problem of a printed secret that comes back as input.
 const wasRedacted = "is a redacted secret: it was printed where Reveal was meant"
 
-// errRedacted is returned when a value that was printed comes back as input.
-// Sending it would cost the user an attempt with a value that cannot be right.
+// errRedacted means that a printed secret comes back as input. Sending it would cost
+// the user an attempt that cannot succeed.
 var errRedacted = errors.New(`mfa: "[REDACTED]" is not a secret: it was printed where Reveal was meant`)
 
-// errNotText is returned when a secret in JSON is not a string.
+// errNotText means that a secret in JSON is not a string.
 var errNotText = errors.New("mfa: a secret in JSON must be a string")
 
 // Secret holds a value that must not be printed: a token, a code, a password.
 //
-// Whatever prints a Secret shows "[REDACTED]", or nothing at all for the zero
-// Secret: fmt with every verb, encoding/json, encoding/xml, log/slog and
-// text/template. Where fmt reaches a Secret through an unexported field, which
-// keeps it from asking, it shows an address. [Secret.Reveal] is the only way to
-// the value.
+// A Secret prints as "[REDACTED]", and as nothing if it is zero: by fmt with every
+// verb, encoding/json, encoding/xml, log/slog and text/template. fmt does not call
+// methods on unexported fields; there it prints a pointer instead of the value.
+// [Secret.Reveal] is the only way to the value.
 //
-// The zero Secret means "absent". Secrets cannot be compared with ==; use
+// The zero Secret means "absent". Secrets cannot be compared with ==. Use
 // [Secret.Equal].
 type Secret struct {
 	_ [0]func()
-	// A pointer, because fmt calls no methods on values that it reaches through
-	// an unexported field: it then prints an address where it would print a string.
+	// A pointer, because fmt calls no methods on unexported fields. It would print a
+	// string there, but of a pointer it prints the address.
 	p *string
 }
 
-// NewSecret wraps s. NewSecret("") is the zero Secret.
+// NewSecret returns a Secret that holds s. NewSecret("") is the zero Secret.
 func NewSecret(s string) Secret {
 	return secretAt(&s)
 }
 
-// secretAt is [NewSecret] for a string that nobody else writes to.
+// secretAt is [NewSecret] for a string that nothing else writes to.
 func secretAt(p *string) Secret {
 	if *p == "" {
 		return Secret{}
@@ -53,8 +52,8 @@ func secretAt(p *string) Secret {
 	return Secret{p: p}
 }
 
-// Reveal returns the value, "" for the zero Secret. What is done with it from
-// here on is the caller's responsibility.
+// Reveal returns the value, or "" for the zero Secret. Keeping it out of logs is then up
+// to the caller.
 func (s Secret) Reveal() string {
 	if s.p == nil {
 		return ""
@@ -65,8 +64,8 @@ func (s Secret) Reveal() string {
 // IsZero reports whether the Secret is absent.
 func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
-// Equal reports whether both hold the same value. It takes the same time for
-// all values of one length; the length itself is not hidden.
+// Equal reports whether both hold the same value. It takes the same time for all values
+// of one length. It does not hide the length.
 func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
@@ -88,15 +87,15 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String(
 // LogValue returns what [Secret.String] returns, for log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText returns what [Secret.String] returns. To store a secret, store
-// what [Secret.Reveal] returns, encrypted.
+// MarshalText returns what [Secret.String] returns. To store a secret, encrypt and store
+// what [Secret.Reveal] returns.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // MarshalJSON returns what [Secret.String] returns, as a JSON string.
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
 
-// UnmarshalJSON takes the raw value as a JSON string, or null for absent. Like
-// [Secret.UnmarshalText] it refuses "[REDACTED]".
+// UnmarshalJSON reads the value from a JSON string. null means absent. Like
+// [Secret.UnmarshalText], it refuses "[REDACTED]".
 func (s *Secret) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*s = Secret{}
@@ -109,8 +108,8 @@ func (s *Secret) UnmarshalJSON(data []byte) error {
 	return s.UnmarshalText(text)
 }
 
-// UnmarshalText takes the raw value. It refuses "[REDACTED]", so that a printed
-// secret that comes back from a store is noticed before it is sent.
+// UnmarshalText reads the value. It refuses "[REDACTED]", so that a secret that was
+// printed into a store is noticed before it is sent.
 func (s *Secret) UnmarshalText(text []byte) error {
 	if string(text) == redacted {
 		return errRedacted

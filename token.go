@@ -12,7 +12,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// The grants of the token endpoint. All but the first are Auth0's own.
+// The grant types of the token endpoint. All but the first are Auth0's own.
 const (
 	grantPassword      = "password" // RFC 6749, section 4.3
 	grantPasswordRealm = "http://auth0.com/oauth/grant-type/password-realm"
@@ -21,53 +21,55 @@ const (
 	grantRecoveryCode  = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 )
 
-// Token is what a login ends in.
+// Token holds the tokens of a completed login.
 type Token struct {
-	// AccessToken is always there.
+	// AccessToken is always present.
 	AccessToken Secret
-	// IDToken comes with the scope openid. Its signature and claims are not
-	// checked here.
+	// IDToken comes with the scope openid. Its signature and claims are not checked:
+	// verify it with an OIDC library.
 	IDToken Secret
 	// RefreshToken comes with the scope offline_access.
 	RefreshToken Secret
-	// RecoveryCode replaces a recovery code that was used. Show it once; there is
-	// no way to read it again.
+	// RecoveryCode replaces a recovery code that was used. Show it once: there is no way
+	// to read it again.
 	RecoveryCode Secret
-	// TokenType is "Bearer", or "" when Auth0 leaves it out.
+	// TokenType is "Bearer". It is empty if Auth0 omits it.
 	TokenType string
-	// Scope is what was granted, separated by blanks; "": what was asked for.
+	// Scope lists the granted scopes, separated by spaces. If empty, all requested scopes
+	// were granted.
 	Scope string
-	// ExpiresIn is how long the access token lives from now; 0: unknown.
+	// ExpiresIn is how long the access token is valid from now on. If zero, that is
+	// unknown.
 	ExpiresIn time.Duration
 }
 
-// VerifyOOBRequest is what [Client.VerifyOOB] verifies.
+// VerifyOOBRequest holds the parameters of [Client.VerifyOOB].
 type VerifyOOBRequest struct {
-	// MFAToken is the token that the challenge or the enrolment was made with:
-	// the mfa_token, or for an enrolment made with an access token for
-	// [Client.MFAAudience] that token. Required.
+	// MFAToken is the token that the challenge or the enrollment was made with. That is
+	// the mfa_token, except for an enrollment made with an access token for
+	// [Client.MFAAudience]. Required.
 	MFAToken Secret
-	// OOBCode is that of the newest challenge or enrolment. Required.
+	// OOBCode comes from the newest challenge or enrollment. Required.
 	OOBCode Secret
-	// BindingCode is what the user typed, leading zeros and all. White space
-	// around it is dropped. Required; for push there is [Client.PollPush].
+	// BindingCode is the code that the user typed, with its leading zeros. Space around
+	// it is removed. Required. For push use [Client.PollPush].
 	BindingCode Secret
-	// EndUserIP is the user's address as the backend itself saw it, for Auth0's
-	// attack protection; needs a client secret and "Trust Token Endpoint IP
-	// Header" in the application's settings. Zero: not sent.
+	// EndUserIP is the user's IP address as the backend itself saw it, for Auth0's attack
+	// protection. It needs a client secret, and "Trust Token Endpoint IP Header" in the
+	// application's settings. If zero, it is not sent.
 	EndUserIP netip.Addr
 }
 
-// VerifyOOB exchanges a code that was sent by e-mail, SMS or voice for tokens,
-// or confirms the enrolment that sent it.
+// VerifyOOB exchanges a code that was sent by e-mail, SMS or voice for tokens. If an
+// enrollment sent the code, it confirms the authenticator as well.
 //
-// It spends the code, so it is never repeated. After [ErrInvalidCode] ask
-// again; there are 10 attempts, then one per 6 minutes. After
-// [ErrOutcomeUnknown] the code may be spent: challenge again.
+// It spends the code, so it is never repeated. After [ErrInvalidCode] ask the user
+// again: there are 10 attempts, then one per 6 minutes. After [ErrOutcomeUnknown] the
+// code may be spent: challenge again.
 //
 // It returns [ErrInvalidCode], [ErrTooManyAttempts], [ErrChallengeExpired],
-// [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired] when another factor is
-// due, [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
+// [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired] if another factor is due,
+// [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
 // [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-out-of-band
@@ -80,24 +82,24 @@ func (c *Client) VerifyOOB(ctx context.Context, req VerifyOOBRequest) (*Token, e
 		"binding_code", call.code("BindingCode", req.BindingCode))
 }
 
-// PollPushRequest is what [Client.PollPush] asks about.
+// PollPushRequest holds the parameters of [Client.PollPush].
 type PollPushRequest struct {
-	// MFAToken is the token that the challenge or the enrolment was made with. Required.
+	// MFAToken is the token that the challenge or the enrollment was made with. Required.
 	MFAToken Secret
-	// OOBCode is that of the newest challenge or enrolment. Required.
+	// OOBCode comes from the newest challenge or enrollment. Required.
 	OOBCode Secret
-	// EndUserIP is as in [VerifyOOBRequest].
+	// EndUserIP works as in [VerifyOOBRequest].
 	EndUserIP netip.Addr
 }
 
-// PollPush asks once whether the user has approved a push notification, and
-// returns tokens if so. It does not wait: call it again after five seconds
-// while it returns [ErrAuthorizationPending], and less often after [ErrSlowDown].
+// PollPush asks once whether the user has approved a push notification. If so, it
+// returns tokens. It does not wait: while it returns [ErrAuthorizationPending], call it
+// again after five seconds. After [ErrSlowDown], call it less often.
 //
 // It returns [ErrAuthorizationPending], [ErrSlowDown], [ErrRejected],
-// [ErrChallengeExpired], [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired]
-// when another factor is due, [ErrGrantNotAllowed], [ErrInvalidClient] and, for
-// a refused request, [ErrInvalidRequest].
+// [ErrChallengeExpired], [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired] if
+// another factor is due, [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused
+// request, [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-push-authenticators
 func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, error) {
@@ -108,21 +110,21 @@ func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, err
 		"oob_code", call.token("OOBCode", req.OOBCode))
 }
 
-// VerifyOTPRequest is what [Client.VerifyOTP] verifies.
+// VerifyOTPRequest holds the parameters of [Client.VerifyOTP].
 type VerifyOTPRequest struct {
-	// MFAToken is the mfa_token, or the token that the enrolment was made with. Required.
+	// MFAToken is the mfa_token, or the token that the enrollment was made with. Required.
 	MFAToken Secret
-	// OTP is what the user's authenticator app shows. White space around it is
-	// dropped. Required.
+	// OTP is the code that the user's authenticator app shows. Space around it is
+	// removed. Required.
 	OTP Secret
-	// EndUserIP is as in [VerifyOOBRequest].
+	// EndUserIP works as in [VerifyOOBRequest].
 	EndUserIP netip.Addr
 }
 
-// VerifyOTP exchanges a code of an authenticator app for tokens, or confirms
-// its enrolment. No challenge is needed before it.
+// VerifyOTP exchanges a code of an authenticator app for tokens. If the app is being
+// enrolled, it confirms it as well. No challenge is needed first.
 //
-// It spends the code, so it is never repeated; the app shows another within 30
+// It spends the code, so it is never repeated. The app shows another code within 30
 // seconds. The errors are those of [Client.VerifyOOB].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-mfa-with-otp
@@ -134,24 +136,24 @@ func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, e
 		"otp", call.code("OTP", req.OTP))
 }
 
-// VerifyRecoveryCodeRequest is what [Client.VerifyRecoveryCode] verifies.
+// VerifyRecoveryCodeRequest holds the parameters of [Client.VerifyRecoveryCode].
 type VerifyRecoveryCodeRequest struct {
 	// MFAToken is the mfa_token. Required.
 	MFAToken Secret
-	// RecoveryCode is what the user kept: 24 letters and digits. White space
-	// around it is dropped. Required.
+	// RecoveryCode is the code that the user kept: 24 letters and digits. Space around it
+	// is removed. Required.
 	RecoveryCode Secret
-	// EndUserIP is as in [VerifyOOBRequest].
+	// EndUserIP works as in [VerifyOOBRequest].
 	EndUserIP netip.Addr
 }
 
-// VerifyRecoveryCode exchanges a recovery code for tokens. The code is spent,
-// and [Token.RecoveryCode] is its replacement: show it to the user.
+// VerifyRecoveryCode exchanges a recovery code for tokens. It spends the code, and
+// [Token.RecoveryCode] is its replacement: show it to the user.
 //
-// It is never repeated. After [ErrOutcomeUnknown] the code may be spent and
-// its replacement lost: the user logs in again by another factor. There are 10
-// attempts an hour. The errors are those of [Client.VerifyOOB], and
-// [ErrNotEnrolled] for a user without recovery code.
+// It is never repeated. After [ErrOutcomeUnknown] the code may be spent and its
+// replacement lost: the user has to log in again with another factor. There are 10
+// attempts per hour. The errors are those of [Client.VerifyOOB], and [ErrNotEnrolled]
+// for a user without a recovery code.
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-recovery-code
 func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeRequest) (*Token, error) {
@@ -162,15 +164,15 @@ func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeR
 		"recovery_code", call.code("RecoveryCode", req.RecoveryCode))
 }
 
-// exchange calls the token endpoint with a form of names and values, of which the
-// first is the grant type.
+// exchange calls the token endpoint with a form of names and values. The grant type
+// comes first.
 func (c *call) exchange(ctx context.Context, endUser netip.Addr, fields ...string) (*Token, error) {
 	c.form(fields...)
 	c.endUserIP(endUser)
 	return send(ctx, c, readToken)
 }
 
-// readToken takes the tokens out of a response.
+// readToken reads the tokens from a response.
 func readToken(status int, body []byte) (*Token, string) {
 	var wire tokenWire
 	if problem := decodeSuccess(status, body, &wire); problem != "" {
@@ -182,7 +184,7 @@ func readToken(status int, body []byte) (*Token, string) {
 	case wire.AccessToken == "":
 		return nil, "has no access_token"
 	case wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer"):
-		// A token bound to a key of the client would be of no use to it.
+		// A token that is bound to a key could not be used.
 		return nil, "has a token_type other than Bearer"
 	}
 	for _, token := range [...]struct{ name, value string }{

@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// Domain reads the domain of a tenant: a host name with an optional port, with
-// or without https:// before and one slash behind. localhost and loopback
-// addresses may also have http://. It returns the scheme and the canonical
-// host, or what is wrong.
+// Domain parses the domain of a tenant: a host name with an optional port, an optional
+// https:// in front and an optional slash at the end. localhost and loopback addresses
+// may also have http://. It returns the scheme and the canonical host, or what is wrong.
 //
-// The rule is narrower than a URL on purpose: whatever parses in two ways
-// would let a configuration slip send secrets to another host.
+// The rule is narrower than a URL on purpose. With a value that two parsers read
+// differently, a mistake in a configuration could send secrets to another host.
 func Domain(s string) (scheme, host, problem string) {
-	// Before lower-casing, which turns some letters outside ASCII into ASCII.
+	// This comes before ToLower, which turns some letters outside ASCII into ASCII.
 	if problem := visibleASCII(s, 512); problem != "" {
 		return "", "", problem
 	}
@@ -43,7 +42,7 @@ func Domain(s string) (scheme, host, problem string) {
 	}
 }
 
-// splitPort cuts off the port, which is "" when there is none.
+// splitPort cuts off the port. The port is "" if there is none.
 func splitPort(s string) (name, port, problem string) {
 	at := strings.LastIndexByte(s, ':')
 	if at < 0 || strings.HasSuffix(s, "]") {
@@ -51,13 +50,13 @@ func splitPort(s string) (name, port, problem string) {
 	}
 	name, port = s[:at], s[at+1:]
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil || port[0] == '0' {
-		return "", "", "has a port that is no number from 1 to 65535"
+		return "", "", "has a port that is not a number from 1 to 65535"
 	}
 	return name, port, ""
 }
 
-// checkHost accepts a host name of at least two labels, localhost, and a
-// loopback address; loopback tells the last two.
+// checkHost accepts a host name of at least two labels, localhost, and a loopback
+// address. It reports whether the name is one of the last two.
 func checkHost(name string) (loopback bool, problem string) {
 	if name == "localhost" {
 		return true, ""
@@ -81,7 +80,7 @@ func checkHost(name string) (loopback bool, problem string) {
 			return false, "is not a host name"
 		}
 	}
-	// Some resolvers take such a name for an address, in hexadecimal too.
+	// Some resolvers read such a name as an address, even in hexadecimal.
 	if last := labels[len(labels)-1]; isDigits(last) || strings.HasPrefix(last, "0x") {
 		return false, "is not a host name"
 	}

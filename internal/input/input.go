@@ -1,5 +1,5 @@
-// Package input says what a call may carry. Each rule returns what is wrong
-// with a value, in words that do not contain it, or "" when nothing is.
+// Package input checks the values of a request. Each rule returns what is wrong with a
+// value, in words that do not contain the value, or "" if it is valid.
 package input
 
 import (
@@ -15,8 +15,8 @@ const (
 	malformed  = "is malformed"
 )
 
-// visibleASCII is the rule behind most others: 1 to limit characters from 0x21
-// to 0x7e. A blank among them would cut a header short, silently.
+// visibleASCII is the rule behind most others: 1 to limit characters from 0x21 to 0x7e.
+// A space among them would silently cut a header short.
 func visibleASCII(s string, limit int) string {
 	if s == "" {
 		return missing
@@ -32,7 +32,7 @@ func visibleASCII(s string, limit int) string {
 	return ""
 }
 
-// text is the rule for what people type: least to limit bytes of UTF-8 without
+// text is the rule for text that people type: least to limit bytes of UTF-8 without
 // control characters.
 func text(s string, least, limit int) string {
 	switch {
@@ -53,15 +53,15 @@ func text(s string, least, limit int) string {
 // client assertion.
 func Token(s string) string { return visibleASCII(s, 16<<10) }
 
-// OpaqueToken is the rule for a token that came and is only handed on: as
-// [Token], of any length.
+// OpaqueToken is the rule for a token of a response that is only passed on. It is
+// [Token] without a limit of length.
 func OpaqueToken(s string) string { return visibleASCII(s, len(s)) }
 
-// Code is the rule for what a user typed: a one-time code or a recovery code,
-// already trimmed. It does not insist on six digits, which is Auth0's choice.
+// Code is the rule for a one-time code or a recovery code, already trimmed. It does not
+// insist on six digits: their number is Auth0's choice.
 func Code(s string) string { return visibleASCII(s, 64) }
 
-// ClientID is the rule for a client id.
+// ClientID is the rule for a client ID.
 func ClientID(s string) string { return visibleASCII(s, 256) }
 
 // Audience is the rule for an audience.
@@ -90,8 +90,7 @@ func Password(s string) string {
 	}
 }
 
-// Email is the rule for an e-mail address. Whether mail arrives there is not
-// for this rule to say.
+// Email is the rule for an e-mail address. It cannot tell whether mail arrives there.
 func Email(s string) string {
 	if problem := text(s, 3, 320); problem != "" {
 		return problem
@@ -116,8 +115,8 @@ func PhoneNumber(s string) string {
 	}
 }
 
-// AuthenticatorID is the rule for the id of an authenticator, which becomes a
-// part of a path and must not lead out of it.
+// AuthenticatorID is the rule for the ID of an authenticator. It becomes a segment of a
+// path and must not lead out of it.
 func AuthenticatorID(s string) string {
 	if problem := visibleASCII(s, 256); problem != "" {
 		return problem
@@ -128,7 +127,7 @@ func AuthenticatorID(s string) string {
 	return ""
 }
 
-// ChallengeType is the rule for a list of challenge types, separated by blanks.
+// ChallengeType is the rule for a list of challenge types, separated by spaces.
 func ChallengeType(s string) string {
 	if len(s) > 256 {
 		return tooLong

@@ -1,5 +1,5 @@
-// Package redact makes text that a server chose fit to be kept: without
-// control characters, without the values of the call it answers, and short.
+// Package redact cleans text from a server, so that errors and logs can keep it. The
+// result is short, without control characters and without the values of the call.
 package redact
 
 import (
@@ -18,14 +18,13 @@ const (
 	maxCode = 64  // bytes
 )
 
-// Text returns what may be kept of a server's sentence: at most 200 bytes,
-// with every private value replaced.
+// Text cleans a server's sentence: every private value is replaced, and at most 200 bytes
+// are kept.
 func Text(s string, private []string) string {
 	return cut(replace(Visible(s), private), maxText)
 }
 
-// Code returns what may be kept of a server's error code, "" for what is no
-// code but a sentence.
+// Code cleans a server's error code. It returns "" for a sentence.
 func Code(s string, private []string) string {
 	s = Visible(s)
 	if strings.Contains(s, " ") {
@@ -34,9 +33,9 @@ func Code(s string, private []string) string {
 	return cut(replace(s, private), maxCode)
 }
 
-// IsCode reports whether s has the form of all documented error codes: words
-// of lower-case letters joined by underscores. No token, id or one-time code
-// has it, so such a code may stand in a log.
+// IsCode reports whether s has the form of all documented error codes: words of
+// lower-case letters joined by underscores. No token, ID or one-time code has this form,
+// so a log may contain such a code.
 func IsCode(s string) bool {
 	words := strings.Split(s, "_")
 	if len(words) > 6 || len(words[0]) < 2 {
@@ -50,7 +49,7 @@ func IsCode(s string) bool {
 	return true
 }
 
-// RequestID returns id if it has the form of a request id, else "".
+// RequestID returns id if it has the form of a request ID, else "".
 func RequestID(id string) string {
 	if len(id) > 64 {
 		return ""
@@ -63,10 +62,10 @@ func RequestID(id string) string {
 	return id
 }
 
-// Visible drops what does not show or changes how the rest shows: control and
-// format characters (the bidirectional ones among them) and invalid bytes.
-// Line breaks and tabs become blanks. The values of the call stay in the text:
-// it is to look at, not to keep.
+// Visible removes invalid bytes and characters that are invisible or change how others
+// are displayed: control and format characters, the bidirectional ones included. Line
+// breaks and tabs become spaces. The values of the call stay in the text, so errors and
+// logs must not keep it.
 func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -80,15 +79,15 @@ func Visible(s string) string {
 	}, s)
 }
 
-// replace puts a mark in place of every private value: as it shows, and as it
-// would stand in a query, a path or a JSON string. An address or a code may
-// come back in other cases; the whole text is then in lower case.
+// replace puts a mark in place of every private value, plain or escaped for a query, a
+// path or a JSON string. If a value comes back in another case, the whole text becomes
+// lower case.
 func replace(s string, private []string) string {
-	const hole = "\x00" // which no visible text has, as a value may be a part of the mark
-	// The longest first: a code may be a part of a token.
+	const hole = "\x00" // not the mark itself, of which a value may be a part; no visible text has it
+	// The longest comes first: a code may be a part of a token.
 	longestFirst := slices.SortedFunc(slices.Values(private), func(a, b string) int { return len(b) - len(a) })
 	for _, value := range longestFirst {
-		quoted, _ := jsontext.AppendQuote(nil, value) // fails for invalid UTF-8, which no value is
+		quoted, _ := jsontext.AppendQuote(nil, value) // cannot fail: every value is valid UTF-8
 		inner := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
 		for _, form := range []string{Visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
 			if form == "" {

@@ -115,12 +115,12 @@ func (c *codec) bool(v bool) bool {
 func (c *codec) time(t, from time.Time) time.Time {
 	var v uint64
 	if ms := t.UnixMilli() - from.UnixMilli(); !t.IsZero() && ms < 0 {
-		v = uint64(-ms) << 1 //nolint:gosec // not negative
+		v = uint64(-ms) << 1
 	} else if !t.IsZero() {
 		v = uint64(ms)<<1 | 1 //nolint:gosec // not negative
 	}
 	v = c.uint(v)
-	ms := int64(v >> 1) //nolint:gosec // below 1<<63
+	ms := int64(v >> 1)
 	switch {
 	case v == 0:
 		return time.Time{}
@@ -194,7 +194,7 @@ func (c *codec) token(s string) string {
 	}
 	c.uint(uint64(len(s)) << 1)
 	c.buf, _ = base64.RawURLEncoding.AppendDecode(c.buf, filler) // cannot fail: all of it is in the alphabet
-	c.uint(uint64(n))                                            //nolint:gosec // not negative
+	c.uint(uint64(n))
 	c.buf = append(c.buf, others...)
 	return s
 }

@@ -196,11 +196,11 @@ func (s *Step) Destination() string {
 func (s *Step) RecoveryCodes() []mfa.Secret { return slices.Clone(s.data().recoveryCodes) }
 
 // OTPSecret returns the key to type into an authenticator app while one is being
-// enrolled, and otherwise the zero Secret. Secret.
+// enrolled, and is zero otherwise. Secret.
 func (s *Step) OTPSecret() mfa.Secret { return s.data().otpSecret }
 
 // BarcodeURI returns the text of the QR code to scan while an authenticator app
-// or push is being enrolled, and otherwise the zero Secret. Secret.
+// or push is being enrolled, and is zero otherwise. Secret.
 func (s *Step) BarcodeURI() mfa.Secret { return s.data().barcodeURI }
 
 // CodeExpiresAt returns when the code that was sent expires: 5 minutes after it

@@ -16,7 +16,7 @@ const (
 	poll          = `form[action="/poll"] button`
 )
 
-func TestLoginPage(t *testing.T) {
+func TestLoginPage_worksInABrowser(t *testing.T) {
 	chrome, program := launch(t)
 	for name, scenario := range map[string]func(*tab){
 		"first enrolment, then a second login": enrolment,

@@ -47,7 +47,7 @@ var cancelFaults = slices.Concat(
 		return ctx, func() { cancel(nil) }
 	}, context.Canceled, errUser),
 	// A call that the caller gave up while it waits to be sent again.
-	[]fault{{id: "F88", name: "cancel while waiting to repeat", ops: onlyList, on: onBoth,
+	[]fault{{name: "cancel while waiting to repeat", ops: onlyList, on: onBoth,
 		stage: func(s *scene) {
 			s.options = []mfa.Option{mfa.WithObserver(func(context.Context, mfa.Event) { s.reached() })}
 		},
@@ -65,7 +65,7 @@ var cancelFaults = slices.Concat(
 // cancelled returns a row for each phase.
 func cancelled(how string, end func(context.Context, *scene) (context.Context, context.CancelFunc), causes ...error) (all []fault) {
 	for _, p := range phases {
-		f := fault{id: "F88", name: how + " " + p.name, ops: p.ops, on: p.on, warm: p.warm, serve: p.serve, stage: p.stage, context: end, want: p.want}
+		f := fault{name: how + " " + p.name, ops: p.ops, on: p.on, warm: p.warm, serve: p.serve, stage: p.stage, context: end, want: p.want}
 		if end == nil {
 			f.within = soon
 		} else {

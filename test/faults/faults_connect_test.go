@@ -11,60 +11,60 @@ import (
 )
 
 var connectFaults = []fault{
-	{id: "F01", name: "connection refused", on: onAll, stage: dials(refused), want: found[*net.OpError](unsent)},
-	{id: "F01", name: "connection refused, but without httptrace nothing proves it", stage: func(s *scene) {
+	{name: "connection refused", on: onAll, stage: dials(refused), want: found[*net.OpError](unsent)},
+	{name: "connection refused, but without httptrace nothing proves it", stage: func(s *scene) {
 		dials(refused)(s)
 		s.transport = func(below http.RoundTripper) http.RoundTripper { return &untraced{below} }
 	}, want: expect(lost).unread()},
-	{id: "F02", name: "dial black hole", on: onBoth, within: soon, stage: blackHole, want: noTime},
-	{id: "F03", name: "NXDOMAIN", on: onTLS, stage: nowhere, want: found[*net.DNSError](unsentForGood)},
-	{id: "F04", name: "accepts and closes", serve: func(*scene, net.Conn) {}, want: expect(lost).unread()},
-	{id: "F04", name: "accepts and closes in the handshake", on: onTLS, serve: func(*scene, net.Conn) {}, want: unsent},
-	{id: "F05", name: "accepts and resets", serve: readsAndResets(1), want: expect(lost).unread()},
-	{id: "F06", name: "never answers", on: onHTTP1, within: soon, serve: http1(hangs(text(""))), want: lostInTime},
-	{id: "F06", name: "never answers a stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(func(*http2Conn, uint32) {}), want: lostInTime},
-	{id: "F07", name: "acts and closes", on: onHTTP1, serve: http1(writes(text(""))), want: lost},
-	{id: "F07", name: "acts and closes, over TLS", on: onTLS, serve: overTLS(trusted("http/1.1"), http1(writes(text("")))), want: lost},
-	{id: "F07", name: "acts and closes all streams", on: onHTTP2, serve: http2Wire(hangUp), want: expect(lost).reads(span{3, 6})},
-	{id: "F08", name: "acts and resets", on: onHTTP1, serve: http1(func(x *exchange) bool { resets(x.Conn); return false }), want: lost},
-	{id: "F09", name: "closes in the middle of the request", serve: closesAfter(40), want: expect(lost).unread()},
-	{id: "F09", name: "resets in the middle of the request", serve: readsAndResets(40), want: expect(lost).unread()},
+	{name: "dial black hole", on: onBoth, within: soon, stage: blackHole, want: noTime},
+	{name: "NXDOMAIN", on: onTLS, stage: nowhere, want: found[*net.DNSError](unsentForGood)},
+	{name: "accepts and closes", serve: func(*scene, net.Conn) {}, want: expect(lost).unread()},
+	{name: "accepts and closes in the handshake", on: onTLS, serve: func(*scene, net.Conn) {}, want: unsent},
+	{name: "accepts and resets", serve: readsAndResets(1), want: expect(lost).unread()},
+	{name: "never answers", on: onHTTP1, within: soon, serve: http1(hangs(text(""))), want: lostInTime},
+	{name: "never answers a stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(func(*http2Conn, uint32) {}), want: lostInTime},
+	{name: "acts and closes", on: onHTTP1, serve: http1(writes(text(""))), want: lost},
+	{name: "acts and closes, over TLS", on: onTLS, serve: overTLS(trusted("http/1.1"), http1(writes(text("")))), want: lost},
+	{name: "acts and closes all streams", on: onHTTP2, serve: http2Wire(hangUp), want: expect(lost).reads(span{3, 6})},
+	{name: "acts and resets", on: onHTTP1, serve: http1(func(x *exchange) bool { resets(x.Conn); return false }), want: lost},
+	{name: "closes in the middle of the request", serve: closesAfter(40), want: expect(lost).unread()},
+	{name: "resets in the middle of the request", serve: readsAndResets(40), want: expect(lost).unread()},
 	{
-		id: "F10", name: "never reads behind a tiny window", within: soon,
+		name: "never reads behind a tiny window", within: soon,
 		stage: func(s *scene) { s.mine = largest(); s.dial = tinyWindow },
 		serve: ignores,
 		want:  expect(lostInTime).unread(),
 	},
-	{id: "F10", name: "never reads and has no window", within: soon, stage: func(s *scene) { s.dial = noWindow }, serve: ignores, want: expect(lostInTime).unread()},
-	{id: "F11", name: "idle connection closed", on: onAll, warm: true, stage: func(s *scene) { s.serve = s.on.healthy; s.between = s.closeNoticed }, want: succeeds},
-	{id: "F11", name: "idle connection closed at this moment", on: onAll, warm: true, stage: func(s *scene) { s.serve = s.on.healthy; s.between = s.cut }, want: succeedsOrLost},
-	{id: "F12", name: "kept-alive connection, request processed and dropped", ops: acting, on: onHTTP1, warm: true, serve: http1(writes(text(""))), want: lost},
-	{id: "F12", name: "kept-alive connection, streams processed and dropped", ops: acting, on: onHTTP2, warm: true, serve: http2Wire(hangUp), want: lost},
+	{name: "never reads and has no window", within: soon, stage: func(s *scene) { s.dial = noWindow }, serve: ignores, want: expect(lostInTime).unread()},
+	{name: "idle connection closed", on: onAll, warm: true, stage: func(s *scene) { s.serve = s.on.healthy; s.between = s.closeNoticed }, want: succeeds},
+	{name: "idle connection closed at this moment", on: onAll, warm: true, stage: func(s *scene) { s.serve = s.on.healthy; s.between = s.cut }, want: succeedsOrLost},
+	{name: "kept-alive connection, request processed and dropped", ops: acting, on: onHTTP1, warm: true, serve: http1(writes(text(""))), want: lost},
+	{name: "kept-alive connection, streams processed and dropped", ops: acting, on: onHTTP2, warm: true, serve: http2Wire(hangUp), want: lost},
 	// net/http repeats a read by itself once, which counts like any other.
-	{id: "F12", name: "kept-alive connection, read processed and dropped", ops: onlyList, on: onHTTP1, warm: true, serve: http1(writes(text(""))), want: lost},
+	{name: "kept-alive connection, read processed and dropped", ops: onlyList, on: onHTTP1, warm: true, serve: http1(writes(text(""))), want: lost},
 	{
-		id: "F12", name: "kept-alive connection, read of a stream processed and dropped", ops: onlyList, on: onHTTP2, warm: true,
+		name: "kept-alive connection, read of a stream processed and dropped", ops: onlyList, on: onHTTP2, warm: true,
 		serve: http2Wire(hangUp),
 		want:  expect(lost).reads(span{3, 6}),
 	},
-	{id: "F13", name: "TLS handshake hangs", on: onTLS, within: soon, serve: stalls, want: noTime},
+	{name: "TLS handshake hangs", on: onTLS, within: soon, serve: stalls, want: noTime},
 	{
-		id: "F14", name: "untrusted certificate", on: onTLS,
+		name: "untrusted certificate", on: onTLS,
 		serve: handshakes(func() tls.Certificate { return stranger().issue(time.Now().Add(time.Hour), "localhost") }),
 		want:  found[*tls.CertificateVerificationError](unsentForGood),
 	},
 	{
-		id: "F14", name: "expired certificate", on: onTLS,
+		name: "expired certificate", on: onTLS,
 		serve: handshakes(func() tls.Certificate { return authority().issue(time.Now().Add(-time.Minute), "localhost") }),
 		want:  found[*tls.CertificateVerificationError](unsentForGood),
 	},
 	{
-		id: "F15", name: "wrong host name", on: onTLS,
+		name: "wrong host name", on: onTLS,
 		serve: handshakes(func() tls.Certificate { return authority().issue(time.Now().Add(time.Hour), "other.example") }),
 		want:  found[x509.HostnameError](found[*tls.CertificateVerificationError](unsentForGood)),
 	},
-	{id: "F16", name: "TLS 1.1 only", on: onTLS, serve: overTLS(oldTLS, stalls), want: unsent},
-	{id: "F17", name: "plain HTTP on the TLS port", on: onTLS, serve: plain, want: unsent},
+	{name: "TLS 1.1 only", on: onTLS, serve: overTLS(oldTLS, stalls), want: unsent},
+	{name: "plain HTTP on the TLS port", on: onTLS, serve: plain, want: unsent},
 }
 
 // noTime is for calls that had no connection when the time was up.
@@ -195,11 +195,11 @@ func noWindow(ctx context.Context, s *scene, base dialer, address string) (net.C
 
 // closeNoticed closes the idle connections and waits until the client did too.
 func (s *scene) closeNoticed() {
-	s.mutex.Lock()
+	s.open.Lock()
 	for conn := range s.conns {
 		_ = conn.(*net.TCPConn).CloseWrite()
 	}
-	s.mutex.Unlock()
+	s.open.Unlock()
 	s.served(context.Background(), func() {})
 }
 

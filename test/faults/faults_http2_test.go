@@ -14,60 +14,60 @@ import (
 func replayed(op operation) want { return expect(lost).reads(span{3, 6})(op) }
 
 var http2Faults = []fault{
-	{id: "F33", name: "REFUSED_STREAM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
-	{id: "F33", name: "REFUSED_STREAM on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
-	{id: "F34", name: "PROTOCOL_ERROR after processing", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
-	{id: "F34", name: "PROTOCOL_ERROR on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
-	{id: "F35", name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
-	{id: "F35", name: "GOAWAY NO_ERROR, then the reset", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
+	{name: "REFUSED_STREAM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
+	{name: "REFUSED_STREAM on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
+	{name: "PROTOCOL_ERROR after processing", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
+	{name: "PROTOCOL_ERROR on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
+	{name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
+	{name: "GOAWAY NO_ERROR, then the reset", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		http2GoAway(wiretest.CodeNoError)(c, stream)
 		http2Reset(wiretest.CodeRefusedStream)(c, stream)
 	}), want: replayed},
-	{id: "F35", name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
-	{id: "F36", name: "INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeInternalError)), want: lost},
-	{id: "F36", name: "CANCEL", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeCancel)), want: lost},
-	{id: "F36", name: "ENHANCE_YOUR_CALM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeEnhanceYourCalm)), want: lost},
-	{id: "F36", name: "GOAWAY INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeInternalError)), want: lost},
-	{id: "F36", name: "reset without a reason", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeNoError)), want: lost},
-	{id: "F37", name: "RST_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeInternalError))), want: lost},
-	{id: "F37", name: "REFUSED_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeRefusedStream))), want: lost},
-	{id: "F37", name: "GOAWAY in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(wiretest.CodeNoError))), want: lost},
-	{id: "F37", name: "GOAWAY with an error in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(wiretest.CodeInternalError))), want: lost},
-	{id: "F37", name: "connection closed in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(hangUp)), want: lost},
+	{name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
+	{name: "INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeInternalError)), want: lost},
+	{name: "CANCEL", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeCancel)), want: lost},
+	{name: "ENHANCE_YOUR_CALM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeEnhanceYourCalm)), want: lost},
+	{name: "GOAWAY INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeInternalError)), want: lost},
+	{name: "reset without a reason", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeNoError)), want: lost},
+	{name: "RST_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeInternalError))), want: lost},
+	{name: "REFUSED_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeRefusedStream))), want: lost},
+	{name: "GOAWAY in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(wiretest.CodeNoError))), want: lost},
+	{name: "GOAWAY with an error in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2GoAway(wiretest.CodeInternalError))), want: lost},
+	{name: "connection closed in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(hangUp)), want: lost},
 	{
-		id: "F38", name: "window never opened", on: onHTTP2, warm: true, within: soon,
+		name: "window never opened", on: onHTTP2, warm: true, within: soon,
 		serve: http2Wire(func(*http2Conn, uint32) {}, shut...),
 		want:  expect(lostInTime).changed(func(w *want, _ operation) { w.requests = atMost(1) }),
 	},
-	{id: "F38", name: "SETTINGS flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(wiretest.FrameSettings)), want: lostInTime},
-	{id: "F38", name: "PING flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(wiretest.FramePing, make([]byte, 8)...)), want: lostInTime},
+	{name: "SETTINGS flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(wiretest.FrameSettings)), want: lostInTime},
+	{name: "PING flood", on: onBoth[1:], warm: true, within: soon, heavy: true, serve: http2Wire(http2Flood(wiretest.FramePing, make([]byte, 8)...)), want: lostInTime},
 
-	{id: "F18", name: "slow headers over HTTP/2", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowHeader), want: lostInTime},
-	{id: "F19", name: "endless continuation of the header", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Continues), want: lost},
-	{id: "F20", name: "endless early hints over HTTP/2", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Hints), want: lost},
-	{id: "F22", name: "malformed header field", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
+	{name: "slow headers over HTTP/2", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowHeader), want: lostInTime},
+	{name: "endless continuation of the header", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Continues), want: lost},
+	{name: "endless early hints over HTTP/2", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Hints), want: lost},
+	{name: "malformed header field", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(answer{status: 200}.fields(), "X "+c.hostile(), c.hostile())...)
 	}), want: lost},
-	{id: "F22", name: "no status", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
+	{name: "no status", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(nil, "x-filler", c.hostile())...)
 	}), want: lost},
-	{id: "F22", name: "undecodable header", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
+	{name: "undecodable header", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, 0xff, 0xff, 0xff, 0xff)
 	}), want: lost},
-	{id: "F23", name: "HTML in place of frames", on: onHTTP2, serve: http2Wire(func(c *http2Conn, _ uint32) {
+	{name: "HTML in place of frames", on: onHTTP2, serve: http2Wire(func(c *http2Conn, _ uint32) {
 		_, _ = c.conn.Write([]byte("<html><body>" + c.hostile() + strings.Repeat("</body></html>", 100)))
 	}), want: lost},
-	{id: "F27", name: "stream shorter than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
+	{name: "stream shorter than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		body := []byte(c.success().body)
 		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: []string{"Content-Length", strconv.Itoa(len(body) + 10)}}.fields()...)
 		c.data(stream, body, true)
 	}), want: lost},
-	{id: "F27", name: "stream longer than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
+	{name: "stream longer than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: []string{"Content-Length", "1"}}.fields()...)
 		c.data(stream, []byte("{}"), true)
 	}), want: lost},
-	{id: "F28", name: "slow stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowBody), want: lostInTime},
-	{id: "F29", name: "endless stream", on: onHTTP2, heavy: true, serve: http2Wire(http2Pour()), want: unexpectedOK},
+	{name: "slow stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowBody), want: lostInTime},
+	{name: "endless stream", on: onHTTP2, heavy: true, serve: http2Wire(http2Pour()), want: unexpectedOK},
 }
 
 // shut are settings with no room for the body of a request.

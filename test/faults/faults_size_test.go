@@ -20,65 +20,65 @@ const (
 
 var sizeFaults = []fault{
 	{
-		id: "F45", name: "1 GiB declared and sent", on: onHTTP1, heavy: true,
+		name: "1 GiB declared and sent", on: onHTTP1, heavy: true,
 		serve: http1(floods(okLine+"Content-Length: "+strconv.Itoa(gibibyte)+"\r\n\r\n", string(zeros))),
 		want:  unexpectedOK,
 	},
-	{id: "F45", name: "1 GiB declared and sent over HTTP/2", on: onHTTP2, heavy: true, serve: http2Wire(http2Pour("Content-Length", strconv.Itoa(gibibyte))), want: unexpectedOK},
-	{id: "F45", name: "one byte too many", on: onBoth, heavy: true, says: overfull, want: unexpectedOK},
-	{id: "F45", name: "one byte too many, undeclared", on: onHTTP1, heavy: true, stage: func(s *scene) {
+	{name: "1 GiB declared and sent over HTTP/2", on: onHTTP2, heavy: true, serve: http2Wire(http2Pour("Content-Length", strconv.Itoa(gibibyte))), want: unexpectedOK},
+	{name: "one byte too many", on: onBoth, heavy: true, says: overfull, want: unexpectedOK},
+	{name: "one byte too many, undeclared", on: onHTTP1, heavy: true, stage: func(s *scene) {
 		a := overfull(s).and("Connection", "close")
 		s.serve = http1(writes(text(a.head() + "\r\n" + a.body)))
 	}, want: unexpectedOK},
-	{id: "F45", name: "as many bytes as are read", on: onBoth, heavy: true, says: full, want: succeeds},
+	{name: "as many bytes as are read", on: onBoth, heavy: true, says: full, want: succeeds},
 	{
-		id: "F45", name: "1 GiB of an error", on: onHTTP1, heavy: true,
+		name: "1 GiB of an error", on: onHTTP1, heavy: true,
 		serve: http1(floods("HTTP/1.1 403 Forbidden\r\nContent-Length: "+strconv.Itoa(gibibyte)+"\r\n\r\n", string(zeros))),
 		want:  unexpected(403),
 	},
-	{id: "F46", name: "gzip bomb of 256 MiB", on: onAll, heavy: true, says: (*scene).bomb, want: unexpectedOK},
-	{id: "F46", name: "gzip bomb without length", on: onHTTP1, heavy: true, stage: func(s *scene) { s.bomb() }, serve: http1(writes(func(s *scene) string {
+	{name: "gzip bomb of 256 MiB", on: onAll, heavy: true, says: (*scene).bomb, want: unexpectedOK},
+	{name: "gzip bomb without length", on: onHTTP1, heavy: true, stage: func(s *scene) { s.bomb() }, serve: http1(writes(func(s *scene) string {
 		return s.bomb().and("Connection", "close").head() + "\r\n" + s.bomb().body
 	})), want: unexpectedOK},
 	{
-		id: "F46", name: "endless gzip header", on: onHTTP1, heavy: true,
+		name: "endless gzip header", on: onHTTP1, heavy: true,
 		serve: http1(floods(okLine+"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff", filler)),
 		want:  unexpectedOrLost,
 	},
 	// What an injected transport unpacks by itself is for its owner to bound.
 	{
-		id: "F46", name: "endless gzip of nothing", heavy: true,
+		name: "endless gzip of nothing", heavy: true,
 		serve: http1(floods(okLine+"Content-Encoding: gzip\r\n\r\n"+gzipHead, strings.Repeat("\x00\x00\x00\xff\xff", 200))),
 		want:  unexpectedOK,
 	},
-	{id: "F47", name: "not gzip", on: onAll, says: func(s *scene) answer { return gzipped(s.document()) }, want: lost},
-	{id: "F47", name: "truncated gzip", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())[:20]) }, want: lost},
-	{id: "F47", name: "gzip with a wrong checksum", on: onAll, says: func(s *scene) answer {
+	{name: "not gzip", on: onAll, says: func(s *scene) answer { return gzipped(s.document()) }, want: lost},
+	{name: "truncated gzip", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())[:20]) }, want: lost},
+	{name: "gzip with a wrong checksum", on: onAll, says: func(s *scene) answer {
 		body := []byte(compressed(s.document()))
 		body[len(body)-8]++
 		return gzipped(string(body))
 	}, want: lost},
-	{id: "F47", name: "gzip as it should be", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())) }, want: succeeds},
-	{id: "F48", name: "unknown Content-Encoding", on: onAll, says: func(s *scene) answer { return s.encoded("br", s.document()) }, want: unexpectedOK},
-	{id: "F48", name: "Content-Encoding that quotes", on: onBoth, says: func(s *scene) answer { return s.encoded(s.hostile(), s.document()) }, want: unexpectedOK},
-	{id: "F48", name: "gzip twice", on: onBoth, says: func(s *scene) answer {
+	{name: "gzip as it should be", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())) }, want: succeeds},
+	{name: "unknown Content-Encoding", on: onAll, says: func(s *scene) answer { return s.encoded("br", s.document()) }, want: unexpectedOK},
+	{name: "Content-Encoding that quotes", on: onBoth, says: func(s *scene) answer { return s.encoded(s.hostile(), s.document()) }, want: unexpectedOK},
+	{name: "gzip twice", on: onBoth, says: func(s *scene) answer {
 		return s.encoded("gzip, gzip", compressed(compressed(s.document())))
 	}, want: unexpectedOK},
-	{id: "F49", name: "objects 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
+	{name: "objects 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
 		return ok("%s", strings.Repeat(`{"a":`, 30_000)+"1"+strings.Repeat("}", 30_000))
 	}, want: unexpectedOK},
-	{id: "F49", name: "lists 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
+	{name: "lists 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
 		return ok("%s", strings.Repeat("[", 30_000)+strings.Repeat("]", 30_000))
 	}, want: unexpectedOK},
-	{id: "F49", name: "error 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
+	{name: "error 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
 		return answer{status: 403, header: jsonType, body: `{"error":` + strings.Repeat("[", 30_000) + strings.Repeat("]", 30_000) + "}"}
 	}, want: answered(403, mfa.ActionFix)},
-	{id: "F50", name: "20,000 empty list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{}`), want: unexpectedOK},
-	{id: "F50", name: "20,000 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{"id":"a"}`), want: unexpectedOK},
-	{id: "F50", name: "257 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(257, `{"id":"own+1/list-authenticators"}`), want: unexpectedOK},
-	{id: "F50", name: "256 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(256, `{"id":"own+1/list-authenticators"}`), want: succeeds},
+	{name: "20,000 empty list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{}`), want: unexpectedOK},
+	{name: "20,000 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{"id":"a"}`), want: unexpectedOK},
+	{name: "257 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(257, `{"id":"own+1/list-authenticators"}`), want: unexpectedOK},
+	{name: "256 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(256, `{"id":"own+1/list-authenticators"}`), want: succeeds},
 	{
-		id: "F51", name: "20 KiB access token", ops: tokens, on: onBoth,
+		name: "20 KiB access token", ops: tokens, on: onBoth,
 		stage: func(s *scene) { s.own.Store(strings.Repeat("token+1/", 20<<7)) },
 		says:  (*scene).success,
 		want:  succeeds,

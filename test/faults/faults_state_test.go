@@ -19,54 +19,54 @@ import (
 )
 
 var stateFaults = []fault{
-	{id: "F85", name: "Set-Cookie", on: onHTTP1, says: func(s *scene) answer { return s.success().and(cookies...) }, want: succeeds},
+	{name: "Set-Cookie", on: onHTTP1, says: func(s *scene) answer { return s.success().and(cookies...) }, want: succeeds},
 	{
-		id: "F85", name: "Set-Cookie beside an error", on: onHTTP1,
+		name: "Set-Cookie beside an error", on: onHTTP1,
 		says: func(*scene) answer { return refusal(400, "strange_error", "").and(cookies...) },
 		want: answered(400, mfa.ActionFix).coded("strange_error"),
 	},
-	{id: "F86", name: "caller's client with Jar and CheckRedirect", on: onAll, stage: bringsClient, says: func(s *scene) answer {
+	{name: "caller's client with Jar and CheckRedirect", on: onAll, stage: bringsClient, says: func(s *scene) answer {
 		return redirects(307, elsewhere)(s).and(cookies...)
 	}, want: unexpected(307), also: clientUntouched},
-	{id: "F86", name: "caller's client with Timeout", on: onBoth, warm: true, within: soon, unlimited: true, stage: func(s *scene) {
+	{name: "caller's client with Timeout", on: onBoth, warm: true, within: soon, unlimited: true, stage: func(s *scene) {
 		bringsClient(s)
 		s.httpClient.Timeout = soon
 		s.serve = s.on.silent()
 	}, want: lostInTime, also: clientUntouched},
-	{id: "F86", name: "time limit of the client", on: onBoth, warm: true, within: soon, unlimited: true, stage: func(s *scene) {
+	{name: "time limit of the client", on: onBoth, warm: true, within: soon, unlimited: true, stage: func(s *scene) {
 		s.options = []mfa.Option{mfa.WithTimeout(soon)}
 		s.serve = s.on.silent()
 	}, want: lostInTime},
-	{id: "F87", name: "context cancelled before the call", on: onBoth, context: endedBefore, want: neverBegun(mfa.ActionNone, context.Canceled, errUser)},
-	{id: "F87", name: "context out of time before the call", on: onBoth, context: func(ctx context.Context, _ *scene) (context.Context, context.CancelFunc) {
+	{name: "context cancelled before the call", on: onBoth, context: endedBefore, want: neverBegun(mfa.ActionNone, context.Canceled, errUser)},
+	{name: "context out of time before the call", on: onBoth, context: func(ctx context.Context, _ *scene) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(ctx, time.Now().Add(-time.Second))
 	}, want: neverBegun(mfa.ActionRetryLater, context.DeadlineExceeded)},
-	{id: "F89", name: "answer after the deadline", on: onBoth, warm: true, within: soon, stage: func(s *scene) { s.serve = s.on.late() }, want: lostInTime},
-	{id: "F91", name: "proxy 407 that quotes", on: onTLS, stage: refusedByProxy, want: unsentForGood},
+	{name: "answer after the deadline", on: onBoth, warm: true, within: soon, stage: func(s *scene) { s.serve = s.on.late() }, want: lostInTime},
+	{name: "proxy 407 that quotes", on: onTLS, stage: refusedByProxy, want: unsentForGood},
 	{
-		id: "F91", name: "proxy 407 that quotes, http.Transport", on: []carrier{tls1Foreign},
+		name: "proxy 407 that quotes, http.Transport", on: []carrier{tls1Foreign},
 		stage: refusedByProxy,
 		want:  expect(unsent).changed(func(w *want, _ operation) { w.dials.least = 1 }),
 	},
-	{id: "F91", name: "proxy that is no proxy", on: onTLS, stage: func(s *scene) {
+	{name: "proxy that is no proxy", on: onTLS, stage: func(s *scene) {
 		s.through(proxyURL)
 		s.serve = proxied(func(s *scene, _ net.Conn) string { return s.hostile() + "\r\n\r\n" })
 	}, want: expect(unsent).changed(func(w *want, _ operation) { w.dials.least = 1 })},
 	// The proxy is asked for before a connection is, so nothing proves that
 	// the request never left.
-	{id: "F92", name: "malformed proxy URL with a password", on: onBoth, stage: func(s *scene) {
+	{name: "malformed proxy URL with a password", on: onBoth, stage: func(s *scene) {
 		s.proxy = func(*http.Request) (*url.URL, error) {
 			return s.whileFaulty(nil, fmt.Errorf("invalid proxy address %q", "http://user:"+clientSecret+"@[::1"))
 		}
 	}, want: expect(lost).changed(func(w *want, _ operation) { w.requests, w.dials = exactly(0), exactly(0) })},
-	{id: "F92", name: "unreachable proxy with a password", on: onTLS, stage: func(s *scene) {
+	{name: "unreachable proxy with a password", on: onTLS, stage: func(s *scene) {
 		s.through(proxyURL)
 		dials(refused)(s)
 	}, want: found[*net.OpError](unsentForGood)},
-	{id: "F92", name: "proxy of an unknown kind with a password", on: onTLS, stage: func(s *scene) {
+	{name: "proxy of an unknown kind with a password", on: onTLS, stage: func(s *scene) {
 		s.through("gopher://user:" + url.QueryEscape(clientSecret) + "@proxy.example:70")
 	}, want: expect(unsent).changed(func(w *want, op operation) { w.dials.least = 0 })},
-	{id: "F93", name: "proxy for https: CONNECT only", on: []carrier{tls1, http2}, stage: func(s *scene) {
+	{name: "proxy for https: CONNECT only", on: []carrier{tls1, http2}, stage: func(s *scene) {
 		s.through(proxyURL)
 		s.serve = proxied(func(s *scene, conn net.Conn) string {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 Connected\r\n\r\n")
@@ -74,7 +74,7 @@ var stateFaults = []fault{
 			return ""
 		})
 	}, want: expect(succeeds).changed(func(w *want, _ operation) { w.dials = exactly(1) })},
-	{id: "F93", name: "proxy for http only", on: []carrier{tls1, http2}, stage: func(s *scene) {
+	{name: "proxy for http only", on: []carrier{tls1, http2}, stage: func(s *scene) {
 		s.proxy = func(req *http.Request) (*url.URL, error) {
 			if req.URL.Scheme == "http" {
 				return url.Parse(proxyURL)
@@ -83,27 +83,27 @@ var stateFaults = []fault{
 		}
 		s.serve = s.on.healthy
 	}, want: succeeds},
-	{id: "F94", name: "hostile ids in a list", ops: onlyList, on: onBoth, stage: func(s *scene) { s.own.Store("..") }, says: func(*scene) answer {
+	{name: "hostile ids in a list", ops: onlyList, on: onBoth, stage: func(s *scene) { s.own.Store("..") }, says: func(*scene) answer {
 		return ok(`[{"id":".."},{"id":"a/b"},{"id":""},{"id":"x"},{"id":"x"},{"id":"a?b#c%%2e","authenticator_type":"hologram","active":true}]`)
 	}, want: succeeds, also: idsRefused},
 	{
-		id: "F95", name: "no oob_code", ops: onlyAssociate, on: onBoth,
+		name: "no oob_code", ops: onlyAssociate, on: onBoth,
 		says: as(200, "application/json", `{"authenticator_type":"oob","oob_channel":"email","recovery_codes":["A"]}`),
 		want: unexpectedOK,
 	},
-	{id: "F95", name: "recovery_codes null", ops: onlyAssociate, on: onBoth, says: recovers("null"), want: unexpectedOK},
-	{id: "F95", name: "recovery_codes of another type", ops: onlyAssociate, on: onBoth, says: recovers(`["A",1]`), want: unexpectedOK},
-	{id: "F95", name: "1,000 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 999) + `"A"]`), want: unexpectedOK},
-	{id: "F95", name: "65 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 64) + `"A"]`), want: unexpectedOK},
-	{id: "F95", name: "64 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 63) + `"A"]`), want: succeeds},
-	{id: "F96", name: "token_type missing", ops: tokens, on: onBoth, says: ofType(``), want: succeeds},
-	{id: "F96", name: "token_type bearer", ops: tokens, on: onBoth, says: ofType(`"token_type":"bearer",`), want: succeeds},
-	{id: "F96", name: "token_type mac", ops: tokens, on: onBoth, says: ofType(`"token_type":"mac",`), want: unexpectedOK},
-	{id: "F96", name: "token_type DPoP", ops: tokens, on: onBoth, says: ofType(`"token_type":"DPoP",`), want: unexpectedOK},
-	{id: "F98", name: "server clock a day late", on: onBoth, says: dated(-24 * time.Hour), want: succeeds},
-	{id: "F98", name: "server clock a day early", on: onBoth, says: dated(24 * time.Hour), want: succeeds},
-	{id: "F98", name: "no clock at all", on: onBoth, says: func(s *scene) answer { return s.success().and("Date", s.hostile()) }, want: succeeds},
-	{id: "F99", name: "panic in the caller's transport", on: onAll, stage: func(s *scene) {
+	{name: "recovery_codes null", ops: onlyAssociate, on: onBoth, says: recovers("null"), want: unexpectedOK},
+	{name: "recovery_codes of another type", ops: onlyAssociate, on: onBoth, says: recovers(`["A",1]`), want: unexpectedOK},
+	{name: "1,000 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 999) + `"A"]`), want: unexpectedOK},
+	{name: "65 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 64) + `"A"]`), want: unexpectedOK},
+	{name: "64 recovery_codes", ops: onlyAssociate, on: onBoth, says: recovers("[" + strings.Repeat(`"A",`, 63) + `"A"]`), want: succeeds},
+	{name: "token_type missing", ops: tokens, on: onBoth, says: ofType(``), want: succeeds},
+	{name: "token_type bearer", ops: tokens, on: onBoth, says: ofType(`"token_type":"bearer",`), want: succeeds},
+	{name: "token_type mac", ops: tokens, on: onBoth, says: ofType(`"token_type":"mac",`), want: unexpectedOK},
+	{name: "token_type DPoP", ops: tokens, on: onBoth, says: ofType(`"token_type":"DPoP",`), want: unexpectedOK},
+	{name: "server clock a day late", on: onBoth, says: dated(-24 * time.Hour), want: succeeds},
+	{name: "server clock a day early", on: onBoth, says: dated(24 * time.Hour), want: succeeds},
+	{name: "no clock at all", on: onBoth, says: func(s *scene) answer { return s.success().and("Date", s.hostile()) }, want: succeeds},
+	{name: "panic in the caller's transport", on: onAll, stage: func(s *scene) {
 		s.transport = func(below http.RoundTripper) http.RoundTripper { return &panics{below, s} }
 	}, want: func(operation) want { return want{panics: true, requests: exactly(0), dials: exactly(0)} }},
 }

@@ -10,139 +10,139 @@ import (
 )
 
 var statusFaults = []fault{
-	{id: "F72", name: "429 Retry-After 1", ops: acting, on: onBoth, says: limited("Retry-After", "1"), want: rateLimited(time.Second)},
+	{name: "429 Retry-After 1", ops: acting, on: onBoth, says: limited("Retry-After", "1"), want: rateLimited(time.Second)},
 	{
-		id: "F72", name: "429 Retry-After 1, without time to wait", ops: onlyList, on: onBoth, within: soon,
+		name: "429 Retry-After 1, without time to wait", ops: onlyList, on: onBoth, within: soon,
 		says: limited("Retry-After", "1"),
 		want: rateLimited(time.Second).reads(exactly(1)),
 	},
-	{id: "F72", name: "429 Retry-After 1, with time to wait", ops: onlyList, on: onBoth, stage: once(limited("Retry-After", "1")), want: expect(succeeds).reads(exactly(2))},
-	{id: "F72", name: "429 Retry-After 1, opted in", ops: acting, stage: func(s *scene) {
+	{name: "429 Retry-After 1, with time to wait", ops: onlyList, on: onBoth, stage: once(limited("Retry-After", "1")), want: expect(succeeds).reads(exactly(2))},
+	{name: "429 Retry-After 1, opted in", ops: acting, stage: func(s *scene) {
 		once(limited("Retry-After", "1"))(s)
 		s.options = []mfa.Option{mfa.WithRateLimitRetry(2 * time.Second)}
 	}, want: expect(succeeds).changed(func(w *want, _ operation) { w.requests = exactly(2) })},
 	{
-		id: "F73", name: "429 Retry-After as a date", on: onBoth,
+		name: "429 Retry-After as a date", on: onBoth,
 		says: limited("Date", "Wed, 21 Oct 2015 07:27:00 GMT", "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),
 		want: rateLimited(time.Minute),
 	},
 	{
-		id: "F73", name: "429 Retry-After in the past", on: onBoth,
+		name: "429 Retry-After in the past", on: onBoth,
 		says: limited("Date", "Wed, 21 Oct 2015 07:29:00 GMT", "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),
 		want: rateLimited(0),
 	},
 	// The deadline would allow this wait; what a read sits out is bounded as well.
-	{id: "F73", name: "429 Retry-After 6", on: onBoth, says: limited("Retry-After", "6"), want: rateLimited(6 * time.Second)},
+	{name: "429 Retry-After 6", on: onBoth, says: limited("Retry-After", "6"), want: rateLimited(6 * time.Second)},
 	{
-		id: "F73", name: "429 Retry-After 6, opted in for less", ops: acting, on: onBoth,
+		name: "429 Retry-After 6, opted in for less", ops: acting, on: onBoth,
 		stage: func(s *scene) { s.options = []mfa.Option{mfa.WithRateLimitRetry(2 * time.Second)} },
 		says:  limited("Retry-After", "6"),
 		want:  rateLimited(6 * time.Second),
 	},
-	{id: "F73", name: "429 Retry-After 3600", on: onBoth, says: limited("Retry-After", "3600"), want: rateLimited(time.Hour)},
-	{id: "F73", name: "429 Retry-After 86401", on: onBoth, says: limited("Retry-After", "86401"), want: rateLimited(24 * time.Hour)},
-	{id: "F73", name: "429 Retry-After overflowing", on: onBoth, says: limited("Retry-After", "99999999999999999999"), want: rateLimited(24 * time.Hour)},
-	{id: "F73", name: "429 Retry-After beyond any number", on: onBoth, says: limited("Retry-After", strings.Repeat("9", 400)), want: rateLimited(24 * time.Hour)},
-	{id: "F73", name: "429 Retry-After negative", on: onBoth, says: limited("Retry-After", "-3600"), want: rateLimited(0)},
-	{id: "F73", name: "429 Retry-After junk", on: onBoth, says: func(s *scene) answer { return limited("Retry-After", s.hostile())(s) }, want: rateLimited(0)},
-	{id: "F74", name: "429 x-ratelimit-reset past", on: onBoth, says: resets429(-100, time.Second), want: rateLimited(0)},
-	{id: "F74", name: "429 x-ratelimit-reset future", on: onBoth, says: resets429(90, time.Second), want: rateLimited(90 * time.Second)},
-	{id: "F74", name: "429 x-ratelimit-reset in milliseconds", on: onBoth, says: resets429(90, time.Millisecond), want: rateLimited(90 * time.Second)},
-	{id: "F74", name: "429 x-ratelimit-reset far", on: onBoth, says: resets429(1e9, time.Second), want: rateLimited(24 * time.Hour)},
-	{id: "F74", name: "429 x-ratelimit-reset junk", on: onBoth, says: func(s *scene) answer { return limited("X-RateLimit-Reset", s.hostile())(s) }, want: rateLimited(0)},
+	{name: "429 Retry-After 3600", on: onBoth, says: limited("Retry-After", "3600"), want: rateLimited(time.Hour)},
+	{name: "429 Retry-After 86401", on: onBoth, says: limited("Retry-After", "86401"), want: rateLimited(24 * time.Hour)},
+	{name: "429 Retry-After overflowing", on: onBoth, says: limited("Retry-After", "99999999999999999999"), want: rateLimited(24 * time.Hour)},
+	{name: "429 Retry-After beyond any number", on: onBoth, says: limited("Retry-After", strings.Repeat("9", 400)), want: rateLimited(24 * time.Hour)},
+	{name: "429 Retry-After negative", on: onBoth, says: limited("Retry-After", "-3600"), want: rateLimited(0)},
+	{name: "429 Retry-After junk", on: onBoth, says: func(s *scene) answer { return limited("Retry-After", s.hostile())(s) }, want: rateLimited(0)},
+	{name: "429 x-ratelimit-reset past", on: onBoth, says: resets429(-100, time.Second), want: rateLimited(0)},
+	{name: "429 x-ratelimit-reset future", on: onBoth, says: resets429(90, time.Second), want: rateLimited(90 * time.Second)},
+	{name: "429 x-ratelimit-reset in milliseconds", on: onBoth, says: resets429(90, time.Millisecond), want: rateLimited(90 * time.Second)},
+	{name: "429 x-ratelimit-reset far", on: onBoth, says: resets429(1e9, time.Second), want: rateLimited(24 * time.Hour)},
+	{name: "429 x-ratelimit-reset junk", on: onBoth, says: func(s *scene) answer { return limited("X-RateLimit-Reset", s.hostile())(s) }, want: rateLimited(0)},
 	{
-		id: "F74", name: "429 x-ratelimit-reset by a clock that is years off", on: onBoth,
+		name: "429 x-ratelimit-reset by a clock that is years off", on: onBoth,
 		says: limited("Date", "Wed, 21 Oct 2015 07:28:00 GMT", "X-RateLimit-Reset", "1445412540"),
 		want: rateLimited(time.Minute),
 	},
-	{id: "F74", name: "429 x-ratelimit-reset without a date", on: onBoth, says: func(s *scene) answer {
+	{name: "429 x-ratelimit-reset without a date", on: onBoth, says: func(s *scene) answer {
 		return limited("X-RateLimit-Reset", strconv.FormatInt(time.Now().Unix()+90, 10))(s)
 	}, want: rateLimited(90 * time.Second).changed(func(w *want, _ operation) { w.about = grace })},
-	{id: "F75", name: "429 HTML", on: onAll, says: as(429, "text/html", page), want: rateLimited(0)},
-	{id: "F76", name: "503 Retry-After 0", on: onBoth, says: func(*scene) answer {
+	{name: "429 HTML", on: onAll, says: as(429, "text/html", page), want: rateLimited(0)},
+	{name: "503 Retry-After 0", on: onBoth, says: func(*scene) answer {
 		return answer{status: 503, header: []string{"Retry-After", "0"}}
 	}, want: failed(503)},
-	{id: "F76", name: "503 HTML", on: onAll, says: as(503, "text/html", page), want: failed(503)},
+	{name: "503 HTML", on: onAll, says: as(503, "text/html", page), want: failed(503)},
 	{
-		id: "F77", name: "500 after processing", on: onAll,
+		name: "500 after processing", on: onAll,
 		says: as(500, "application/json", `{"error":"server_error","error_description":"boom"}`),
 		want: failed(500).coded("server_error"),
 	},
-	{id: "F78", name: "408", on: onBoth, says: as(408, "text/plain", "slow"), want: answered(408, mfa.ActionFix)},
-	{id: "F78", name: "425", on: onBoth, says: as(425, "text/plain", "early"), want: answered(425, mfa.ActionFix)},
+	{name: "408", on: onBoth, says: as(408, "text/plain", "slow"), want: answered(408, mfa.ActionFix)},
+	{name: "425", on: onBoth, says: as(425, "text/plain", "early"), want: answered(425, mfa.ActionFix)},
 	{
-		id: "F79", name: "expired mfa_token", on: onBoth,
+		name: "expired mfa_token", on: onBoth,
 		says: refuses(401, "expired_token", "mfa_token is expired"),
 		want: answered(401, mfa.ActionRestartLogin, mfa.ErrTokenExpired).coded("expired_token"),
 	},
 	{
-		id: "F79", name: "invalid mfa_token", on: onBoth,
+		name: "invalid mfa_token", on: onBoth,
 		says: refuses(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token."),
 		want: answered(401, mfa.ActionRestartLogin, mfa.ErrInvalidToken).coded("invalid_grant"),
 	},
 	{
-		id: "F79", name: "malformed mfa_token", on: onBoth,
+		name: "malformed mfa_token", on: onBoth,
 		says: refuses(403, "invalid_grant", "Malformed mfa_token"),
 		want: answered(403, mfa.ActionRestartLogin, mfa.ErrInvalidToken).coded("invalid_grant"),
 	},
 	{
-		id: "F80", name: "invalid binding_code", ops: tokens, on: onBoth,
+		name: "invalid binding_code", ops: tokens, on: onBoth,
 		says: refuses(403, "invalid_grant", "Invalid binding_code."),
 		want: answered(403, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
 	},
 	{
-		id: "F80", name: "invalid otp_code", ops: tokens, on: onBoth,
+		name: "invalid otp_code", ops: tokens, on: onBoth,
 		says: refuses(403, "invalid_grant", "Invalid otp_code."),
 		want: answered(403, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
 	},
 	{
-		id: "F80", name: "expired oob_code", ops: tokens, on: onBoth,
+		name: "expired oob_code", ops: tokens, on: onBoth,
 		says: refuses(403, "expired_token", "oob_code is expired"),
 		want: answered(403, mfa.ActionResend, mfa.ErrChallengeExpired).coded("expired_token"),
 	},
 	{
-		id: "F80", name: "invalid recovery code", ops: []mfa.Op{"verify recovery code"}, on: onBoth,
+		name: "invalid recovery code", ops: []mfa.Op{"verify recovery code"}, on: onBoth,
 		says: refuses(403, "invalid_grant", "MFA Authorization rejected."),
 		want: answered(403, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
 	},
 	{
-		id: "F80", name: "rejected push", ops: []mfa.Op{"poll push"}, on: onBoth,
+		name: "rejected push", ops: []mfa.Op{"poll push"}, on: onBoth,
 		says: refuses(400, "access_denied", "MFA Authorization rejected."),
 		want: answered(400, mfa.ActionResend, mfa.ErrRejected).coded("access_denied"),
 	},
 	{
-		id: "F80", name: "too many failed codes", ops: tokens, on: onBoth,
+		name: "too many failed codes", ops: tokens, on: onBoth,
 		says: refuses(400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying."),
 		want: answered(400, mfa.ActionWait, mfa.ErrTooManyAttempts).coded("invalid_request"),
 	},
 	{
-		id: "F81", name: "authorization_pending", ops: tokens, on: onBoth,
+		name: "authorization_pending", ops: tokens, on: onBoth,
 		says: refuses(400, "authorization_pending", "Authorization pending: please repeat the request in a few seconds."),
 		want: answered(400, mfa.ActionPoll, mfa.ErrAuthorizationPending).coded("authorization_pending"),
 	},
 	{
-		id: "F81", name: "slow_down", ops: tokens, on: onBoth,
+		name: "slow_down", ops: tokens, on: onBoth,
 		says: func(s *scene) answer { return refuses(429, "slow_down", "")(s).and("Retry-After", "10") },
 		want: answered(429, mfa.ActionPoll, mfa.ErrSlowDown).coded("slow_down").changed(func(w *want, _ operation) { w.retryAfter = 10 * time.Second }),
 	},
-	{id: "F82", name: "403 plain text", on: onBoth, says: as(403, "text/plain", "Forbidden"), want: answered(403, mfa.ActionFix)},
-	{id: "F82", name: "403 HTML of a bot page", on: onBoth, says: as(403, "text/html", page), want: answered(403, mfa.ActionFix)},
-	{id: "F83", name: "status 600", on: onBoth, says: as(600, "text/plain", "?"), want: failed(600)},
-	{id: "F83", name: "status 999", on: onBoth, says: as(999, "text/plain", "?"), want: failed(999)},
-	{id: "F83", name: "501", on: onBoth, says: as(501, "text/plain", "?"), want: failed(501)},
+	{name: "403 plain text", on: onBoth, says: as(403, "text/plain", "Forbidden"), want: answered(403, mfa.ActionFix)},
+	{name: "403 HTML of a bot page", on: onBoth, says: as(403, "text/html", page), want: answered(403, mfa.ActionFix)},
+	{name: "status 600", on: onBoth, says: as(600, "text/plain", "?"), want: failed(600)},
+	{name: "status 999", on: onBoth, says: as(999, "text/plain", "?"), want: failed(999)},
+	{name: "501", on: onBoth, says: as(501, "text/plain", "?"), want: failed(501)},
 	{
-		id: "F83", name: "502 bad_gateway", on: onBoth,
+		name: "502 bad_gateway", on: onBoth,
 		says: refuses(502, "bad_gateway", "Error sending SMS."),
 		want: answered(502, mfa.ActionRetryLater, mfa.ErrDeliveryFailed).reads(exactly(3)).coded("bad_gateway"),
 	},
 	{
-		id: "F83", name: "500 temporarily_unavailable", on: onBoth,
+		name: "500 temporarily_unavailable", on: onBoth,
 		says: refuses(500, "temporarily_unavailable", ""),
 		want: answered(500, mfa.ActionRetryLater, mfa.ErrServer).coded("temporarily_unavailable"),
 	},
-	{id: "F84", name: "reason phrase that quotes", on: onHTTP1, says: reasoned(403), want: answered(403, mfa.ActionFix)},
-	{id: "F84", name: "reason phrase that quotes, 500", on: onHTTP1, says: reasoned(500), want: failed(500)},
-	{id: "F84", name: "reason phrase that quotes, 200", on: onHTTP1, says: reasoned(200), want: unexpectedOK},
+	{name: "reason phrase that quotes", on: onHTTP1, says: reasoned(403), want: answered(403, mfa.ActionFix)},
+	{name: "reason phrase that quotes, 500", on: onHTTP1, says: reasoned(500), want: failed(500)},
+	{name: "reason phrase that quotes, 200", on: onHTTP1, says: reasoned(200), want: unexpectedOK},
 }
 
 // limited is a 429 with this header.

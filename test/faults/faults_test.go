@@ -1,25 +1,18 @@
 package faults
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/assert"
 
 	"github.com/go-auth0-mfa/mfa"
 )
 
 // fault is a row of the table.
 type fault struct {
-	id, name string
-	ops      []mfa.Op  // nil: all
-	on       []carrier // nil: HTTP/1.1 in clear
+	name string
+	ops  []mfa.Op  // nil: all
+	on   []carrier // nil: HTTP/1.1 in clear
 
 	says  func(*scene) answer // a complete answer; or
 	serve wire                // whatever happens on a connection
@@ -38,51 +31,25 @@ type fault struct {
 	alone func(t *testing.T) (n int) // a row that is no call of its own
 }
 
-// faults is the one table.
-var faults = slices.Concat(
-	connectFaults,
-	http1Faults,
-	http2Faults,
-	redirectFaults,
-	sizeFaults,
-	contentFaults,
-	errorFaults,
-	statusFaults,
-	stateFaults,
-	cancelFaults,
-	loadFaults,
-)
-
-// ids returns the ids of the rows, by number.
-func ids(table []fault) (all []string) {
-	for i := range table {
-		if !slices.Contains(all, table[i].id) {
-			all = append(all, table[i].id)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
-	return all
+// subject is a part of the table.
+type subject struct {
+	name string
+	rows []fault
 }
 
-// TestIDs has every number of the faults, without a gap.
-func TestIDs(t *testing.T) {
-	var all []string
-	for n := range 100 {
-		all = append(all, fmt.Sprintf("F%02d", n+1))
-	}
-	assert.Equal(t, slices.Insert(all, 64, "F64b"), ids(faults))
-}
-
-func number(id string) int { return must(strconv.Atoi(strings.Trim(id, "Fb"))) }
-
-// rows returns the rows with this id.
-func rows(table []fault, id string) (all []*fault) {
-	for i := range table {
-		if table[i].id == id {
-			all = append(all, &table[i])
-		}
-	}
-	return all
+// subjects are the one table.
+var subjects = []subject{
+	{"connecting", connectFaults},
+	{"HTTP 1", http1Faults},
+	{"HTTP 2", http2Faults},
+	{"redirects", redirectFaults},
+	{"size", sizeFaults},
+	{"content", contentFaults},
+	{"errors", errorFaults},
+	{"status", statusFaults},
+	{"state", stateFaults},
+	{"cancelling", cancelFaults},
+	{"load", loadFaults},
 }
 
 // carriers are what the row runs over.

@@ -266,37 +266,52 @@ func (h harness) client(s *scene) (call caller, closeIdle func()) {
 	return func(ctx context.Context, v values) (result, error) { return s.op.call(ctx, client, v) }, client.CloseIdleConnections
 }
 
-// TestFaults runs the matrix.
-func TestFaults(t *testing.T) {
+// The client withstands every fault. The rows of a subject run together; each
+// is a test of its own in what it finds.
+func TestFaults_areWithstood(t *testing.T) {
 	output := hush(t)
 	authority() // the first key takes its time
 	h := harness{far: 2 * grace}
-	for _, id := range ids(faults) {
-		t.Run(id, func(t *testing.T) {
+	for _, subject := range subjects {
+		t.Run(subject.name, func(t *testing.T) {
 			before := goleak.IgnoreCurrent()
-			count, logs := 0, false
-			var runs []run
-			for _, f := range rows(faults, id) {
-				logs = logs || f.logs
-				if f.alone != nil {
-					count += f.alone(t)
-				} else {
-					runs = append(runs, f.runs()...)
+			counts, found := map[string]int{}, map[string][]string{}
+			var quiet, logs []run
+			for i := range subject.rows {
+				f := &subject.rows[i]
+				assert.NotContains(t, counts, f.name, "two rows")
+				counts[f.name] = 0
+				switch {
+				case f.alone != nil:
+					counts[f.name] = f.alone(t)
+				case f.logs:
+					logs = append(logs, f.runs()...)
+				default:
+					quiet = append(quiet, f.runs()...)
 				}
 			}
-			h.play(t, runs, func(r run) {
-				count++
-				for _, found := range r.found {
-					t.Errorf("%s %s, %s, %s: %s", id, r.row.name, r.op.Op, r.on.name, found)
+			report := func(r run) {
+				counts[r.row.name]++
+				for _, one := range r.found {
+					found[r.row.name] = append(found[r.row.name], string(r.op.Op)+", "+r.on.name+": "+one)
 				}
-			})
+			}
+			h.play(t, quiet, report)
 			written, logged := output.taken(t)
+			assert.Empty(t, logged, "standard logger")
 			assert.Empty(t, written, "stdout or stderr")
-			if !logs {
-				assert.Empty(t, logged, "standard logger")
+			h.play(t, logs, report)
+			written, _ = output.taken(t)
+			assert.Empty(t, written, "stdout or stderr")
+			for i := range subject.rows {
+				name := subject.rows[i].name
+				t.Run(name, func(t *testing.T) {
+					assert.Positive(t, counts[name], "runs")
+					assert.Empty(t, found[name])
+					t.Logf("%d runs", counts[name])
+				})
 			}
 			require.NoError(t, left(t.Context(), before))
-			t.Logf("%s %s: %d runs", id, rows(faults, id)[0].name, count)
 		})
 	}
 }

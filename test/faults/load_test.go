@@ -19,9 +19,9 @@ import (
 
 // loadFaults are rows of more than one call.
 var loadFaults = []fault{
-	{id: "F90", name: "1,000 parallel calls on one client", alone: manyCalls},
-	{id: "F97", name: "one call's cancel during another's", alone: neighbours},
-	{id: "F100", name: "10,000 mixed faults", alone: mixedFaults},
+	{name: "1,000 parallel calls on one client", alone: manyCalls},
+	{name: "one call's cancel during another's", alone: neighbours},
+	{name: "10,000 mixed faults", alone: mixedFaults},
 }
 
 // manyCalls makes a thousand calls that are all under way at once.

@@ -24,42 +24,59 @@ import (
 // operation once more when the fault is over.
 type scene struct {
 	*findings
+	server
+	setup
+	progress
+
 	op      operation
 	on      carrier
 	domain  string
 	address string // the only one that the client may dial, beside proxies
 	proxies []string
+	limit   int64 // bytes of an answer without end; 0: none
 
-	mine, other values        // of the call that meets the fault, and of the one after
-	own         atomic.Value  // the string that the next successful answer carries
-	faulty      atomic.Bool   // requests meet the fault
-	over        chan struct{} // closed when the fault is over
-	returned    chan struct{} // closed when the call that met the fault returned
-	reached     func()        // the fault tells that the call is in its middle
+	mine, other values       // of the call that meets the fault, and of the one after
+	own         atomic.Value // the string that the next successful answer carries
 
+	cleanups []func()
+}
+
+// server is what the other end of the connections does.
+type server struct {
 	listener     net.Listener
-	dial         func(ctx context.Context, s *scene, base dialer, address string) (net.Conn, error)
-	serve        wire   // connections while the fault lasts
-	warm         bool   // there is a call before the fault
-	between      func() // after the call that comes before the fault
-	options      []mfa.Option
-	httpClient   *http.Client // the caller's; its Transport is replaced
-	proxy        func(*http.Request) (*url.URL, error)
-	tune         func(*http.Transport)
-	anyOperation bool                                      // requests of other operations arrive as well
-	below        http.RoundTripper                         // what the client is given
-	transport    func(http.RoundTripper) http.RoundTripper // what the caller puts around
-	client       *mfa.Client                               // nil in the control
-	events       strings.Builder                           // the log of the client, written by the call's own goroutine
+	serve        wire  // connections while the fault lasts
+	patience     int32 // after how many requests over HTTP/2 none is answered
+	anyOperation bool  // requests of other operations arrive as well
 
-	requests, dials, strangers atomic.Int32
-	cookies                    atomic.Int32
-	patience                   int32 // after how many requests over HTTP/2 none is answered
-	limit                      int64 // bytes of an answer without end; 0: none
-	mutex                      sync.Mutex
-	conns                      map[net.Conn]struct{}
-	alive                      atomic.Int32 // goroutines that serve
-	cleanups                   []func()
+	requests, cookies atomic.Int32
+	alive             atomic.Int32 // goroutines that serve
+	open              sync.Mutex
+	conns             map[net.Conn]struct{}
+}
+
+// setup is what the caller gives to the client.
+type setup struct {
+	dial       func(ctx context.Context, s *scene, base dialer, address string) (net.Conn, error)
+	options    []mfa.Option
+	httpClient *http.Client // the caller's; its Transport is replaced
+	proxy      func(*http.Request) (*url.URL, error)
+	tune       func(*http.Transport)
+	transport  func(http.RoundTripper) http.RoundTripper // what the caller puts around
+	below      http.RoundTripper                         // what the client is given
+	client     *mfa.Client                               // nil in the control
+	events     strings.Builder                           // the log of the client, written by the call's own goroutine
+
+	dials, strangers atomic.Int32
+}
+
+// progress is how far the run is.
+type progress struct {
+	warm     bool          // there is a call before the fault
+	between  func()        // after the call that comes before the fault
+	faulty   atomic.Bool   // requests meet the fault
+	reached  func()        // the fault tells that the call is in its middle
+	over     chan struct{} // closed when the fault is over
+	returned chan struct{} // closed when the call that met the fault returned
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
@@ -71,14 +88,14 @@ type wire func(s *scene, conn net.Conn)
 func newScene(t *testing.T, op operation, on carrier, limit int64) *scene {
 	t.Helper()
 	s := &scene{
-		findings: &findings{}, op: op, on: on, domain: on.origin(), address: on.address(),
+		findings: &findings{}, op: op, on: on, domain: on.origin(), address: on.address(), limit: limit,
 		mine: newValues("mine7"), other: newValues("other7"),
-		over: make(chan struct{}), returned: make(chan struct{}), reached: func() {}, limit: limit,
-		patience: patience, conns: map[net.Conn]struct{}{},
+		server:   server{patience: patience, conns: map[net.Conn]struct{}{}},
+		setup:    setup{dial: toListener},
+		progress: progress{reached: func() {}, over: make(chan struct{}), returned: make(chan struct{})},
 	}
 	s.own.Store("own+1/" + strings.ReplaceAll(string(op.Op), " ", "-"))
 	s.faulty.Store(true)
-	s.dial = toListener
 	var err error
 	s.listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -97,14 +114,14 @@ func (s *scene) accept(listener net.Listener) {
 		if err != nil {
 			return
 		}
-		s.mutex.Lock()
+		s.open.Lock()
 		s.conns[conn] = struct{}{}
-		s.mutex.Unlock()
+		s.open.Unlock()
 		s.spawn(func() {
 			defer func() {
 				_ = conn.Close()
-				s.mutex.Lock()
-				defer s.mutex.Unlock()
+				s.open.Lock()
+				defer s.open.Unlock()
 				delete(s.conns, conn)
 			}()
 			if s.serve != nil && (s.warm || s.faulty.Load()) {
@@ -151,8 +168,8 @@ func (s *scene) close() {
 
 // cut closes every connection.
 func (s *scene) cut() {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+	s.open.Lock()
+	defer s.open.Unlock()
 	for conn := range s.conns {
 		_ = conn.Close()
 	}

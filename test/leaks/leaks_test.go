@@ -37,9 +37,9 @@ var excused = map[string]string{
 	"mfatest.User":          "the test wrote it",
 }
 
-// TestEveryType fails for an exported type without either a sample or a reason,
+// This fails for an exported type without either a sample or a reason,
 // so that nobody has to remember this test.
-func TestEveryType(t *testing.T) {
+func TestExportedTypes_haveASampleOrAReason(t *testing.T) {
 	t.Parallel()
 	sampled := newSamples(t)
 	for name, dir := range map[string]string{"mfa": "../..", "flow": "../../flow", "mfatest": "../../mfatest"} {
@@ -73,7 +73,7 @@ func exportedTypes(t *testing.T, dir string) []string {
 }
 
 // No value that holds a secret shows it, however it is printed.
-func TestLeaks(t *testing.T) {
+func TestExportedTypes_printNoSecret(t *testing.T) {
 	t.Parallel()
 	for kind, values := range newSamples(t) {
 		t.Run(kind, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestLeaks(t *testing.T) {
 
 // A secret that is no Secret is found by every path that prints values, and in
 // every shape, so the test above can fail.
-func TestControl(t *testing.T) {
+func TestPrinting_findsASecretThatIsNoSecret(t *testing.T) {
 	t.Parallel()
 	found := make([]bool, len(shapes(0)))
 	for path, printed := range paths() {

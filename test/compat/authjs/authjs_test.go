@@ -32,7 +32,7 @@ type application struct {
 	ClientSecret string `json:"clientSecret"`
 }
 
-func TestAuthJS(t *testing.T) {
+func TestAuthJS_takesTheTenantForAuth0(t *testing.T) {
 	t.Parallel()
 	require.DirExists(t, "node_modules/@auth0/auth0-auth-js", "run `npm ci` in test/compat/authjs first")
 	node, err := exec.LookPath("node")

@@ -21,7 +21,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-func TestIDToken(t *testing.T) {
+func TestIDToken_isVerifiedByDiscovery(t *testing.T) {
 	t.Parallel()
 	ctx, tenant := newTenant(t)
 	raw := signIn(ctx, t, tenant, tenant.ClientID, tenant.ClientSecret)

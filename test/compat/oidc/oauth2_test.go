@@ -30,7 +30,7 @@ func logins(tenant *mfatest.Tenant) int {
 	return n
 }
 
-func TestOAuth2(t *testing.T) {
+func TestOAuth2_logsInWithASecondFactor(t *testing.T) {
 	t.Parallel()
 	for name, style := range map[string]oauth2.AuthStyle{"in params": oauth2.AuthStyleInParams, "in header": oauth2.AuthStyleInHeader} {
 		t.Run(name, func(t *testing.T) {

@@ -4,8 +4,7 @@
 # Expected:  The error of a decoding failure names Go types and struct fields, which the
 #            program chose.
 # Behavior:  From Go 1.27 on the path in the error text, and UnmarshalTypeError.Field,
-#            goes on through maps: it quotes the member names that the server sent. A
-#            top-level map gives "into .name".
+#            goes on through maps: it quotes the member names that the server sent.
 # Output:    the error and its Field with each release, at the end of this script.
 # Why:       Where a response is a map keyed by address, user id or token, a logged
 #            decoding error now holds that key.

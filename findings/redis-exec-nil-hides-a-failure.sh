@@ -35,13 +35,14 @@ func main() {
 	ctx := context.Background()
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: os.Args[1]})
 	client.LPush(ctx, "attempts", "a list, not a number")
-	for name, pipe := range map[string]redis.Pipeliner{"pipeline": client.Pipeline()} {
+	for i, pipe := range []redis.Pipeliner{client.Pipeline(), client.TxPipeline()} {
+		name := []string{"Pipeline", "TxPipeline"}[i]
 		get := pipe.Get(ctx, "missing")
 		incr := pipe.Incr(ctx, "attempts")
 		_, err := pipe.Exec(ctx)
 		fmt.Println(name, "Exec:", err, "is redis.Nil:", err == redis.Nil)
-		fmt.Println("GET:", get.Err())
-		fmt.Println("INCR:", incr.Err())
+		fmt.Println(name, "GET:", get.Err())
+		fmt.Println(name, "INCR:", incr.Err())
 	}
 }
 EOF
@@ -50,7 +51,10 @@ go get github.com/redis/go-redis/v9@v9.23.0 2>>go.log || { cat go.log; exit 1; }
 go run . "$dir/redis.sock" >actual
 
 diff -u --label expected --label actual - actual <<'EOF'
-pipeline Exec: redis: nil is redis.Nil: true
-GET: redis: nil
-INCR: WRONGTYPE Operation against a key holding the wrong kind of value
+Pipeline Exec: redis: nil is redis.Nil: true
+Pipeline GET: redis: nil
+Pipeline INCR: WRONGTYPE Operation against a key holding the wrong kind of value
+TxPipeline Exec: redis: nil is redis.Nil: true
+TxPipeline GET: redis: nil
+TxPipeline INCR: WRONGTYPE Operation against a key holding the wrong kind of value
 EOF

@@ -4,9 +4,9 @@
 #
 # Expected:  A cookie limit of 4,096 bytes leaves about 3,000 bytes for data, as base64
 #            adds a third.
-# Behavior:  The value is encoded as base64, then encoded again with its date and MAC.
-#            16 bytes become 28, so that about 2,200 bytes fit. The error names the
-#            limit's excess, not the size of the data.
+# Behavior:  The value is encoded as base64, then encoded again with its date and MAC. 9
+#            bytes become 16, so that about 2,200 bytes fit. The error names the encoded
+#            length only.
 # Output:    the largest value that CookieStore saves, and the cookie that it becomes.
 # Why:       A session with two JWTs of 1.2 kB, or one mfa_token and an access token,
 #            fits by any estimate and fails when the response is written.

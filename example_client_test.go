@@ -106,7 +106,7 @@ func ExampleClient_Associate() {
 	defer tenant.Close()
 	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
 
-	enrolment, err := client.Associate(context.Background(), mfa.AssociateRequest{Token: mfaToken, Email: "ada@example.org"})
+	enrollment, err := client.Associate(context.Background(), mfa.AssociateRequest{Token: mfaToken, Email: "ada@example.org"})
 	switch {
 	case errors.Is(err, mfa.ErrAlreadyEnrolled):
 		fmt.Println("Challenge the authenticator that is there.")
@@ -115,8 +115,8 @@ func ExampleClient_Associate() {
 	case err != nil:
 		fmt.Println(err)
 	default:
-		fmt.Println("Keep for VerifyOOB:", enrolment.OOBCode)
-		fmt.Println("Recovery codes to show once:", len(enrolment.RecoveryCodes))
+		fmt.Println("Keep for VerifyOOB:", enrollment.OOBCode)
+		fmt.Println("Recovery codes to show once:", len(enrollment.RecoveryCodes))
 		fmt.Println("Mails:", len(tenant.Inbox("ada@example.org")))
 	}
 	// Output:
@@ -133,12 +133,12 @@ func ExampleClient_Associate_authenticatorApp() {
 	ctx := context.Background()
 	mfaToken := tenant.MFAToken("ada@example.com") // of the *mfa.RequiredError
 
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Factor: mfa.FactorOTP})
+	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Factor: mfa.FactorOTP})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("Draw a QR code of", enrolment.BarcodeURI, "or show", enrolment.OTPSecret)
+	fmt.Println("Draw a QR code of", enrollment.BarcodeURI, "or show", enrollment.OTPSecret)
 
 	typed := tenant.OTP("ada@example.com") // what the app shows
 	token, err := client.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: mfaToken, OTP: mfa.NewSecret(typed)})
@@ -182,7 +182,7 @@ func ExampleClient_VerifyOOB() {
 	defer tenant.Close()
 	ctx := context.Background()
 	mfaToken := tenant.MFAToken("ada@example.com")
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken}) // or Challenge
+	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken}) // or Challenge
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -191,7 +191,7 @@ func ExampleClient_VerifyOOB() {
 	code, _ := tenant.LastCode("ada@example.com")
 	for _, typed := range []string{code[:5], code} { // the user drops a digit at first
 		token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-			MFAToken: mfaToken, OOBCode: enrolment.OOBCode, BindingCode: mfa.NewSecret(typed),
+			MFAToken: mfaToken, OOBCode: enrollment.OOBCode, BindingCode: mfa.NewSecret(typed),
 		})
 		if err != nil {
 			fmt.Println(mfa.NextAction(err))

@@ -19,20 +19,20 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// checker checks id tokens. It is here so that the example needs nothing else:
-// in production take an OpenID Connect library, which also keeps the keys,
-// follows their rotation and knows more algorithms.
+// checker checks ID tokens, so that this example needs no other library. In production,
+// use an OpenID Connect library, which also caches the keys, follows their rotation and
+// supports more algorithms.
 type checker struct {
 	issuer, clientID string
 	http             *http.Client
 	now              func() time.Time
 }
 
-// claim is one line of what a token says.
+// claim is one claim of a token.
 type claim struct{ Name, Value string }
 
-// check returns what the token says if the tenant signed it, for this
-// application, and it is still good.
+// check returns the claims of a token that the tenant signed, for this application, and
+// that has not expired.
 func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) {
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {
@@ -45,7 +45,7 @@ func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) 
 	if err := decodePart(parts[0], &header); err != nil {
 		return nil, err
 	}
-	if header.Algorithm != "RS256" { // never what the token says: "none" would be one of them
+	if header.Algorithm != "RS256" { // fixed here, because a token can claim any algorithm, even "none"
 		return nil, errors.New("not signed with RS256; set that in the application's settings")
 	}
 	key, err := c.key(ctx, header.KeyID)
@@ -76,8 +76,8 @@ func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) 
 	case !slices.Contains(payload.Audience, c.clientID):
 		return nil, errors.New("aud is another application")
 	case !c.now().Before(time.Unix(payload.Expiry, 0)):
-		return nil, errors.New("exp is over")
-	case payload.Nonce != "": // a password login sends none; a redirect has to compare what it sent
+		return nil, errors.New("exp has passed")
+	case payload.Nonce != "": // a password login sends none; after a redirect, compare it with the one that was sent
 		return nil, errors.New("nonce of another login")
 	}
 	var all map[string]any
@@ -92,7 +92,7 @@ func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) 
 	return claims, nil
 }
 
-// key fetches the tenant's key with the id.
+// key fetches the tenant's key with the ID.
 func (c *checker) key(ctx context.Context, id string) (*rsa.PublicKey, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.issuer+".well-known/jwks.json", nil)
 	if err != nil {
@@ -119,10 +119,10 @@ func (c *checker) key(ctx context.Context, id string) (*rsa.PublicKey, error) {
 			return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}, nil
 		}
 	}
-	return nil, errors.New("keys: none has the id that the token names")
+	return nil, errors.New("keys: none has the ID that the token names")
 }
 
-// audience is a string or a list of them.
+// audience is a string or a list of strings.
 type audience []string
 
 // UnmarshalJSON reads either.
@@ -146,7 +146,7 @@ func decodePart(part string, v any) error {
 	return nil
 }
 
-// show writes a claim for people.
+// show formats a claim for people.
 func show(name string, value any) string {
 	switch value := value.(type) {
 	case string:
@@ -156,6 +156,6 @@ func show(name string, value any) string {
 			return time.Unix(int64(value), 0).UTC().Format("2006-01-02 15:04:05 UTC")
 		}
 	}
-	text, _ := json.Marshal(value) // it came from JSON
+	text, _ := json.Marshal(value) // cannot fail: the value came from JSON
 	return string(text)
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-// submitCode takes the code form.
+// submitCode handles the code form.
 func (s *site) submitCode(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
-		// Where a proxy of yours tells the user's address, pass it as EndUserIP.
+		// If a proxy of yours reports the user's IP address, pass it as EndUserIP.
 		err = step.Submit(r.Context(), flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code"))})
 	}
 	s.next(w, r, step, err)
@@ -26,7 +26,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) {
 	s.next(w, r, step, err)
 }
 
-// choose goes on with the authenticator that the user picked.
+// choose continues with the authenticator that the user picked.
 func (s *site) choose(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
@@ -35,7 +35,7 @@ func (s *site) choose(w http.ResponseWriter, r *http.Request) {
 	s.next(w, r, step, err)
 }
 
-// enroll enrols the user's first authenticator: an e-mail or an app.
+// enroll enrolls the user's first authenticator: an e-mail address or an app.
 func (s *site) enroll(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	if err == nil {
@@ -57,12 +57,12 @@ func (s *site) poll(w http.ResponseWriter, r *http.Request) {
 	s.next(w, r, step, err)
 }
 
-// next ends every form: it keeps the step, after an error too, and leads the
-// browser to what comes now. No form is answered with a page, so that the back
-// and reload buttons send nothing a second time.
+// next ends every form. It keeps the step, after an error too, and redirects the browser
+// to the next page. No form is answered with a page itself, so the back and reload
+// buttons send nothing twice.
 func (s *site) next(w http.ResponseWriter, r *http.Request, step *flow.Step, err error) {
 	if r.Context().Err() != nil {
-		return // the user went away, and would not get what is set here
+		return // the user went away and would not get the cookies
 	}
 	if step != nil && step.State() == flow.StateDone {
 		s.signIn(w, r, step.Token(), step.RecoveryCodes())
@@ -87,7 +87,7 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, step *flow.Step, err
 	case step == nil:
 		s.forgetStep(w, r)
 		page = "/login"
-		if s.sessionOf(r) != nil { // another tab was faster
+		if s.sessionOf(r) != nil { // another tab finished first
 			page, told = "/", notice{}
 		}
 	case told.key == "address":
@@ -118,7 +118,7 @@ func (s *site) verifyPage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// choosePage shows the other authenticators, while a code is waited for.
+// choosePage shows the other authenticators while the step waits for a code.
 func (s *site) choosePage(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	switch {
@@ -131,7 +131,7 @@ func (s *site) choosePage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// enrollPage shows the address form again, while an enrolment is unconfirmed.
+// enrollPage shows the address form again until the enrollment is confirmed.
 func (s *site) enrollPage(w http.ResponseWriter, r *http.Request) {
 	step, err := s.openStep(r)
 	switch {

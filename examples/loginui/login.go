@@ -13,7 +13,7 @@ func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "login", view{Title: "Sign in", Email: typedEmail(r)})
 }
 
-// login takes the password form.
+// login handles the password form.
 func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	email := strings.TrimSpace(r.PostFormValue("email"))
 	s.setCookie(w, r, cookieEmail, url.QueryEscape(email), stepLife) // fills in the form after a mistake
@@ -29,7 +29,7 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	s.next(w, r, step, err) // Begin can return both
 }
 
-// typedEmail returns what the user typed into the password form before.
+// typedEmail returns the address that the user typed into the password form.
 func typedEmail(r *http.Request) string {
 	cookie, err := r.Cookie(cookieName(r, cookieEmail))
 	if err != nil {

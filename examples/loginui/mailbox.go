@@ -9,8 +9,8 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// mailbox is what the users of the tenant have in their hands: their mails,
-// their phones and their authenticator apps. A real page has nothing like it.
+// mailbox shows what the users of the tenant have: their messages, phones and
+// authenticator apps. A real site has nothing like it.
 type mailbox struct {
 	tenant *mfatest.Tenant
 	users  []demoUser
@@ -35,7 +35,7 @@ func newMailbox(tenant *mfatest.Tenant) *mailbox {
 	return m
 }
 
-// mailboxView is what the page shows.
+// mailboxView is the data of the page.
 type mailboxView struct {
 	Now   time.Time
 	Mails []mfatest.Message
@@ -46,14 +46,14 @@ type personView struct {
 	demoUser
 	App      string
 	Recovery string
-	Push     bool // a notification waits
+	Push     bool // a notification is pending
 }
 
-// mailboxPage shows it all.
+// mailboxPage serves the page.
 func (s *site) mailboxPage(w http.ResponseWriter, r *http.Request) {
 	tenant := s.mailbox.tenant
 	v := &mailboxView{Now: tenant.Now(), Mails: tenant.Messages()}
-	slices.Reverse(v.Mails) // the newest first
+	slices.Reverse(v.Mails) // newest first
 	for _, u := range s.mailbox.users {
 		one := personView{demoUser: u, Push: tenant.PushPending(u.Email)}
 		one.Recovery, _ = tenant.RecoveryCode(u.Email)
@@ -67,7 +67,7 @@ func (s *site) mailboxPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "mailbox", view{Title: "Mailbox", Mailbox: v})
 }
 
-// mailboxAct does what a button says.
+// mailboxAct handles the buttons of the page.
 func (s *site) mailboxAct(w http.ResponseWriter, r *http.Request) {
 	tenant, user := s.mailbox.tenant, r.PostFormValue("user")
 	waits := slices.ContainsFunc(s.mailbox.users, func(u demoUser) bool { return u.Email == user }) && tenant.PushPending(user)
@@ -80,7 +80,7 @@ func (s *site) mailboxAct(w http.ResponseWriter, r *http.Request) {
 	case action == "reject" && waits:
 		tenant.RejectPush(user)
 	default:
-		s.fail(w, r, http.StatusBadRequest, "The mailbox cannot do that: no notification waits, or the button is not one of ours.")
+		s.fail(w, r, http.StatusBadRequest, "That did not work", "There is no pending notification, or this page has no such button.")
 		return
 	}
 	http.Redirect(w, r, "/mailbox", http.StatusSeeOther)

@@ -1,11 +1,11 @@
 // Loginui serves a login page with a second factor: package flow behind forms
 // that work without JavaScript.
 //
-// Without settings it runs against a tenant of its own, on this machine, and
-// shows the tenant's mailbox on a page beside. With AUTH0_DOMAIN,
-// AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET set it signs in to a real one.
+// Without settings it runs against a fake tenant on this machine, and shows the tenant's
+// mailbox on another page. If AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET are
+// set, it signs in to a real tenant.
 //
-// What a login page of your own needs is in login.go, code.go and session.go.
+// For a login page of your own, copy from login.go, code.go and session.go.
 package main
 
 import (
@@ -34,8 +34,8 @@ func main() {
 	}
 }
 
-// run is the program; it ends when the context does. The options are for tests,
-// which reach no real tenant.
+// run runs the program until the context ends. The options are for tests, which reach no
+// real tenant.
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer, opts ...mfa.Option) error {
 	set, err := parse(args, getenv, out)
 	if err != nil || set == nil {
@@ -77,8 +77,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 }
 
-// embedded serves the login page of a tenant of its own. Both go by the
-// tenant's clock, which the mailbox page can move.
+// embedded returns the login page of a fake tenant. Both use the tenant's clock, which the
+// mailbox page can move.
 func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*site, error) {
 	client := tenant.Client(opts...)
 	s, err := newSite(client, tenant.HTTPClient(), tenant.Now, logger)
@@ -89,7 +89,7 @@ func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*
 	return s, nil
 }
 
-// onAuth0 serves the login page of a tenant of Auth0.
+// onAuth0 returns the login page of a real tenant.
 func onAuth0(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
 	client, err := mfa.NewClient(set.domain, set.clientID, append(opts, mfa.WithClientSecret(set.clientSecret))...)
 	if err != nil {
@@ -101,8 +101,8 @@ func onAuth0(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, erro
 	return newSite(client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger)
 }
 
-// onlyHere answers nobody who came by a name that leads to this machine: such a
-// name is another site's, which could then read the mailbox.
+// onlyHere refuses requests by any other name that resolves to this machine: the site of
+// that name could read the mailbox.
 func onlyHere(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
@@ -110,14 +110,14 @@ func onlyHere(next http.Handler) http.Handler {
 			host = r.Host // port 80
 		}
 		if !isLoopback(host) {
-			http.Error(w, "this page is for this machine", http.StatusForbidden)
+			http.Error(w, "this page is only for this machine", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// announce says where the pages are.
+// announce prints the addresses of the pages.
 func (s *site) announce(out io.Writer, url string) {
 	text := "login page  " + url + "/\n"
 	if s.mailbox != nil {
@@ -126,5 +126,5 @@ func (s *site) announce(out io.Writer, url string) {
 			text += fmt.Sprintf("user        %s with password %q: %s\n", u.Email, u.Password, u.Has)
 		}
 	}
-	_, _ = io.WriteString(out, text+"Ctrl-C ends it.\n") // nobody has to read it
+	_, _ = io.WriteString(out, text+"Ctrl-C stops it.\n") // nobody needs to read it
 }

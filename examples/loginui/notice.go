@@ -12,58 +12,58 @@ import (
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-// notice is what the next page tells the user. It goes through a cookie as a
-// key, never as text: what a page says is in this file.
+// notice is what the next page tells the user. The cookie holds a key, never a text: all
+// texts are in this file.
 type notice struct {
 	key   string
-	until time.Time // for those that ask to wait
+	until time.Time // if not zero, how long to wait
 }
 
-// notices are the texts. Those in good are no errors.
+// notices are the texts. Those in good are not errors.
 var (
 	notices = map[string]string{
-		"address":  "This is not an e-mail address we can use. Please check it.",
-		"again":    "We sent you a message just now.",
-		"aborted":  "You cannot sign in at the moment. Please contact support.",
-		"attempts": "Too many wrong codes.",
-		"broken":   "Something on our side needs mending, and we have been told. Please try again later.",
-		"choose":   "That way to sign in is not available any more. Please choose another.",
-		"code":     "That code is not right.",
+		"address":  "We can't use this e-mail address. Please check it.",
+		"again":    "We just sent you a message.",
+		"aborted":  "You can't sign in at the moment. Please contact support.",
+		"attempts": "Too many incorrect codes.",
+		"broken":   "Something went wrong on our side, and we have been notified. Please try again later.",
+		"choose":   "That way to sign in is no longer available. Please choose another.",
+		"code":     "That code is incorrect.",
 		"enroll":   "You have not set up a second step yet.",
 		"expired":  "Your sign-in took too long. Please sign in again.",
 		"form":     "Please fill in both fields.",
-		"inbox":    "We could not see whether the message went out. Please look whether it has arrived before you send another.",
-		"later":    "Something did not work. Please try again in a minute.",
-		"logins":   "Too many attempts to sign in.",
-		"old-code": "That code is too old. Please send another one.",
-		"password": "E-mail address or password is not right.",
+		"inbox":    "We don't know whether the message was sent. Please check whether it has arrived before you send another.",
+		"later":    "Something went wrong. Please try again in a minute.",
+		"logins":   "Too many sign-in attempts.",
+		"old-code": "That code has expired. Please send another one.",
+		"password": "Incorrect e-mail address or password.",
 		"rejected": "The sign-in was rejected on your phone. If that was a mistake, send the notification again.",
 		"restart":  "Please sign in again.",
-		"spent":    "We have sent all the messages we can. Please use the newest, or start over.",
-		"stale":    "That page was out of date. Please go on here.",
+		"spent":    "We can't send any more codes. Please use the latest one, or start over.",
+		"stale":    "That page was out of date. Please continue here.",
 		"unknown":  "We could not check that code. Please use another one.",
 		"wait":     "Please wait a moment.",
-		"next":     "That was right. There is one more step.",
-		"pending":  "Not approved yet. Look at your phone.",
-		"sent":     "On its way. Only the newest message counts.",
+		"next":     "That worked. There is one more step.",
+		"pending":  "Not approved yet. Check your phone.",
+		"sent":     "On its way. Only the latest one works.",
 		"bye":      "You are signed out.",
 	}
-	// successes are what forms that went well say, by their path.
+	// successes are the notices of forms that succeeded, by their path.
 	successes = map[string]string{"/send": "sent", "/code": "next", "/poll": "next"}
 	good      = map[string]bool{"next": true, "pending": true, "sent": true, "bye": true}
 )
 
-// noticeFor says what the user is told about an error. The error's own text is
-// for developers, and Auth0's is as well.
+// noticeFor returns what the user is told about an error. The texts of the error and of
+// Auth0 are for developers.
 func (s *site) noticeFor(step *flow.Step, err error) notice {
 	early, isEarly := errors.AsType[*flow.CooldownError](err)
 	switch {
 	case isEarly:
 		if step != nil && step.SendsLeft() == 0 {
-			return notice{key: "spent"} // only another login sends more
+			return notice{key: "spent"} // only another login can send more
 		}
 		return notice{"again", early.ResendAt}
-	case errors.Is(err, flow.ErrStepState): // the form of a tab that was left behind
+	case errors.Is(err, flow.ErrStepState): // the form of a browser tab that was left behind
 		return notice{key: "stale"}
 	case errors.Is(err, mfa.ErrInvalidCredentials):
 		return notice{key: "password"}
@@ -112,7 +112,7 @@ func (s *site) noticeFor(step *flow.Step, err error) notice {
 	}
 }
 
-// waitNotice says how long to wait.
+// waitNotice returns a notice that says how long to wait.
 func (s *site) waitNotice(step *flow.Step, err error) notice {
 	n := notice{key: "wait"}
 	if errors.Is(err, mfa.ErrTooManyAttempts) {
@@ -136,15 +136,15 @@ func (n notice) text(step *flow.Step, now time.Time) string {
 	case n.until.After(now) && n.key == "again":
 		text += fmt.Sprintf(" You can send another in %s.", words(seconds(n.until, now)))
 	case n.until.After(now):
-		text += fmt.Sprintf(" You can go on in %s.", words(seconds(n.until, now)))
+		text += fmt.Sprintf(" You can continue in %s.", words(seconds(n.until, now)))
 	case n.key == "attempts" || n.key == "logins":
-		text += " Please wait some minutes."
+		text += " Please wait a few minutes."
 	case n.key == "code" && step != nil:
 		switch left := step.AttemptsLeft(); {
 		case left == 1:
-			text += " You have one try left."
+			text += " You have one attempt left."
 		case left > 1:
-			text += fmt.Sprintf(" You have %d tries left.", left)
+			text += fmt.Sprintf(" You have %d attempts left.", left)
 		}
 	}
 	return text
@@ -159,7 +159,7 @@ func (s *site) setNotice(w http.ResponseWriter, r *http.Request, n notice) {
 	s.setCookie(w, r, cookieNotice, value, time.Minute)
 }
 
-// takeNotice returns the notice, once.
+// takeNotice returns the notice and deletes it.
 func (s *site) takeNotice(w http.ResponseWriter, r *http.Request) notice {
 	cookie, err := r.Cookie(cookieName(r, cookieNotice))
 	if err != nil {
@@ -174,8 +174,8 @@ func (s *site) takeNotice(w http.ResponseWriter, r *http.Request) notice {
 	return n
 }
 
-// report logs what a developer has to mend. No error of packages mfa and flow
-// holds a secret, or what a user typed.
+// report logs what a developer has to fix. No error of packages mfa and flow holds a
+// secret or what a user typed.
 func (s *site) report(r *http.Request, err error) {
 	switch mfa.NextAction(err) {
 	case mfa.ActionFix, mfa.ActionRetryLater:

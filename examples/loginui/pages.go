@@ -36,15 +36,15 @@ type site struct {
 	mailbox   *mailbox // nil for a real tenant
 }
 
-// newSite makes the login page of a tenant. The keys are new at each start:
-// real ones come from where your secrets are, the same on every machine.
+// newSite returns the login page of a tenant. Its keys are new at each start. A real page
+// reads them from where its secrets are: all machines that serve it share them.
 func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger) (*site, error) {
 	f, err := flow.New(client, flow.WithClock(now))
 	if err != nil {
 		return nil, err
 	}
 	secret := make([]byte, 64)
-	_, _ = rand.Read(secret) // it never fails
+	_, _ = rand.Read(secret) // never fails
 	sealer, err := f.NewSealer(secret[:32])
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (s *site) handler() http.Handler {
 		"POST /recovery-codes": s.codesKept,
 		"POST /sign-out":       s.signOut,
 		"/": func(w http.ResponseWriter, r *http.Request) {
-			s.fail(w, r, http.StatusNotFound, "There is no such page.")
+			s.fail(w, r, http.StatusNotFound, "Page not found", "There is no page at this address.")
 		},
 	} {
 		mux.HandleFunc(pattern, handle)
@@ -92,15 +92,14 @@ func (s *site) handler() http.Handler {
 		mux.HandleFunc("GET /mailbox", s.mailboxPage)
 		mux.HandleFunc("POST /mailbox", s.mailboxAct)
 	}
-	static, _ := fs.Sub(staticFiles, "static") // it is there, or the program did not compile
+	static, _ := fs.Sub(staticFiles, "static") // cannot fail: the folder is embedded
 	all := http.NewServeMux()
 	all.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	all.Handle("/", s.withBrowser(mux))
 	return headers(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(all, 64<<10)))
 }
 
-// headers allows the pages their own files and forms, and nothing else; no copy
-// of a page is kept.
+// headers allows the pages only their own files and forms, and keeps them out of caches.
 func headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -112,13 +111,13 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
-// view is what a template shows. A secret in it shows as "[REDACTED]" unless
-// the template calls Reveal.
+// view is the data of a template. A secret in it is shown as "[REDACTED]" unless the
+// template calls Reveal.
 type view struct {
 	Title, Form, Notice, Message, Email string
-	Good, Invalid, Embedded             bool // Invalid: what was typed is what the notice is about
+	Good, Invalid, Embedded             bool // Invalid: the notice is about what the user typed
 	Step                                *flow.Step
-	CodeLeft, ResendLeft, PollIn        int // seconds; 0: over, or none
+	CodeLeft, ResendLeft, PollIn        int // seconds; 0 if over or none
 	Codes                               []mfa.Secret
 	Claims                              []claim
 	Mailbox                             *mailboxView
@@ -133,10 +132,10 @@ func (s *site) stepView(step *flow.Step, title, email string) view {
 	}
 }
 
-// render answers with a page, and tells what there is to tell.
+// render writes a page, with the notice if there is one.
 func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	v.Form, v.Embedded = s.formToken(browserID(r)), s.mailbox != nil
-	if name != "mailbox" && name != "message" { // they are beside the way
+	if name != "mailbox" && name != "message" { // these are not part of the login
 		n := s.takeNotice(w, r)
 		v.Notice, v.Good = n.text(v.Step, s.now()), good[n.key]
 		v.Invalid = n.key == "code" || n.key == "old-code" || n.key == "address"
@@ -144,17 +143,17 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name s
 	var page bytes.Buffer
 	if err := s.templates[name].Execute(&page, v); err != nil {
 		s.log.ErrorContext(r.Context(), "page", "name", name, "error", err)
-		http.Error(w, "Sorry, this page does not work.", http.StatusInternalServerError)
+		http.Error(w, "Sorry, something went wrong.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = page.WriteTo(w) // fails only when nobody listens any more
+	_, _ = page.WriteTo(w) // fails only if the client is gone
 }
 
-// fail answers with a page that only says what is wrong.
-func (s *site) fail(w http.ResponseWriter, r *http.Request, status int, message string) {
-	s.render(w, r, status, "message", view{Title: "That did not work", Message: message})
+// fail writes a page that only says what is wrong.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, status int, title, message string) {
+	s.render(w, r, status, "message", view{Title: title, Message: message})
 }
 
 // codeTitles are the headings of the code page.
@@ -178,7 +177,7 @@ func kind(f mfa.Factor) string {
 	return "Another way"
 }
 
-// groups writes a long code so that it can be copied by hand.
+// groups splits a long code into groups, to copy it by hand.
 func groups(code string) string {
 	var b strings.Builder
 	for i, r := range code {
@@ -190,7 +189,7 @@ func groups(code string) string {
 	return b.String()
 }
 
-// seconds returns the whole seconds from now to t, none when t is over.
+// seconds returns the whole seconds from now to t, or 0 if t is over.
 func seconds(t, now time.Time) int {
 	if t.IsZero() || !t.After(now) {
 		return 0
@@ -198,7 +197,7 @@ func seconds(t, now time.Time) int {
 	return int((t.Sub(now) + time.Second - 1) / time.Second)
 }
 
-// words writes seconds for people; page.js does the same.
+// words writes seconds for people, as page.js does.
 func words(left int) string {
 	var parts []string
 	if minutes := left / 60; minutes > 0 {

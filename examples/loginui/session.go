@@ -16,9 +16,9 @@ import (
 
 // The cookies.
 const (
-	cookieBrowser = "browser" // a random id, which the step and the forms are bound to
+	cookieBrowser = "browser" // a random ID that the step and the forms are bound to
 	cookieStep    = "step"    // the sealed step
-	cookieSession = "session" // the random id of a signed-in session
+	cookieSession = "session" // the random ID of a signed-in session
 	cookieNotice  = "notice"
 	cookieEmail   = "email"
 
@@ -27,9 +27,9 @@ const (
 	sessionLife = time.Hour
 )
 
-// cookieName adds what makes a browser refuse the cookie from another host or
-// from plain HTTP. Behind a proxy that ends TLS, where r.TLS is nil, make it
-// and Secure constant.
+// cookieName adds a prefix that makes a browser refuse the cookie from another host and
+// from plain HTTP. Behind a proxy that terminates TLS, r.TLS is nil: use the prefix and
+// Secure always.
 func cookieName(r *http.Request, name string) string {
 	if r.TLS != nil {
 		return "__Host-" + name
@@ -37,9 +37,9 @@ func cookieName(r *http.Request, name string) string {
 	return name
 }
 
-// setCookie sets a cookie that no script reads and no form of another site
-// sends; an empty value deletes it. Strict in place of Lax would lose the step
-// of a user who comes back by a link in a mail.
+// setCookie sets a cookie that no script can read and no form of another site sends. An
+// empty value deletes it. Strict instead of Lax would lose the step of a user who comes
+// back through a link in a mail.
 func (s *site) setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
 	age := int(life / time.Second)
 	if value == "" {
@@ -53,10 +53,9 @@ func (s *site) setCookie(w http.ResponseWriter, r *http.Request, name, value str
 
 type browserKey struct{}
 
-// withBrowser gives every browser an id and checks that forms come from pages
-// of that browser. It stands behind http.CrossOriginProtection, which already
-// refuses forms of other sites; the token also catches a browser whose cookie
-// is gone.
+// withBrowser gives every browser an ID and checks that forms come from pages of that
+// browser. http.CrossOriginProtection already refuses the forms of other sites. The
+// token also catches a browser that lost its cookie.
 func (s *site) withBrowser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := ""
@@ -64,7 +63,7 @@ func (s *site) withBrowser(next http.Handler) http.Handler {
 			id = cookie.Value
 		}
 		if r.Method == http.MethodPost && (id == "" || !hmac.Equal([]byte(r.PostFormValue("form")), []byte(s.formToken(id)))) {
-			s.fail(w, r, http.StatusForbidden, "This form is out of date, or your browser refuses our cookies. Please allow cookies and start again.")
+			s.fail(w, r, http.StatusForbidden, "Please start again", "This form is out of date, or your browser blocks cookies. Please allow cookies and start again.")
 			return
 		}
 		if id == "" {
@@ -75,13 +74,13 @@ func (s *site) withBrowser(next http.Handler) http.Handler {
 	})
 }
 
-// browserID returns the id of the browser; "" for one that has none.
+// browserID returns the ID of the browser, or "" if it has none.
 func browserID(r *http.Request) string {
 	id, _ := r.Context().Value(browserKey{}).(string)
 	return id
 }
 
-// formToken returns what every form of the browser carries.
+// formToken returns the token that every form of the browser carries.
 func (s *site) formToken(browserID string) string {
 	mac := hmac.New(sha256.New, s.formKey)
 	mac.Write([]byte(browserID))
@@ -92,7 +91,7 @@ func (s *site) formToken(browserID string) string {
 func (s *site) openStep(r *http.Request) (*flow.Step, error) {
 	cookie, err := r.Cookie(cookieName(r, cookieStep))
 	if err != nil {
-		return nil, flow.ErrStepExpired // most likely the browser dropped it at its time
+		return nil, flow.ErrStepExpired // most likely the browser deleted it when it expired
 	}
 	return s.sealer.Open(cookie.Value, []byte(browserID(r)))
 }
@@ -110,22 +109,22 @@ func (s *site) forgetStep(w http.ResponseWriter, r *http.Request) {
 	s.setCookie(w, r, cookieStep, "", 0)
 }
 
-// session is a user who is signed in. It lives on the server, because sessions
-// have to end there; a real page keeps them in its database.
+// session is a user who is signed in. It is kept on the server, which must be able to end
+// it. A real page keeps sessions in its database.
 type session struct {
 	claims    []claim
-	codes     []mfa.Secret // recovery codes that the user has not confirmed to have
+	codes     []mfa.Secret // recovery codes that the user has not stored yet
 	expiresAt time.Time
 }
 
-// sessions are the sessions by their ids.
+// sessions holds the sessions by their IDs.
 type sessions struct {
 	mu  sync.Mutex
 	all map[string]session
 }
 
-// signIn ends the login: it checks the id token and opens a session under a new
-// id, which nobody who knew the old cookies knows.
+// signIn ends the login: it checks the ID token and opens a session under a new ID, which
+// is unknown to anybody who knew the old cookies.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, codes []mfa.Secret) {
 	s.forgetStep(w, r)
 	claims, err := s.tokens.check(r.Context(), token.IDToken)
@@ -149,7 +148,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, 
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// sessionOf returns the browser's session; nil: it is not signed in.
+// sessionOf returns the browser's session, or nil if it is not signed in.
 func (s *site) sessionOf(r *http.Request) *session {
 	cookie, err := r.Cookie(cookieName(r, cookieSession))
 	if err != nil {
@@ -164,8 +163,8 @@ func (s *site) sessionOf(r *http.Request) *session {
 	return &found
 }
 
-// accountPage shows who is signed in: the recovery codes first, until the user
-// says that they are kept. A page that got lost on its way can be loaded again.
+// accountPage shows who is signed in. It shows the recovery codes first, until the user
+// confirms that they are stored. If the page did not arrive, it can be loaded again.
 func (s *site) accountPage(w http.ResponseWriter, r *http.Request) {
 	switch current := s.sessionOf(r); {
 	case current == nil:
@@ -177,7 +176,7 @@ func (s *site) accountPage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// codesKept forgets the recovery codes.
+// codesKept deletes the recovery codes.
 func (s *site) codesKept(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(cookieName(r, cookieSession)); err == nil {
 		s.sessions.mu.Lock()

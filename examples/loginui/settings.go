@@ -14,30 +14,31 @@ const usage = `Loginui serves a login page with a second factor.
 
   go -C examples/loginui run .
 
-runs against a tenant of its own, on this machine, whose mailbox is a page
-beside the login page. To sign in to a real tenant set
+runs against a fake tenant on this machine, with its mailbox on another page.
+To sign in to a real tenant, set
 
   AUTH0_DOMAIN         its domain, such as tenant.eu.auth0.com
-  AUTH0_CLIENT_ID      the id of an application with the grants Password and MFA
+  AUTH0_CLIENT_ID      the ID of an application with the grants Password and MFA
   AUTH0_CLIENT_SECRET  its secret
 
 `
 
-// settings are what the flags and the environment say; no domain: a tenant of
-// its own.
+// settings holds the values of the flags and of the environment. Without a domain, the
+// program uses a fake tenant.
 type settings struct {
 	addr                           string
 	domain, clientID, clientSecret string
 }
 
-// parse reads the settings; nil without an error: help was asked for, and printed.
+// parse reads the settings. If it returns neither settings nor an error, it has printed
+// the help.
 func parse(args []string, getenv func(string) string, out io.Writer) (*settings, error) {
 	s := &settings{
 		domain: getenv("AUTH0_DOMAIN"), clientID: getenv("AUTH0_CLIENT_ID"), clientSecret: getenv("AUTH0_CLIENT_SECRET"),
 	}
 	flags := flag.NewFlagSet("loginui", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a wrong flag gets one line, like any other wrong setting
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to serve at, on this machine only; port 0 takes a free one")
+	flags.SetOutput(io.Discard) // a wrong flag gets one line, as any other wrong setting does
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to serve at, on this machine only; port 0 is any free port")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
@@ -54,7 +55,7 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*settings,
 		return nil, fmt.Errorf("-addr %q: want host:port; -h explains", s.addr)
 	}
 	if !isLoopback(host) {
-		return nil, fmt.Errorf("-addr %q: only an address of this machine will do, such as 127.0.0.1:8080", s.addr)
+		return nil, fmt.Errorf("-addr %q: want an address of this machine, such as 127.0.0.1:8080", s.addr)
 	}
 
 	var missing []string

@@ -13,13 +13,13 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-func TestFirstEnrolment(t *testing.T) {
+func TestFirstEnrollment(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser()
 	b.get("/").on("/login", "<h1>Sign in</h1>", `id="email"`, "required autofocus")
 	b.login(ada).on("/verify", "<h1>Protect your account</h1>", `value="ada@example.com"`)
-	b.post("/enroll", "email", "no address").on("/enroll", `role="alert">This is not an e-mail address`, `aria-invalid="true"`)
+	b.post("/enroll", "email", "no address").on("/enroll", `role="alert">We can't use this e-mail address`, `aria-invalid="true"`)
 	b.post("/enroll", "email", "ada@example.org").on("/verify", "<h1>Check your e-mail</h1>", "@exam", "The code works for <span role=\"timer\">5 min</span>", "again in <span role=\"timer\">30 s</span>")
 	b.get("/enroll").on("/enroll", "Back to the code")
 	b.post("/enroll", "email", "").on("/verify", "the address of your account")
@@ -39,10 +39,10 @@ func TestSecondLogin(t *testing.T) {
 	b := r.browser().login(ada)
 	b.post("/enroll", "email", "").post("/code", "code", r.code(ada)).post("/recovery-codes").post("/sign-out")
 	b.login(ada).on("/verify", "<h1>Check your e-mail</h1>")
-	b.post("/code", "code", wrong(r.code(ada))).on("/verify", `role="alert">That code is not right. You have 9 tries left.`, "<title>Error: ", `aria-describedby="notice code-hint"`)
+	b.post("/code", "code", wrong(r.code(ada))).on("/verify", `role="alert">That code is incorrect. You have 9 attempts left.`, "<title>Error: ", `aria-describedby="notice code-hint"`)
 	b.get("/verify").on("/verify")
 	assert.NotContains(t, b.page, "role=\"alert\"", "said once")
-	b.post("/code", "code", "12345").on("/verify", "You have 9 tries left.")
+	b.post("/code", "code", "12345").on("/verify", "You have 9 attempts left.")
 	b.post("/code", "code", "Your code is "+r.code(ada)).on("/", "<h1>You are signed in</h1>")
 }
 
@@ -50,7 +50,7 @@ func TestWrongPassword(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().get("/login").post("/login", "email", "ada@example.com", "password", "guess")
-	b.on("/login", `role="alert">E-mail address or password is not right.`, `value="ada@example.com"`)
+	b.on("/login", `role="alert">Incorrect e-mail address or password.`, `value="ada@example.com"`)
 	b.post("/login", "email", "", "password", "").on("/login", "Please fill in both fields.")
 }
 
@@ -60,13 +60,13 @@ func TestCooldown(t *testing.T) {
 	b := r.browser().login(grace).on("/verify", "<h1>Check your e-mail</h1>")
 	first := r.code(grace)
 	r.tenant.Advance(10 * time.Second)
-	b.post("/send").on("/verify", `role="alert">We sent you a message just now. You can send another in 20 s.`)
+	b.post("/send").on("/verify", `role="alert">We just sent you a message. You can send another in 20 s.`)
 	r.tenant.Advance(20 * time.Second)
 	b.get("/verify").on("/verify", "You can send again now.")
 	b.post("/send").on("/verify", `role="status">On its way.`)
 	assert.Len(t, r.tenant.Inbox("grace@example.com"), 2)
 	if first != r.code(grace) {
-		b.post("/code", "code", first).on("/verify", "not right")
+		b.post("/code", "code", first).on("/verify", "incorrect")
 	}
 	b.post("/code", "code", r.code(grace)).on("/")
 }
@@ -76,8 +76,8 @@ func TestExpiry(t *testing.T) {
 	r := launch(t)
 	b := r.browser().login(grace)
 	r.tenant.Advance(5 * time.Minute)
-	b.get("/verify").on("/verify", "The code is too old now.")
-	b.post("/code", "code", r.code(grace)).on("/verify", `role="alert">That code is too old. Please send another one.`)
+	b.get("/verify").on("/verify", "The code has expired.")
+	b.post("/code", "code", r.code(grace)).on("/verify", `role="alert">That code has expired. Please send another one.`)
 	r.tenant.Advance(10 * time.Minute)
 	b.post("/code", "code", r.code(grace)).on("/login", `role="alert">Your sign-in took too long. Please sign in again.`)
 	assert.Nil(t, b.cookie("step"))
@@ -97,7 +97,7 @@ func TestTooManyAttempts(t *testing.T) {
 	for range 10 {
 		b.post("/code", "code", wrong(r.code(grace))).on("/verify")
 	}
-	b.post("/code", "code", wrong(r.code(grace))).on("/verify", `role="alert">Too many wrong codes. You can go on in 6 min.`)
+	b.post("/code", "code", wrong(r.code(grace))).on("/verify", `role="alert">Too many incorrect codes. You can continue in 6 min.`)
 }
 
 func TestChoose(t *testing.T) {
@@ -118,7 +118,7 @@ func TestChoose(t *testing.T) {
 
 	old := r.recoveryCode("grace@example.com")
 	b = choose("Recovery code").on("/verify", "<h1>Use your recovery code</h1>", `autocomplete="off"`)
-	b.post("/code", "code", wrong(old)).on("/verify", "not right")
+	b.post("/code", "code", wrong(old)).on("/verify", "incorrect")
 	b.post("/code", "code", strings.ToLower(old)).on("/", "<h1>Keep your recovery code</h1>")
 	renewed := r.recoveryCode("grace@example.com")
 	assert.NotEqual(t, old, renewed)
@@ -126,7 +126,7 @@ func TestChoose(t *testing.T) {
 	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>")
 
 	b = choose("Authenticator app").post("/choose", "authenticator", "email|dev_another")
-	b.on("/choose", `role="alert">That way to sign in is not available any more.`)
+	b.on("/choose", `role="alert">That way to sign in is no longer available.`)
 	assert.Empty(t, r.log.String())
 }
 
@@ -163,7 +163,7 @@ func TestChainedFactors(t *testing.T) {
 	t.Parallel()
 	r := launch(t, mfatest.WithChainedMFA(1))
 	b := r.browser().login(grace).post("/code", "code", r.code(grace))
-	b.on("/verify", `role="status">That was right. There is one more step.`)
+	b.on("/verify", `role="status">That worked. There is one more step.`)
 	b.post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
 }
 
@@ -183,15 +183,15 @@ func TestFaults(t *testing.T) {
 		logged     bool
 	}{
 		"mail is down": {mfatest.Fault{Op: mfa.OpChallenge, Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending email."}`},
-			"", "/verify", "Something did not work.", true},
+			"", "/verify", "Something went wrong.", true},
 		"mail is lost": {mfatest.Fault{Op: mfa.OpChallenge, Kind: mfatest.FaultDropReply},
-			"", "/verify", "whether the message went out", false},
+			"", "/verify", "whether the message was sent", false},
 		"login is blocked": {mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 403, Body: `{"error":"unauthorized","error_description":"user is blocked"}`},
 			"", "/login", "Please contact support.", false},
 		"grant is off": {mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 403, Body: `{"error":"unauthorized_client","error_description":"Grant type 'password' not allowed for the client."}`},
-			"", "/login", "needs mending", true},
+			"", "/login", "went wrong on our side", true},
 		"too many logins": {mfatest.Fault{Op: mfa.OpPasswordLogin, Status: 429, Body: `{"error":"too_many_attempts","error_description":"canary-text"}`},
-			"", "/login", "Too many attempts to sign in. Please wait", false},
+			"", "/login", "Too many sign-in attempts. Please wait", false},
 		"code is lost": {mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultDropReply},
 			"/code", "/verify", "We could not check that code.", false},
 		"server fails": {mfatest.Fault{Op: mfa.OpVerifyOOB, Status: 500, Body: "canary-text"},

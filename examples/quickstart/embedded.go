@@ -10,8 +10,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// embedded shows the whole job on a tenant of its own, with a user who types
-// one wrong code.
+// embedded runs the whole flow on a fake tenant, with a user who types one wrong code.
 func embedded(ctx context.Context, out io.Writer) error {
 	const address, password = "ada.lovelace@example.com", "correct horse battery staple"
 	tenant := mfatest.NewTenant()
@@ -55,7 +54,7 @@ func embedded(ctx context.Context, out io.Writer) error {
 	if !errors.Is(err, mfa.ErrAlreadyEnrolled) {
 		return fmt.Errorf("enrolling twice: got %w, want ErrAlreadyEnrolled", err)
 	}
-	s.say("enrol: %v", explain(err))
+	s.say("enroll: %v", explain(err))
 	s.say("  -> %v", mfa.NextAction(err))
 	return nil
 }

@@ -1,8 +1,8 @@
 // Quickstart signs a user in with a second factor by e-mail, step by step.
 //
-// Without settings it runs against a tenant of its own, on this machine. With
-// AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET set it signs in to a
-// real one and asks for the code that Auth0 mails.
+// Without settings it runs against a fake tenant on this machine. If AUTH0_DOMAIN,
+// AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET are set, it signs in to a real tenant and asks
+// for the code that Auth0 mails.
 package main
 
 import (
@@ -23,13 +23,13 @@ const usage = `Quickstart signs a user in with a second factor by e-mail, step b
 
   go run ./examples/quickstart
 
-runs against a tenant of its own, on this machine. To sign in to a real tenant set
+runs against a fake tenant on this machine. To sign in to a real tenant, set
 
   AUTH0_DOMAIN         its domain, such as tenant.eu.auth0.com
-  AUTH0_CLIENT_ID      the id of an application with the grants Password and MFA
+  AUTH0_CLIENT_ID      the ID of an application with the grants Password and MFA
   AUTH0_CLIENT_SECRET  its secret
 
-What is missing of the following is asked for; a password typed at the prompt is visible.
+The program asks for what is missing of the following. A password typed at the prompt is visible.
 
 `
 
@@ -42,13 +42,13 @@ func main() {
 	}
 }
 
-// run is the program. The options are for tests, which reach no real tenant.
+// run runs the program. The options are for tests, which reach no real tenant.
 func run(ctx context.Context, args []string, getenv func(string) string, in io.Reader, out io.Writer, opts ...mfa.Option) error {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // a wrong flag gets one line, like any other wrong setting
+	flags.SetOutput(io.Discard) // a wrong flag gets one line, as any other wrong setting does
 	user := flags.String("user", "", "user `name` or e-mail address to sign in with")
 	password := flags.String("password", "", "`password` of the user")
-	email := flags.String("email", "", "`address` to enrol if the user has no authenticator; the user's own if empty")
+	email := flags.String("email", "", "`address` to enroll if the user has no authenticator; the user's own if empty")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)

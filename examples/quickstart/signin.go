@@ -17,7 +17,7 @@ type signIn struct {
 	code                  func(context.Context) (string, error) // asks the user
 }
 
-// run logs in and says each step.
+// run logs in and prints each step.
 func (s signIn) run(ctx context.Context) error {
 	mfaToken, err := s.login(ctx)
 	if err != nil || mfaToken.IsZero() {
@@ -39,7 +39,7 @@ func (s signIn) run(ctx context.Context) error {
 			s.say("verify: the code is right")
 			s.say("  access token %v, type %s, for %v", token.AccessToken, token.TokenType, token.ExpiresIn)
 			for _, code := range recoveryCodes {
-				s.say("  recovery code %v, which a page shows now, once", code)
+				s.say("  recovery code %v, to be shown now and never again", code)
 			}
 			return nil
 		}
@@ -47,11 +47,11 @@ func (s signIn) run(ctx context.Context) error {
 		if mfa.NextAction(err) != mfa.ActionAskAgain {
 			return err
 		}
-		s.say("  -> ask again, the challenge is still good")
+		s.say("  -> ask again, the challenge is still valid")
 	}
 }
 
-// login sends the password. It returns the mfa_token, none if the login is done.
+// login sends the password. It returns the mfa_token, or none if the login is done.
 func (s signIn) login(ctx context.Context) (mfa.Secret, error) {
 	token, err := s.client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
 		Username: s.user, Password: mfa.NewSecret(s.password), Scopes: []string{"openid", "profile"},
@@ -70,8 +70,8 @@ func (s signIn) login(ctx context.Context) (mfa.Secret, error) {
 	}
 }
 
-// send has Auth0 mail a code: to the active e-mail authenticator, or to an
-// address that it enrols, which may bring recovery codes.
+// send sends a code to the active e-mail authenticator. If there is none, it enrolls the
+// address, and Auth0 may return recovery codes.
 func (s signIn) send(ctx context.Context, mfaToken mfa.Secret) (oobCode mfa.Secret, recoveryCodes []mfa.Secret, err error) {
 	list, err := s.client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
 	if err != nil {
@@ -90,19 +90,19 @@ func (s signIn) send(ctx context.Context, mfaToken mfa.Secret) (oobCode mfa.Secr
 		return challenge.OOBCode, nil, nil
 	}
 	s.say("list: no active e-mail authenticator")
-	enrolment, err := s.client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: s.email})
+	enrollment, err := s.client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: s.email})
 	if err != nil {
 		return mfa.Secret{}, nil, explain(err)
 	}
-	s.say("enrol: a code is on its way, oob_code %v", enrolment.OOBCode)
-	return enrolment.OOBCode, enrolment.RecoveryCodes, nil
+	s.say("enroll: a code is on its way, oob_code %v", enrollment.OOBCode)
+	return enrollment.OOBCode, enrollment.RecoveryCodes, nil
 }
 
 func (s signIn) say(format string, args ...any) {
 	fmt.Fprintf(s.out, format+"\n", args...)
 }
 
-// explain adds what to check, where a setting is the likely cause.
+// explain adds what to check if a setting is the likely cause.
 func explain(err error) error {
 	var e *mfa.Error
 	if errors.As(err, &e) && e.Hint() != "" {

@@ -1,8 +1,8 @@
-// Package acmelogin is an example of an SDK that wraps package mfa, as a company
-// makes one for its own teams. It says who it is in the User-Agent, sends a
-// header of its own, and has errors of its own, in the words of its users.
+// Package acmelogin is an example of an SDK that wraps package mfa, as a company may
+// write one for its own teams. It names itself in the User-Agent, adds a header, and has
+// errors of its own, in the words of its users.
 //
-// It is code to copy and change, not an API to depend on.
+// Copy and change it. It is not an API to depend on.
 package acmelogin
 
 import (
@@ -16,22 +16,22 @@ import (
 // Version is the version of this SDK.
 const Version = "1.4.0"
 
-// Config says whose users log in.
+// Config configures a [Client].
 type Config struct {
 	Domain       string // such as "login.acme.example"
 	ClientID     string
 	ClientSecret string
 	// Team is the team that runs the page, for the header X-Acme-Team.
 	Team string
-	// Transport is what requests go out on; nil: mfa.NewTransport.
+	// Transport sends the requests. If nil, it is mfa.NewTransport().
 	Transport http.RoundTripper
 }
 
 // Client logs users in. It is safe for concurrent use.
 type Client struct{ mfa *mfa.Client }
 
-// New returns a Client. Further options of package mfa, such as mfa.WithLogger
-// and mfa.WithProduct, are the caller's own.
+// New returns a Client. Callers can add options of package mfa, such as mfa.WithLogger
+// and mfa.WithProduct.
 func New(c Config, opts ...mfa.Option) (*Client, error) {
 	if c.Transport == nil {
 		c.Transport = mfa.NewTransport()
@@ -47,15 +47,15 @@ func New(c Config, opts ...mfa.Option) (*Client, error) {
 	return &Client{client}, nil
 }
 
-// Pending is a login that waits for the code that was mailed. It belongs into
-// the user's session, encrypted.
+// Pending is a login that waits for the code that was mailed. It belongs in the user's
+// session, encrypted.
 type Pending struct {
 	MFAToken mfa.Secret
 	OOBCode  mfa.Secret
 }
 
-// SignIn checks the password. Of the results it returns one: tokens if no second
-// factor is due, a Pending if a code was mailed, else an *Error.
+// SignIn checks the password. It returns tokens if no second factor is due, a Pending if
+// a code was mailed, and otherwise an *Error.
 func (c *Client) SignIn(ctx context.Context, email string, password mfa.Secret) (*mfa.Token, *Pending, error) {
 	token, err := c.mfa.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: password})
 	if err == nil {
@@ -81,8 +81,8 @@ func (c *Client) Confirm(ctx context.Context, p *Pending, code mfa.Secret) (*mfa
 	return token, nil
 }
 
-// send mails a code to the user's active address, or enrols the one given. At
-// Acme there are no recovery codes to show; the tenant has them switched off.
+// send sends a code to the user's active address, or enrolls the given one. Acme's tenant
+// has recovery codes disabled, so there are none to show.
 func (c *Client) send(ctx context.Context, mfaToken mfa.Secret, email string) (mfa.Secret, error) {
 	list, err := c.mfa.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
 	if err != nil {
@@ -98,11 +98,11 @@ func (c *Client) send(ctx context.Context, mfaToken mfa.Secret, email string) (m
 		}
 		return challenge.OOBCode, nil
 	}
-	enrolment, err := c.mfa.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
+	enrollment, err := c.mfa.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
 	if err != nil {
 		return mfa.Secret{}, err
 	}
-	return enrolment.OOBCode, nil
+	return enrollment.OOBCode, nil
 }
 
 // withTeam adds a header to each request.

@@ -54,7 +54,7 @@ func signIn(ctx context.Context, tenant *mfatest.Tenant, client *acmelogin.Clien
 
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	for name, user := range map[string]mfatest.User{"enrol": {}, "challenge": {EmailVerified: true}} {
+	for name, user := range map[string]mfatest.User{"enroll": {}, "challenge": {EmailVerified: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tenant, client := newClient(t, user)

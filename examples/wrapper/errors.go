@@ -7,7 +7,7 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// What a page of Acme tells apart. Match with errors.Is.
+// The errors that a page of Acme distinguishes. Match them with errors.Is.
 var (
 	ErrTypo        = errors.New("acmelogin: what was typed is not right")
 	ErrLogInAgain  = errors.New("acmelogin: the login has to begin again")
@@ -16,22 +16,22 @@ var (
 	ErrOurFault    = errors.New("acmelogin: a setting or the code is wrong")
 )
 
-// Error is every failure of this package. It is one of the Err… variables, and
-// keeps what package mfa said: errors.As finds the *mfa.Error.
+// Error is a failure of this package. It matches one of the Err… variables. errors.As
+// finds the *mfa.Error behind it.
 type Error struct {
 	Kind  error         // one of the Err… variables
-	After time.Duration // how long to wait; 0: unknown
+	After time.Duration // how long to wait; 0 if unknown
 	cause error
 }
 
-// Error adds the words of package mfa, which hold no secret.
+// Error returns the kind and the text of package mfa, which holds no secrets.
 func (e *Error) Error() string { return e.Kind.Error() + ": " + e.cause.Error() }
 
 // Unwrap returns the kind and the error of package mfa.
 func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 
-// wrap makes an error of package mfa one of this package. What the caller's own
-// context ended stays as it is.
+// wrap converts an error of package mfa. If the caller's own context ended the call, the
+// error stays as it is.
 func wrap(err error) error {
 	if mfa.NextAction(err) == mfa.ActionNone {
 		return err
@@ -43,7 +43,7 @@ func wrap(err error) error {
 	return e
 }
 
-// kind starts from what package mfa would do, and differs where Acme's pages do.
+// kind follows mfa.NextAction, except where Acme's pages differ.
 func kind(err error) error {
 	if errors.Is(err, mfa.ErrInvalidCredentials) {
 		return ErrTypo
@@ -52,12 +52,12 @@ func kind(err error) error {
 	case mfa.ActionAskAgain:
 		return ErrTypo
 	case mfa.ActionRestartLogin, mfa.ActionResend, mfa.ActionChallenge, mfa.ActionCheckInbox:
-		return ErrLogInAgain // which mails another code
+		return ErrLogInAgain // the login mails another code
 	case mfa.ActionWait, mfa.ActionRetryLater:
 		return ErrComeBack
 	case mfa.ActionAbort:
 		return ErrCallSupport
-	default: // Fix, and what a password and one mailed code do not lead to
+	default: // ActionFix, and actions that a password and one mailed code do not lead to
 		return ErrOurFault
 	}
 }

@@ -19,18 +19,18 @@ const (
 func TestLoginPage_worksInABrowser(t *testing.T) {
 	chrome, program := launch(t)
 	for name, scenario := range map[string]func(*tab){
-		"first enrolment, then a second login": enrolment,
-		"wrong codes":                          wrongCodes,
-		"send again":                           again,
-		"expiry":                               expiry,
-		"tampered cookie":                      tampered,
-		"recovery code":                        recovery,
-		"other factors":                        others,
-		"push":                                 push,
-		"push, polled by the page":             pushByItself,
-		"two tabs":                             twoTabs,
-		"back button":                          backButton,
-		"without JavaScript":                   withoutScript,
+		"first enrollment, then a second login": enrollment,
+		"wrong codes":                           wrongCodes,
+		"send again":                            again,
+		"expiry":                                expiry,
+		"tampered cookie":                       tampered,
+		"recovery code":                         recovery,
+		"other factors":                         others,
+		"push":                                  push,
+		"push, polled by the page":              pushByItself,
+		"two tabs":                              twoTabs,
+		"back button":                           backButton,
+		"without JavaScript":                    withoutScript,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,15 +39,15 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 	}
 }
 
-func enrolment(b *tab) {
+func enrollment(b *tab) {
 	b.visit("/").on("Sign in", "email").shot("sign-in")
 	b.fill("#email", adasAddress).fill("#password", "guess").click("main button")
-	b.on("Sign in", "password").says("alert", "E-mail address or password is not right.").shot("wrong-password")
+	b.on("Sign in", "password").says("alert", "Incorrect e-mail address or password.").shot("wrong-password")
 	b.fill("#password", "correct horse").click("main button")
-	b.on("Protect your account", "email").shot("enrol")
+	b.on("Protect your account", "email").shot("enroll")
 	b.fill("#email", "ada@localhost").click(`form[action="/enroll"] button`)
 	b.visit("/enroll").on("Protect your account", "email").fill("#email", "ada@example.org").click(`form[action="/enroll"] button`)
-	b.on("Check your e-mail", "code").shot("enrol-code")
+	b.on("Check your e-mail", "code").shot("enroll-code")
 	b.submit(b.code("ada@example.org")).on("Keep your recovery code", "").shot("recovery-codes")
 	code := b.text("[data-recovery]")
 	require.NotEmpty(b, code)
@@ -63,18 +63,18 @@ func enrolment(b *tab) {
 func wrongCodes(b *tab) {
 	b.grace().on("Check your e-mail", "code")
 	code := b.code(gracesAddress)
-	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "You have 9 tries left.").shot("wrong-code")
+	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "You have 9 attempts left.").shot("wrong-code")
 	assert.Equal(b, "numeric one-time-code", eval[string](b, "code.inputMode + ' ' + code.autocomplete"))
 	for range 9 {
 		b.submit(wrong(code))
 	}
-	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "Too many wrong codes. You can go on in ").shot("too-many-attempts")
+	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "Too many incorrect codes. You can continue in ").shot("too-many-attempts")
 	b.advance("15m").grace().submit("Your code is "+b.code(gracesAddress)).on("You are signed in", "")
 }
 
 func again(b *tab) {
 	b.grace().on("Check your e-mail", "code")
-	b.click(sendAgain).on("Check your e-mail", "code").says("alert", "We sent you a message just now. You can send another in ").shot("send-again-too-early")
+	b.click(sendAgain).on("Check your e-mail", "code").says("alert", "We just sent you a message. You can send another in ").shot("send-again-too-early")
 	b.advance("30s").visit("/verify")
 	assert.Contains(b, b.text("#again-hint"), "You can send again now.")
 	b.click(sendAgain).on("Check your e-mail", "code").says("status", "On its way.").shot("sent-again")
@@ -83,7 +83,7 @@ func again(b *tab) {
 
 func expiry(b *tab) {
 	b.grace().advance("5m")
-	b.submit(b.code(gracesAddress)).on("Check your e-mail", "code").says("alert", "That code is too old.").shot("code-too-old")
+	b.submit(b.code(gracesAddress)).on("Check your e-mail", "code").says("alert", "That code has expired.").shot("code-too-old")
 	b.click(sendAgain).on("Check your e-mail", "code")
 	b.advance("15m").submit(b.code(gracesAddress)).on("Sign in", "password").says("alert", "Your sign-in took too long.").shot("expired")
 }
@@ -127,7 +127,7 @@ func others(b *tab) {
 	b.choose("Authenticator app").on("Open your authenticator app", "code").shot("app")
 	b.submit(b.kept("data-app")).on("You are signed in", "")
 	b.click(`form[action="/sign-out"] button`)
-	b.ada().click(`button[value="otp"]`).on("Open your authenticator app", "code").shot("enrol-app")
+	b.ada().click(`button[value="otp"]`).on("Open your authenticator app", "code").shot("enroll-app")
 	b.submit(b.kept("data-app")).on("Keep your recovery code", "")
 }
 
@@ -174,6 +174,6 @@ func backButton(b *tab) {
 func withoutScript(b *tab) {
 	b.withoutScripts().grace().on("Check your e-mail", "code")
 	assert.Regexp(b, `^The code works for (5 min|4 min \d+ s)\.`, b.text("#code-hint"))
-	b.submit(wrong(b.code(gracesAddress))).on("Check your e-mail", "code").says("alert", "not right")
+	b.submit(wrong(b.code(gracesAddress))).on("Check your e-mail", "code").says("alert", "incorrect")
 	b.submit(b.code(gracesAddress)).on("You are signed in", "")
 }

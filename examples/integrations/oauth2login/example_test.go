@@ -29,14 +29,14 @@ func Example() {
 	}
 
 	// The code, by package mfa; flow.Begin takes this error as well.
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
+	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	code, _ := tenant.LastCode("ada@example.com")
 	verified, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: required.MFAToken, OOBCode: enrolment.OOBCode, BindingCode: mfa.NewSecret(code),
+		MFAToken: required.MFAToken, OOBCode: enrollment.OOBCode, BindingCode: mfa.NewSecret(code),
 	})
 	if err != nil {
 		fmt.Println(err)

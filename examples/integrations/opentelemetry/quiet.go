@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// quiet keeps the texts of errors out of spans, where otelhttp writes them:
-// net/http quotes what a server sent, and a server can send back what it got.
+// quiet keeps the texts of errors out of spans. otelhttp writes them there, net/http
+// quotes the server in them, and a server can send back what it received.
 type quiet struct{ base http.RoundTripper }
 
 func (q quiet) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -22,13 +22,13 @@ type quietBody struct{ io.ReadCloser }
 
 func (b quietBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF { // io.EOF is compared, and not looked for in a chain
+	if err != nil && err != io.EOF { // readers compare io.EOF and do not look for it in a chain
 		err = failure{err}
 	}
 	return n, err
 }
 
-// failure is an error without its text. errors.Is and errors.As find the rest.
+// failure hides the text of an error. errors.Is and errors.As still find the error.
 type failure struct{ err error }
 
 func (failure) Error() string   { return "no complete answer" }

@@ -1,8 +1,6 @@
-// Package opentelemetry is an example of tracing with OpenTelemetry: a span for
-// each request, and an event on the caller's span for each attempt of a call.
-// No secret stands in either.
-//
-// It is a module of its own, so that package mfa does not require OpenTelemetry.
+// Package opentelemetry is an example of tracing with OpenTelemetry: a span for each
+// request, and an event on the caller's span for each attempt of a call. Neither holds a
+// secret.
 package opentelemetry
 
 import (
@@ -17,21 +15,21 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// Options returns the options of mfa.NewClient that trace its calls. Requests
-// go out on base, such as mfa.NewTransport(). Call CloseIdleConnections of base
-// and not of the client: otelhttp does not pass it on.
+// Options returns the options of mfa.NewClient that trace its calls. base sends the
+// requests, such as mfa.NewTransport(). Call CloseIdleConnections of base, not of the
+// client: otelhttp does not pass it on.
 func Options(base http.RoundTripper, provider trace.TracerProvider) []mfa.Option {
 	return []mfa.Option{
 		mfa.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(quiet{base},
 			otelhttp.WithTracerProvider(provider),
-			// Neither trace ids nor baggage go to Auth0.
+			// Trace IDs and baggage are not sent to Auth0.
 			otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
 		)}),
 		mfa.WithObserver(addEvent),
 	}
 }
 
-// addEvent says on the caller's span what an attempt was and how it ended.
+// addEvent adds an attempt and its outcome to the caller's span.
 func addEvent(ctx context.Context, e mfa.Event) {
 	trace.SpanFromContext(ctx).AddEvent("auth0 mfa call", trace.WithAttributes(
 		attribute.String("auth0.op", string(e.Op)),

@@ -95,13 +95,13 @@ func signIn(ctx context.Context, tenant *mfatest.Tenant, client *mfa.Client) err
 	if !errors.As(err, &required) {
 		return err
 	}
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
+	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
 	if err != nil {
 		return err
 	}
 	code, _ := tenant.LastCode(email)
 	_, err = client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: required.MFAToken, OOBCode: enrolment.OOBCode, BindingCode: mfa.NewSecret(code),
+		MFAToken: required.MFAToken, OOBCode: enrollment.OOBCode, BindingCode: mfa.NewSecret(code),
 	})
 	return err
 }

@@ -1,7 +1,5 @@
-// Package privatekeyjwt is an example of an application that authenticates by
-// a key and not by a secret (private_key_jwt). go-jose signs the assertions.
-//
-// It is a module of its own, so that package mfa does not require go-jose.
+// Package privatekeyjwt is an example of an application that authenticates with a key
+// instead of a secret (private_key_jwt). go-jose signs the assertions.
 package privatekeyjwt
 
 import (
@@ -14,14 +12,14 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// lifetime is how long an assertion is good for. It is used at once, and only
-// once; Auth0 takes 5 minutes at most.
+// lifetime is how long an assertion is valid. It is used at once, and only once. Auth0
+// accepts at most 5 minutes.
 const lifetime = time.Minute
 
-// Assertion returns what mfa.WithClientAssertion takes. The audience is the URL
-// of the tenant or its custom domain with a slash at its end, such as
-// "https://tenant.eu.auth0.com/". The keyID is the one that Auth0 gave to the
-// key; "": the application has one key only.
+// Assertion returns the function for mfa.WithClientAssertion. The audience is the URL of
+// the tenant or its custom domain and ends with a slash: "https://tenant.eu.auth0.com/".
+// keyID is the ID that Auth0 gave to the key. It can be empty if the application has only
+// one key.
 //
 // Auth0 docs: https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
 func Assertion(audience, clientID, keyID string, key *rsa.PrivateKey) (func(context.Context) (string, error), error) {

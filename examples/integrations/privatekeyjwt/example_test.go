@@ -47,14 +47,14 @@ func Example() {
 	}
 	fmt.Println("The tenant knows the application; a second factor is due:", required.MFAToken)
 
-	enrolment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
+	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	code, _ := tenant.LastCode("ada@example.com")
 	token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: required.MFAToken, OOBCode: enrolment.OOBCode, BindingCode: mfa.NewSecret(code),
+		MFAToken: required.MFAToken, OOBCode: enrollment.OOBCode, BindingCode: mfa.NewSecret(code),
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -1,5 +1,5 @@
-// Everything works without this file. It counts down what the page says, asks
-// by itself whether a notification was approved, and sends no form twice.
+// Everything works without this file. It shows countdowns, checks whether a push
+// notification was approved, and sends no form twice.
 "use strict";
 
 function words(left) {
@@ -35,7 +35,7 @@ for (const form of document.querySelectorAll("form")) {
   }
 }
 
-// A page that the browser kept for its back button shows an old countdown.
+// A page from the cache of the back button shows an old countdown.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });

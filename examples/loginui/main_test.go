@@ -56,7 +56,7 @@ func get(t *testing.T, url, host string) (int, string) {
 	return resp.StatusCode, string(page)
 }
 
-func TestRun(t *testing.T) {
+func TestRun_servesNamesOfThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	url := serve(t, nil)
 	status, page := get(t, url, "")

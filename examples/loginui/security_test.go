@@ -35,7 +35,7 @@ func TestOtherBrowsersStep(t *testing.T) {
 
 // A form of another site is refused by what the browser says about it, and one
 // without a sign of its origin by the missing token.
-func TestOtherSites(t *testing.T) {
+func TestPages_refuseFormsOfOtherSites(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace)

@@ -174,7 +174,7 @@ func TestNoSecondFactor(t *testing.T) {
 }
 
 // What a tenant can answer, and what the user is told.
-func TestFaults(t *testing.T) {
+func TestPages_tellTheUserWhatWentWrong(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault      mfatest.Fault

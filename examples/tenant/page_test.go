@@ -60,7 +60,7 @@ func TestFlags(t *testing.T) {
 	assert.Contains(t, list, `"email"`)
 }
 
-func TestPublic(t *testing.T) {
+func TestTenant_withAPublicApplication_needsNoSecret(t *testing.T) {
 	t.Parallel()
 	r := launch(t, "-public")
 	assert.Empty(t, r.ClientSecret)
@@ -127,7 +127,7 @@ func TestAuthenticatorApp(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(after, "<td>none"), "no notification")
 }
 
-func TestOtherSites(t *testing.T) {
+func TestPage_refusesFormsOfOtherSites(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	for name, test := range map[string]struct {

@@ -15,7 +15,7 @@ import (
 
 const mark = "[REDACTED]"
 
-func TestText(t *testing.T) {
+func TestText_hidesSecretsAndDropsWhatIsNotText(t *testing.T) {
 	t.Parallel()
 	const secret = "s3/cr+t=v a%l"
 	tests := []struct {
@@ -93,7 +93,7 @@ func TestText_overlapping(t *testing.T) {
 	}
 }
 
-func TestCode(t *testing.T) {
+func TestCode_keepsWhatLooksLikeAName(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, code string

@@ -23,10 +23,10 @@ func TestWithObserver_hearsOfEachAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := func(req *http.Request) (*http.Response, error) {
 			<-time.After(70 * time.Millisecond)
-			return wiretest.Unanswered(req, true, errors.New("reset"))
+			return wiretest.WithoutResponse(req, true, errors.New("reset"))
 		}
 
-		out := watch(t, wiretest.Domain, ends(refused, slow, answered(503, "7"))).call(t, reading)
+		out := watch(t, wiretest.Domain, ends(refused, slow, responds(503, "7"))).call(t, reading)
 
 		event := mfa.Event{Op: reading.Op, Method: reading.Method, Route: reading.Route}
 		first, second, third := event, event, event
@@ -61,7 +61,7 @@ func TestWithClientAssertion_isAskedForEachAttempt(t *testing.T) {
 					body, err := io.ReadAll(req.Body)
 					require.NoError(t, err)
 					sent = append(sent, string(body))
-					return answered(429, "1")(req)
+					return responds(429, "1")(req)
 				}
 				made := 0
 

@@ -27,7 +27,7 @@ var (
 // error that says nothing of the context, as some transports do.
 func hangs(req *http.Request) (*http.Response, error) {
 	<-req.Context().Done()
-	return wiretest.Unanswered(req, true, errGaveUp)
+	return wiretest.WithoutResponse(req, true, errGaveUp)
 }
 
 func TestClient_endsInTime(t *testing.T) {
@@ -110,12 +110,12 @@ func TestClient_doesNotWaitPastTheDeadline(t *testing.T) {
 		attempts int
 		status   int
 	}{
-		{"too short", reading, answered(503, "3"), 2 * time.Second, 1, 503},
-		{"exactly too short", reading, answered(503, "3"), 3 * time.Second, 1, 503},
-		{"just enough, spread and all", reading, answered(503, "3"), 3300*time.Millisecond + 2, 2, 503},
+		{"too short", reading, responds(503, "3"), 2 * time.Second, 1, 503},
+		{"exactly too short", reading, responds(503, "3"), 3 * time.Second, 1, 503},
+		{"just enough, spread and all", reading, responds(503, "3"), 3300*time.Millisecond + 2, 2, 503},
 		{"too short for the back-off", reading, lost, 50 * time.Millisecond, 1, 0},
-		{"too short", acting, answered(429, "30"), 29 * time.Second, 1, 429},
-		{"enough for one", acting, answered(429, "30"), 59 * time.Second, 2, 429},
+		{"too short", acting, responds(429, "30"), 29 * time.Second, 1, 429},
+		{"enough for one", acting, responds(429, "30"), 59 * time.Second, 2, 429},
 		{"too short for the back-off", acting, refused, 50 * time.Millisecond, 1, 0},
 	}
 	for _, tt := range tests {
@@ -147,8 +147,8 @@ func TestClient_endsWhenCanceledWhileWaiting(t *testing.T) {
 		status   int
 		delivery mfa.Delivery
 	}{
-		{"503", reading, answered(503, "5"), 503, mfa.DeliveryAnswered},
-		{"429", acting, answered(429, "30"), 429, mfa.DeliveryAnswered},
+		{"503", reading, responds(503, "5"), 503, mfa.DeliveryAnswered},
+		{"429", acting, responds(429, "30"), 429, mfa.DeliveryAnswered},
 		{"not sent", acting, refused, 0, mfa.DeliveryNotSent},
 	}
 	for _, tt := range tests {
@@ -184,7 +184,7 @@ func TestClient_endsByTheCancellation_whenTheDeadlineCameLater(t *testing.T) {
 			sent = req
 			cancel()
 			<-time.After(2 * time.Second) // of the bubble's clock, past the deadline
-			return wiretest.Unanswered(req, true, errReason)
+			return wiretest.WithoutResponse(req, true, errReason)
 		}), mfa.WithTimeout(time.Second)).callIn(ctx, t, acting)
 
 		require.ErrorIs(t, out.err, errReason)
@@ -223,8 +223,8 @@ func TestClient_succeeds_whenCanceledAfterTheResponse(t *testing.T) {
 
 // unnoticed is a context whose deadline passes without anybody noticing.
 type unnoticed struct {
-	context.Context //nolint:containedctx // of which it is a variant
-	deadline        time.Time
+	context.Context
+	deadline time.Time
 }
 
 func (u unnoticed) Deadline() (time.Time, bool) { return u.deadline, true }
@@ -258,7 +258,7 @@ func TestClient_sendsNothing(t *testing.T) {
 	expired, cancelExpired := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	t.Cleanup(cancelExpired)
 	for name, tt := range map[string]struct {
-		ctx  context.Context //nolint:containedctx // of a test
+		ctx  context.Context
 		want []error
 	}{
 		"canceled before": {canceled, []error{context.Canceled, errReason}},

@@ -129,7 +129,7 @@ func TestClient_readsThreeTimes_overTwoAttempts(t *testing.T) {
 }
 
 // What net/http repeats counts, also when a response came in the end.
-func TestClient_readsThreeTimes_whenARepeatIsAnswered(t *testing.T) {
+func TestClient_readsThreeTimes_whenARepeatGetsAResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		responses := []string{raw(reading), "", busy, busy, busy}

@@ -30,39 +30,39 @@ func TestClient_repeatsByThePolicy(t *testing.T) {
 		onDemand attempts // with WithRateLimitRetry of one minute
 		wait     time.Duration
 	}{
-		{"101", answered(101, ""), notRepeated, notRepeated, 0},
-		{"200", answered(200, ""), notRepeated, notRepeated, 0},
-		{"200 stating a wait", answered(200, "1"), notRepeated, notRepeated, 0},
-		{"204", answered(204, ""), notRepeated, notRepeated, 0},
-		{"302", answered(302, ""), notRepeated, notRepeated, 0},
-		{"304", answered(304, ""), notRepeated, notRepeated, 0},
-		{"400", answered(400, ""), notRepeated, notRepeated, 0},
-		{"401", answered(401, ""), notRepeated, notRepeated, 0},
-		{"403 stating a wait", answered(403, "1"), notRepeated, notRepeated, 0},
-		{"404", answered(404, ""), notRepeated, notRepeated, 0},
-		{"408", answered(408, ""), notRepeated, notRepeated, 0},
-		{"425", answered(425, ""), notRepeated, notRepeated, 0},
-		{"500", answered(500, ""), notRepeated, notRepeated, 0},
-		{"500 stating a wait", answered(500, "1"), notRepeated, notRepeated, 0},
-		{"501", answered(501, ""), notRepeated, notRepeated, 0},
-		{"505", answered(505, ""), notRepeated, notRepeated, 0},
-		{"600", answered(600, ""), notRepeated, notRepeated, 0},
-		{"999", answered(999, ""), notRepeated, notRepeated, 0},
+		{"101", responds(101, ""), notRepeated, notRepeated, 0},
+		{"200", responds(200, ""), notRepeated, notRepeated, 0},
+		{"200 stating a wait", responds(200, "1"), notRepeated, notRepeated, 0},
+		{"204", responds(204, ""), notRepeated, notRepeated, 0},
+		{"302", responds(302, ""), notRepeated, notRepeated, 0},
+		{"304", responds(304, ""), notRepeated, notRepeated, 0},
+		{"400", responds(400, ""), notRepeated, notRepeated, 0},
+		{"401", responds(401, ""), notRepeated, notRepeated, 0},
+		{"403 stating a wait", responds(403, "1"), notRepeated, notRepeated, 0},
+		{"404", responds(404, ""), notRepeated, notRepeated, 0},
+		{"408", responds(408, ""), notRepeated, notRepeated, 0},
+		{"425", responds(425, ""), notRepeated, notRepeated, 0},
+		{"500", responds(500, ""), notRepeated, notRepeated, 0},
+		{"500 stating a wait", responds(500, "1"), notRepeated, notRepeated, 0},
+		{"501", responds(501, ""), notRepeated, notRepeated, 0},
+		{"505", responds(505, ""), notRepeated, notRepeated, 0},
+		{"600", responds(600, ""), notRepeated, notRepeated, 0},
+		{"999", responds(999, ""), notRepeated, notRepeated, 0},
 		{"200 oversized", oversized(200), notRepeated, notRepeated, 0},
 
-		{"429", answered(429, ""), repeatedRead, repeatedRead, back},
-		{"429 after 0 s", answered(429, "0"), repeatedRead, repeatedRead, back},
-		{"429 after 1 s", answered(429, "1"), repeatedRead, limited, time.Second},
-		{"429 after 5 s", answered(429, "5"), repeatedRead, limited, 5 * time.Second},
-		{"429 after 6 s", answered(429, "6"), notRepeated, limited, 6 * time.Second},
-		{"429 after 60 s", answered(429, "60"), notRepeated, limited, time.Minute},
-		{"429 after 61 s", answered(429, "61"), notRepeated, notRepeated, 0},
+		{"429", responds(429, ""), repeatedRead, repeatedRead, back},
+		{"429 after 0 s", responds(429, "0"), repeatedRead, repeatedRead, back},
+		{"429 after 1 s", responds(429, "1"), repeatedRead, limited, time.Second},
+		{"429 after 5 s", responds(429, "5"), repeatedRead, limited, 5 * time.Second},
+		{"429 after 6 s", responds(429, "6"), notRepeated, limited, 6 * time.Second},
+		{"429 after 60 s", responds(429, "60"), notRepeated, limited, time.Minute},
+		{"429 after 61 s", responds(429, "61"), notRepeated, notRepeated, 0},
 
-		{"502", answered(502, ""), repeatedRead, repeatedRead, back},
-		{"503", answered(503, ""), repeatedRead, repeatedRead, back},
-		{"504", answered(504, ""), repeatedRead, repeatedRead, back},
-		{"503 after 5 s", answered(503, "5"), repeatedRead, repeatedRead, 5 * time.Second},
-		{"503 after 6 s", answered(503, "6"), notRepeated, notRepeated, 0},
+		{"502", responds(502, ""), repeatedRead, repeatedRead, back},
+		{"503", responds(503, ""), repeatedRead, repeatedRead, back},
+		{"504", responds(504, ""), repeatedRead, repeatedRead, back},
+		{"503 after 5 s", responds(503, "5"), repeatedRead, repeatedRead, 5 * time.Second},
+		{"503 after 6 s", responds(503, "6"), notRepeated, notRepeated, 0},
 		{"502 oversized", oversized(502), repeatedRead, repeatedRead, back},
 
 		{"lost", lost, repeatedRead, repeatedRead, back},
@@ -110,8 +110,8 @@ func TestClient_repeatsByThePolicy_whenAttemptsEndDifferently(t *testing.T) {
 	t.Parallel()
 	type endings = []wiretest.RoundTripper
 	var (
-		limited = answered(429, "1")
-		busy    = answered(503, "")
+		limited = responds(429, "1")
+		busy    = responds(503, "")
 	)
 	const (
 		unknown = mfa.DeliveryUnknown
@@ -132,7 +132,7 @@ func TestClient_repeatsByThePolicy_whenAttemptsEndDifferently(t *testing.T) {
 		{"limits and failures", reading, endings{limited, lost, limited}, 3, 429, arrived},
 		{"failures, then a limit", reading, endings{lost, busy, limited}, 3, 429, arrived},
 		{"limits only", reading, endings{limited, limited, succeeds}, 3, 200, arrived},
-		{"ends at a refusal", reading, endings{busy, answered(401, "")}, 2, 401, arrived},
+		{"ends at a refusal", reading, endings{busy, responds(401, "")}, 2, 401, arrived},
 		{"recovers", acting, endings{refused, succeeds}, 2, 200, arrived},
 		{"lost once it was sent", acting, endings{refused, lost, succeeds}, 2, 0, unknown},
 		{"503 once it was sent", acting, endings{refused, busy, succeeds}, 2, 503, arrived},
@@ -164,7 +164,7 @@ func TestClient_repeatsByThePolicy_whenAttemptsEndDifferently(t *testing.T) {
 // Clients that failed together must not come back together.
 func TestClient_waitsDifferently(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]wiretest.RoundTripper{"back-off": lost, "503": answered(503, "1"), "429": answered(429, "1")} {
+	for name, failure := range map[string]wiretest.RoundTripper{"back-off": lost, "503": responds(503, "1"), "429": responds(429, "1")} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestClient_waitsDifferently(t *testing.T) {
 func TestClient_backsOffFromTheFirstDial(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := ends(answered(429, "1"), answered(429, "1"), refused, succeeds)
+		s := ends(responds(429, "1"), responds(429, "1"), refused, succeeds)
 
 		out := watch(t, wiretest.Domain, s, mfa.WithRateLimitRetry(time.Minute)).call(t, acting)
 

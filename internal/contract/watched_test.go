@@ -142,8 +142,8 @@ func succeeds(req *http.Request) (*http.Response, error) {
 	return deleting.Success.HTTP(req), nil
 }
 
-// answered ends with a response, and Retry-After unless that is empty.
-func answered(status int, retryAfter string) wiretest.RoundTripper {
+// responds ends with a response, and Retry-After unless that is empty.
+func responds(status int, retryAfter string) wiretest.RoundTripper {
 	return func(*http.Request) (*http.Response, error) {
 		h := http.Header{}
 		if retryAfter != "" {
@@ -162,7 +162,7 @@ func oversized(status int) wiretest.RoundTripper {
 
 // lost ends after the request was sent.
 func lost(req *http.Request) (*http.Response, error) {
-	return wiretest.Unanswered(req, true, syscall.ECONNRESET)
+	return wiretest.WithoutResponse(req, true, syscall.ECONNRESET)
 }
 
 // untraced ends without a word about connections.
@@ -170,11 +170,11 @@ func untraced(*http.Request) (*http.Response, error) { return nil, syscall.ECONN
 
 // unsent ends before the request was sent.
 func unsent(err error) wiretest.RoundTripper {
-	return func(req *http.Request) (*http.Response, error) { return wiretest.Unanswered(req, false, err) }
+	return func(req *http.Request) (*http.Response, error) { return wiretest.WithoutResponse(req, false, err) }
 }
 
 func refused(req *http.Request) (*http.Response, error) {
-	return wiretest.Unanswered(req, false, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})
+	return wiretest.WithoutResponse(req, false, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})
 }
 
 // raw is a successful response to the operation as it stands on the wire.

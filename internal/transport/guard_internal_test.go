@@ -54,7 +54,7 @@ func TestGuard_RoundTrip_refusesOtherOrigins(t *testing.T) {
 
 // resty happens to give every request but GET a body of its own. This holds
 // without that.
-func TestUnrepeatably(t *testing.T) {
+func TestPreventReplay(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, method string

@@ -134,7 +134,7 @@ func TestNew_leavesTheHTTPClientAlone(t *testing.T) {
 		base     = &http.Transport{TLSClientConfig: settings}
 		jar      = &countingJar{}
 		redirect atomic.Int32
-		his      = &http.Client{
+		theirs   = &http.Client{
 			Transport: base,
 			Jar:       jar,
 			Timeout:   time.Nanosecond,
@@ -144,22 +144,22 @@ func TestNew_leavesTheHTTPClientAlone(t *testing.T) {
 			},
 		}
 	)
-	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = his })
+	c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = theirs })
 
 	out := send(t, c, post())
 
-	require.NoError(t, out.Err, "his timeout was used")
+	require.NoError(t, out.Err, "their timeout was used")
 	assert.Equal(t, http.StatusFound, out.Status)
-	assert.Same(t, base, his.Transport)
-	assert.Same(t, jar, his.Jar)
-	assert.Equal(t, time.Nanosecond, his.Timeout)
+	assert.Same(t, base, theirs.Transport)
+	assert.Same(t, jar, theirs.Jar)
+	assert.Equal(t, time.Nanosecond, theirs.Timeout)
 	assert.Same(t, settings, base.TLSClientConfig)
 	assert.EqualValues(t, tls.VersionTLS13, settings.MinVersion)
 	assert.False(t, base.DisableCompression)
-	assert.Zero(t, jar.asked.Load(), "his jar was used")
-	assert.Zero(t, redirect.Load(), "his redirect policy was used")
-	require.NoError(t, his.CheckRedirect(nil, nil))
-	assert.EqualValues(t, 1, redirect.Load(), "his redirect policy was replaced")
+	assert.Zero(t, jar.asked.Load(), "their jar was used")
+	assert.Zero(t, redirect.Load(), "their redirect policy was used")
+	require.NoError(t, theirs.CheckRedirect(nil, nil))
+	assert.EqualValues(t, 1, redirect.Load(), "their redirect policy was replaced")
 	base.CloseIdleConnections()
 }
 
@@ -167,8 +167,8 @@ func TestNew_withoutTransportMakesItsOwn(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(srv.Close)
-	his := &http.Client{}
-	for name, hc := range map[string]*http.Client{"no client": nil, "client without transport": his} {
+	theirs := &http.Client{}
+	for name, hc := range map[string]*http.Client{"no client": nil, "client without transport": theirs} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(nil, toServer(srv), func(c *transport.Config) { c.HTTPClient = hc })
 
@@ -179,7 +179,7 @@ func TestNew_withoutTransportMakesItsOwn(t *testing.T) {
 			c.CloseIdleConnections()
 		})
 	}
-	assert.Nil(t, his.Transport)
+	assert.Nil(t, theirs.Transport)
 }
 
 func TestClient_Send_sendsNoCookieBack(t *testing.T) {

@@ -37,7 +37,7 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		{"nothing", 429, "", date, "", "", 0},
 		{"seconds", 429, "1", date, "", "", time.Second},
-		{"seconds between blanks", 429, "  7 ", date, "", "", 7 * time.Second},
+		{"seconds between spaces", 429, "  7 ", date, "", "", 7 * time.Second},
 		{"leading zeros", 429, "007", date, "", "", 7 * time.Second},
 		{"an hour", 429, "3600", date, "", "", time.Hour},
 		{"zero", 429, "0", date, "", "", 0},
@@ -66,7 +66,7 @@ func TestRetryAfter(t *testing.T) {
 		{"date, own date unreadable", 429, "Sat, 01 Jan 2000 00:00:30 GMT", "yesterday", "", "", 30 * time.Second},
 
 		{"reset", 429, "", date, "784887161", "", 10 * time.Second},
-		{"reset between blanks", 429, "", date, " 784887161 ", "", 10 * time.Second},
+		{"reset between spaces", 429, "", date, " 784887161 ", "", 10 * time.Second},
 		{"reset in milliseconds", 429, "", date, "784887161000", "", 10 * time.Second},
 		{"reset in half seconds", 429, "", date, "784887161500", "", 10*time.Second + 500*time.Millisecond},
 		{"reset at the last second", 429, "", date, "99999999999", "", day},

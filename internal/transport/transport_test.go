@@ -207,10 +207,10 @@ func TestClient_Send_writesNothing(t *testing.T) {
 	}()
 	for _, ends := range []wiretest.RoundTripper{
 		func(req *http.Request) (*http.Response, error) {
-			return wiretest.Unanswered(req, true, syscall.ECONNRESET)
+			return wiretest.WithoutResponse(req, true, syscall.ECONNRESET)
 		},
 		func(req *http.Request) (*http.Response, error) {
-			return wiretest.Unanswered(req, false, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})
+			return wiretest.WithoutResponse(req, false, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})
 		},
 		responds(&http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, Body: http.NoBody}),
 		responds(&http.Response{StatusCode: http.StatusFound, Header: http.Header{}, Body: http.NoBody}),

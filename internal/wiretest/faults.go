@@ -82,7 +82,7 @@ func proxied(base func() *http.Transport) func() *http.Transport {
 }
 
 func handshake(config *tls.Config) func(net.Conn) {
-	return func(conn net.Conn) { _ = tls.Server(conn, config).Handshake() }
+	return func(conn net.Conn) { _ = tls.Server(conn, config).HandshakeContext(context.Background()) }
 }
 
 func as[T error](err error) bool {

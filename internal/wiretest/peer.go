@@ -122,16 +122,16 @@ var Authority = sync.OnceValues(func() (tls.Certificate, *x509.CertPool) {
 // a ticket would meet the client's first request on a pipe without a buffer.
 func ServerTLS(protocols ...string) *tls.Config {
 	cert, _ := Authority()
-	return &tls.Config{ //nolint:gosec // the version is the client's to choose
+	return &tls.Config{
 		Certificates:           []tls.Certificate{cert},
 		NextProtos:             protocols,
 		SessionTicketsDisabled: true,
 	}
 }
 
-// Unanswered ends a request as net/http does when it had a connection (sent) or
+// WithoutResponse ends a request as net/http does when it had a connection (sent) or
 // when it got none.
-func Unanswered(req *http.Request, sent bool, err error) (*http.Response, error) {
+func WithoutResponse(req *http.Request, sent bool, err error) (*http.Response, error) {
 	trace := httptrace.ContextClientTrace(req.Context())
 	trace.GetConn(req.URL.Host)
 	if sent {

@@ -109,6 +109,22 @@ func TestTenant_mailsOfEnrollmentsCount(t *testing.T) {
 	assert.Len(t, a.list(token), 21) // with the recovery code, without the one refused
 }
 
+// A QR code is not sent, so it is never one too many. It counts all the same.
+func TestTenant_pushEnrollmentsAreNotRefused(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil)
+	token := a.tenant.MFAToken(ada).Reveal()
+	var last string
+	for range 6 {
+		r := a.associate(token, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
+		require.Equal(t, 200, r.Status, r.Body)
+		last = r.text("oob_code")
+	}
+	a.tenant.ApprovePush(ada)
+	wantTokens(t, a.poll(token, last))
+	wantError(t, a.challenge(token, "oob", ""), 400, "invalid_request", "Too many push notifications sent by the user. Wait for some minutes before retrying.")
+}
+
 func TestTenant_authenticators51(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil)

@@ -49,7 +49,7 @@ var (
 	ErrAuthenticatorNotFound error = &sentinel{text: "authenticator was not found", next: ActionChallenge}
 
 	// ErrInvalidCode means that the one-time code or recovery code is wrong, was used
-	// before, or is older than its 5 minutes. The challenge is still good: ask again,
+	// before, or is older than its 5 minutes. The challenge is still valid: ask again,
 	// and offer to send another code. Auth0 accepts 10 wrong codes, then one every 6
 	// minutes.
 	ErrInvalidCode error = &sentinel{text: "code is wrong", next: ActionAskAgain}
@@ -71,7 +71,7 @@ var (
 	// then one per minute. It is an [ErrRateLimited] as well.
 	ErrTooManyMessages error = &sentinel{text: "too many messages were sent", parent: ErrRateLimited, next: ActionWait}
 
-	// ErrAuthorizationPending means that the user has not answered the push
+	// ErrAuthorizationPending means that the user has not reacted to the push
 	// notification yet. Poll again after a few seconds. It comes from [Client.PollPush].
 	ErrAuthorizationPending error = &sentinel{text: "authorization is pending", next: ActionPoll}
 	// ErrSlowDown means that the client polled too often. Wait longer from now on. It
@@ -96,7 +96,7 @@ var (
 	ErrGrantNotAllowed error = &sentinel{text: "grant is not allowed for the application", next: ActionFix}
 
 	// ErrInvalidRequest means that the request is wrong. If it was refused here, before
-	// anything was sent, [Error.Fields] names what is wrong; else Auth0 refused it.
+	// anything was sent, [Error.Fields] names what is wrong. Otherwise Auth0 refused it.
 	ErrInvalidRequest error = &sentinel{text: "request is invalid", next: ActionFix}
 	// ErrServer means that Auth0 failed.
 	ErrServer error = &sentinel{text: "server failed", next: ActionRetryLater}
@@ -279,10 +279,10 @@ func (e *Error) outcomeUnknown() bool {
 type RequiredError struct {
 	// Err is the response behind it; nil in a RequiredError made by hand.
 	Err *Error
-	// MFAToken is the token to go on with, for 10 minutes. It is zero if Auth0 sent
-	// none, which happens when an Action asks for MFA on a password login and the
-	// tenant does not have customized MFA factors switched on. Then the login cannot
-	// be completed, and [NextAction] says [ActionFix].
+	// MFAToken is the token to continue with, for 10 minutes. It is zero if Auth0 sent
+	// none. That happens when an Action asks for MFA on a password login, but "Customize
+	// MFA Factors using Actions" is off in the tenant. Then the login cannot be completed,
+	// and [NextAction] returns [ActionFix].
 	//
 	// See https://support.auth0.com/center/s/article/Custom-MFA-via-Actions-and-ROP-flow-does-not-return-an-mfa-token
 	MFAToken Secret

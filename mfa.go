@@ -1,14 +1,12 @@
-// Package mfa signs users in with a second factor by Auth0's MFA API, for backends
+// Package mfa signs users in with a second factor, by Auth0's MFA API, for backends
 // that show their own login pages.
 //
 // A login that needs a second factor fails with a [*RequiredError], which carries an
 // mfa_token. With it, [Client.Challenge] sends a code to one of the user's
-// authenticators. For a user who has none, [Client.Associate] enrolls an e-mail
-// address and sends a code as well. [Client.VerifyOOB] exchanges the code for tokens.
-// The package example shows these calls in two forms. Logins made with another library
-// go through [ParseError].
-//
-// Package flow makes these calls for a login page and says which form comes next.
+// authenticators. If there is none, [Client.Associate] enrolls an e-mail address, which
+// sends a code as well. [Client.VerifyOOB] exchanges the code for tokens. The package
+// example shows these calls. Logins made with another library go through [ParseError].
+// Package flow makes the calls for a login page and says which form comes next.
 // Package mfatest is a fake Auth0 for tests.
 //
 // Every failure is an [*Error] or a [*RequiredError]. Match it with errors.Is against

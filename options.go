@@ -18,9 +18,9 @@ import (
 // version is the version of this package in the User-Agent header.
 const version = "0.1.0"
 
-// Option sets up a [Client]. Of an option that is given twice the last one counts,
-// except for [WithObserver], [WithLogger] and [WithProduct], which add up. A bad
-// value is refused even if a later option replaces it.
+// Option configures a [Client]. If an option is given twice, the last one counts. Only
+// [WithObserver], [WithLogger] and [WithProduct] add up. A bad value is refused even if a
+// later option replaces it.
 type Option func(*config)
 
 // config holds what the options set.
@@ -78,8 +78,8 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout limits one call, waits and repeats included. An earlier deadline of the
-// context goes first. If d is zero, which is the default, the limit is the Timeout of
+// WithTimeout limits one call, waits and repeats included. The deadline of the
+// context counts if it is earlier. If d is zero, which is the default, the limit is the Timeout of
 // the client of [WithHTTPClient], or else 30 seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) {
@@ -105,7 +105,7 @@ func WithMFAAudience(audience string) Option {
 // expires after 5 minutes, so keep maxWait short.
 //
 // Without this option only [Client.ListAuthenticators] is repeated, after at most 5
-// seconds. With it, maxWait is the limit there too. Up to 10 % jitter is added, so that
+// seconds. With it, maxWait is the limit there too. Up to 10% jitter is added, so that
 // clients that were refused together do not retry together.
 func WithRateLimitRetry(maxWait time.Duration) Option {
 	return func(c *config) {

@@ -157,5 +157,5 @@ once: ## all that does not
 all: once ## everything but bench and vuln, with all supported Go releases
 	@for release in $(RELEASES); do GOTOOLCHAIN=$$release $(MAKE) --no-print-directory each FUZZTIME=2; done
 
-STEP = printf '\n== make %s, %s\n' $$target "$$(go env GOVERSION)"; began=$$SECONDS; \
-  $(MAKE) --no-print-directory $$target; echo "== $$((SECONDS - began)) s"
+STEP = printf '\n== make %s, %s\n' $$target "$$(go env GOVERSION)"; time $(MAKE) --no-print-directory $$target
+export TIMEFORMAT := == %R s, of processors %U s and %S s in the system

@@ -29,14 +29,14 @@ type call struct {
 }
 
 // newCall starts a call. It refuses a client that NewClient did not make.
-func (cl *Client) newCall(op Op, method, path string) *call {
-	c := &call{client: cl, op: op, route: path, request: transport.Request{Method: method, Path: path}, private: make([]string, 0, 6)}
-	if cl == nil || cl.transport == nil {
-		c.refused.add("Client", "was not made by NewClient")
-		c.client = new(Client)
+func (c *Client) newCall(op Op, method, path string) *call {
+	call := &call{client: c, op: op, route: path, request: transport.Request{Method: method, Path: path}, private: make([]string, 0, 6)}
+	if c == nil || c.transport == nil {
+		call.refused.add("Client", "was not call by NewClient")
+		call.client = new(Client)
 	}
-	c.request.Header = c.client.headers.plain
-	return c
+	call.request.Header = call.client.headers.plain
+	return call
 }
 
 // value checks a value that errors must not contain, and returns it.

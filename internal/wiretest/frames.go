@@ -34,7 +34,7 @@ const (
 // AppendFrame appends an HTTP/2 frame to b, for peers that break the rules which
 // a real server keeps.
 func AppendFrame(b []byte, kind, flags byte, stream uint32, payload ...byte) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(payload))<<8|uint32(kind)) //nolint:gosec // of a test
+	b = binary.BigEndian.AppendUint32(b, uint32(len(payload))<<8|uint32(kind))
 	b = binary.BigEndian.AppendUint32(append(b, flags), stream)
 	return append(b, payload...)
 }

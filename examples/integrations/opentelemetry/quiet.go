@@ -31,5 +31,5 @@ func (b quietBody) Read(p []byte) (int, error) {
 // failure hides the text of an error. errors.Is and errors.As still find the error.
 type failure struct{ err error }
 
-func (failure) Error() string   { return "no complete answer" }
+func (failure) Error() string   { return "no complete response" }
 func (f failure) Unwrap() error { return f.err }

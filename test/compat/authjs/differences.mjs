@@ -2,7 +2,7 @@
 // case that fails here means that one of them has changed.
 import assert from 'node:assert/strict';
 import { isMfaRequiredError } from '@auth0/auth0-auth-js';
-import { challenge, enrolEmail, refused, tenant, test } from './harness.mjs';
+import { challenge, enrollEmail, refused, tenant, test } from './harness.mjs';
 
 test('difference: a list does not tell the channel', async () => {
   const user = await tenant.user({ verified: true });
@@ -11,10 +11,10 @@ test('difference: a list does not tell the channel', async () => {
   assert.equal('oobChannel' in email, false);
 });
 
-test('difference: an enrolment has no id', async () => {
+test('difference: an enrollment has no id', async () => {
   const user = await tenant.user();
-  const enrolment = await enrolEmail(tenant.client().mfa, await user.mfaToken());
-  assert.equal(enrolment.id, undefined);
+  const enrollment = await enrollEmail(tenant.client().mfa, await user.mfaToken());
+  assert.equal(enrollment.id, undefined);
 });
 
 test('difference: an mfa_token does not delete', async () => {
@@ -68,7 +68,7 @@ test('difference: a realm goes with the password grant', async () => {
   assert.deepEqual([sent.get('grant_type'), sent.get('realm')], ['password', 'employees']);
 });
 
-test('difference: codes of its own for answers that are not JSON', async () => {
+test('difference: codes of its own for responses that are not JSON', async () => {
   const user = await tenant.user({ verified: true, factors: ['otp'] });
   const { mfa } = tenant.client();
   const mfaToken = await user.mfaToken();

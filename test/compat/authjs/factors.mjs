@@ -1,6 +1,6 @@
 // The calls of the MFA client, where they succeed.
 import assert from 'node:assert/strict';
-import { challenge, enrolEmail, tenant, test } from './harness.mjs';
+import { challenge, enrollEmail, tenant, test } from './harness.mjs';
 
 const recoveryCode = /^[A-Z0-9]{24}$/;
 
@@ -28,28 +28,28 @@ test('list: type with flexible factors', async () => {
   assert.deepEqual(all.map((a) => a.type), ['email', 'otp', 'push-notification']);
 }, 'flexible');
 
-test('enrol: own e-mail address, then verify', async () => {
+test('enroll: own e-mail address, then verify', async () => {
   const user = await tenant.user();
   const { mfa } = tenant.client();
   const mfaToken = await user.mfaToken();
-  const enrolment = await enrolEmail(mfa, mfaToken);
+  const enrollment = await enrollEmail(mfa, mfaToken);
   assert.deepEqual(
-    [enrolment.authenticatorType, enrolment.oobChannel, enrolment.bindingMethod], ['oob', 'email', 'prompt']);
-  assert.equal(enrolment.recoveryCodes.length, 1);
-  assert.match(enrolment.recoveryCodes[0], recoveryCode);
+    [enrollment.authenticatorType, enrollment.oobChannel, enrollment.bindingMethod], ['oob', 'email', 'prompt']);
+  assert.equal(enrollment.recoveryCodes.length, 1);
+  assert.match(enrollment.recoveryCodes[0], recoveryCode);
   assert.equal((await tenant.request('associate')).authorization, `Bearer ${mfaToken}`);
 
   const bindingCode = await tenant.code(user.email);
   assert.match(bindingCode, /^[0-9]{6}$/);
-  assertTokens(await mfa.verify({ factorType: 'oob', mfaToken, oobCode: enrolment.oobCode, bindingCode }));
+  assertTokens(await mfa.verify({ factorType: 'oob', mfaToken, oobCode: enrollment.oobCode, bindingCode }));
   assert.match((await tenant.request('verify oob')).contentType, /^application\/x-www-form-urlencoded/);
 });
 
-test('enrol: another e-mail address', async () => {
+test('enroll: another e-mail address', async () => {
   const user = await tenant.user();
   const { mfa } = tenant.client();
   const mfaToken = await user.mfaToken();
-  const { oobCode } = await enrolEmail(mfa, mfaToken, 'elsewhere@example.org');
+  const { oobCode } = await enrollEmail(mfa, mfaToken, 'elsewhere@example.org');
   assert.deepEqual(await tenant.codes(user.email), []);
   const bindingCode = await tenant.code('elsewhere@example.org');
   assertTokens(await mfa.verify({ factorType: 'oob', mfaToken, oobCode, bindingCode }));
@@ -57,29 +57,29 @@ test('enrol: another e-mail address', async () => {
   assert.deepEqual([email.active, email.name], [true, 'else*****@exam*******']);
 });
 
-test('enrol: one address more with an access token', async () => {
+test('enroll: one address more with an access token', async () => {
   const user = await tenant.user({ factors: ['email'] });
   const { mfa } = tenant.client();
   const mfaToken = await tenant.accessToken(user, 'enroll');
-  const { oobCode } = await enrolEmail(mfa, mfaToken, 'second@example.org');
+  const { oobCode } = await enrollEmail(mfa, mfaToken, 'second@example.org');
   const bindingCode = await tenant.code('second@example.org');
   await mfa.verify({ factorType: 'oob', mfaToken, oobCode, bindingCode });
   const all = await mfa.listAuthenticators({ mfaToken: await user.mfaToken() });
   assert.equal(all.filter((a) => a.active && a.id.startsWith('email|')).length, 2);
 });
 
-test('enrol: one-time password, then verify', async () => {
+test('enroll: one-time password, then verify', async () => {
   const user = await tenant.user();
   const { mfa } = tenant.client();
   const mfaToken = await user.mfaToken();
-  const enrolment = await mfa.enrollAuthenticator({ authenticatorTypes: ['otp'], mfaToken });
-  assert.equal(enrolment.authenticatorType, 'otp');
-  assert.match(enrolment.secret, /^[A-Z2-7]+$/);
-  assert.equal(new URL(enrolment.barcodeUri).searchParams.get('secret'), enrolment.secret);
+  const enrollment = await mfa.enrollAuthenticator({ authenticatorTypes: ['otp'], mfaToken });
+  assert.equal(enrollment.authenticatorType, 'otp');
+  assert.match(enrollment.secret, /^[A-Z2-7]+$/);
+  assert.equal(new URL(enrollment.barcodeUri).searchParams.get('secret'), enrollment.secret);
   assertTokens(await mfa.verify({ factorType: 'otp', mfaToken, otp: await tenant.otp(user) }));
 });
 
-test('enrol: text message and call', async () => {
+test('enroll: text message and call', async () => {
   for (const channel of ['sms', 'voice']) {
     const user = await tenant.user();
     const { mfa } = tenant.client();
@@ -94,15 +94,15 @@ test('enrol: text message and call', async () => {
   }
 });
 
-test('enrol: push notification, then poll', async () => {
+test('enroll: push notification, then poll', async () => {
   const user = await tenant.user();
   const { mfa } = tenant.client();
   const mfaToken = await user.mfaToken();
-  const enrolment = await mfa.enrollAuthenticator({ authenticatorTypes: ['oob'], oobChannels: ['auth0'], mfaToken });
-  assert.deepEqual([enrolment.oobChannel, enrolment.bindingMethod], ['auth0', undefined]);
-  assert.match(enrolment.barcodeUri, /^otpauth:/);
+  const enrollment = await mfa.enrollAuthenticator({ authenticatorTypes: ['oob'], oobChannels: ['auth0'], mfaToken });
+  assert.deepEqual([enrollment.oobChannel, enrollment.bindingMethod], ['auth0', undefined]);
+  assert.match(enrollment.barcodeUri, /^otpauth:/);
   await tenant.push(user, true);
-  assertTokens(await mfa.verify({ factorType: 'oob', mfaToken, oobCode: enrolment.oobCode }));
+  assertTokens(await mfa.verify({ factorType: 'oob', mfaToken, oobCode: enrollment.oobCode }));
 });
 
 test('challenge: e-mail, then verify', async () => {

@@ -85,8 +85,8 @@ export async function refused(promise, name, status, error, description) {
 /** Another code of the same form. */
 export const wrong = (code) => ((Number(code[0]) + 1) % 10) + code.slice(1);
 
-/** Enrols an address, the user's own without one, and returns what the library made of the answer. */
-export const enrolEmail = (mfa, mfaToken, email) =>
+/** Enrolls an address, the user's own without one, and returns what the library made of the answer. */
+export const enrollEmail = (mfa, mfaToken, email) =>
   mfa.enrollAuthenticator({ authenticatorTypes: ['oob'], oobChannels: ['email'], mfaToken, email });
 
 /** Challenges the first active authenticator with the prefix, for a list does not tell channels apart. */

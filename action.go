@@ -3,7 +3,10 @@ package mfa
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
+
+	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
 // Action is what a login page should do next; see [NextAction].
@@ -77,6 +80,8 @@ func NextAction(err error) Action {
 			return afterUnknown(e.Op)
 		case typedByUser(e.Fields):
 			return ActionAskAgain
+		case e.refusedByProxy():
+			return ActionFix
 		case e.unanswered():
 			return ActionRetryLater
 		case e.Op == OpDeleteAuthenticator && errors.Is(err, ErrAuthenticatorNotFound):
@@ -87,6 +92,20 @@ func NextAction(err error) Action {
 		return s.next
 	}
 	return ActionFix
+}
+
+// refusedByProxy reports whether a proxy wants to know who asks, or forbids it.
+func (e *Error) refusedByProxy() bool {
+	var proxy *transport.ProxyError
+	if !e.As(&proxy) {
+		return false
+	}
+	switch proxy.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+		return true
+	default:
+		return false
+	}
 }
 
 // afterUnknown says what is safe after a call that may have acted.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa/internal/redact"
+	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
 // sentinel is an error to match with errors.Is. Its parent, if any, matches too.
@@ -209,6 +210,7 @@ func (e *Error) why() string {
 	var (
 		lookup      *net.DNSError
 		certificate *tls.CertificateVerificationError
+		proxy       *transport.ProxyError
 	)
 	switch {
 	case e.Is(context.Canceled):
@@ -221,6 +223,10 @@ func (e *Error) why() string {
 		return ", the certificate of the host is not trusted"
 	case e.Is(syscall.ECONNREFUSED):
 		return ", the connection was refused"
+	case e.As(&proxy):
+		return ", the proxy refused to connect (HTTP " + strconv.Itoa(proxy.Status) + ")"
+	case e.Is(transport.ErrRepeats):
+		return ", and the transport repeats requests by itself"
 	default:
 		return ""
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	maxReads     = 3               // requests of one read, net/http's own repeats included
 	maxWarms     = 2               // requests of Warm, of which one is net/http's repeat
-	maxDials     = 2               // attempts of an acting call that were provably not sent
+	maxActs      = 3               // requests of an acting call; all but the last were provably not acted on
 	maxRefusals  = 2               // repeats after 429, when asked for
 	maxReadWait  = 5 * time.Second // the longest wait stated by a server that a read sits out
 	firstBackoff = 50 * time.Millisecond
@@ -32,7 +32,7 @@ func (c *call) do(ctx context.Context) transport.Outcome {
 	left := budget{reads: c.reads, rateLimitWait: c.client.rateLimitWait}
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
-		out := c.attempt(ctx, limit, left.connections())
+		out := c.attempt(ctx, limit, left)
 		c.observe(ctx, attempt, time.Since(began), out)
 		wait, again := left.next(out)
 		if again && sleep(ctx, deadline, wait) {
@@ -48,11 +48,11 @@ func (c *call) do(ctx context.Context) transport.Outcome {
 // attempt sends the request once, with fresh credentials. The limit is not the
 // caller's own deadline: of two timers for that, ours could end the attempt before
 // theirs had set the cause.
-func (c *call) attempt(ctx context.Context, limit time.Time, connections int32) transport.Outcome {
+func (c *call) attempt(ctx context.Context, limit time.Time, left budget) transport.Outcome {
 	ctx, stop := context.WithDeadline(ctx, limit)
 	defer stop()
 	req := c.request
-	req.MaxConnections, req.Stop = connections, stop
+	req.MaxConnections, req.Stop, req.Alone = left.connections(), stop, left.lastAct()
 	if c.encode != nil {
 		cr, err := c.credentials(ctx)
 		if err == nil {
@@ -66,7 +66,7 @@ func (c *call) attempt(ctx context.Context, limit time.Time, connections int32) 
 }
 
 // budget tracks how often one call may still be repeated. A call that acts is
-// repeated only when it was provably not sent; one that reads, when the server or
+// repeated only when it was provably not acted on; one that reads, when the server or
 // the network failed; any call after 429, when the caller asked for that.
 type budget struct {
 	reads         bool
@@ -84,6 +84,10 @@ func (b *budget) connections() int32 {
 	return maxWarms
 }
 
+// lastAct reports whether the next request of a call that acts is its last one. The
+// two before it may just have met a server that ends connections often.
+func (b *budget) lastAct() bool { return !b.reads && b.attempts-b.refusals == maxActs-1 }
+
 // next says whether to repeat the call after out, and after which wait.
 func (b *budget) next(out transport.Outcome) (wait time.Duration, again bool) {
 	b.attempts++
@@ -100,8 +104,8 @@ func (b *budget) next(out transport.Outcome) (wait time.Duration, again bool) {
 		}
 		return wait, b.requests < maxReads && out.RetryAfter <= maxReadWait && repeatableRead(out)
 	}
-	dials := b.attempts - b.refusals
-	return backoff(dials), dials < maxDials && undelivered(out)
+	sent := b.attempts - b.refusals
+	return backoff(sent), sent < maxActs && undelivered(out)
 }
 
 // repeatableRead reports whether a read that ended so may succeed if repeated.
@@ -116,8 +120,8 @@ func repeatableRead(out transport.Outcome) bool {
 	}
 }
 
-// undelivered reports whether the request was provably not sent, for a reason that
-// another dial may cure.
+// undelivered reports whether the request was provably not acted on, for a reason
+// that another attempt may cure.
 func undelivered(out transport.Outcome) bool {
 	if !out.NotSent || out.Final {
 		return false
@@ -126,14 +130,17 @@ func undelivered(out transport.Outcome) bool {
 		certificate *tls.CertificateVerificationError
 		lookup      *net.DNSError
 		op          *net.OpError
+		proxy       *transport.ProxyError
 	)
 	switch {
 	case errors.As(out.Err, &certificate):
 		return false
 	case errors.As(out.Err, &lookup) && lookup.IsNotFound:
 		return false
-	case errors.As(out.Err, &op) && op.Op == "proxyconnect", errors.Is(out.Err, transport.ErrProxyRefused):
+	case errors.As(out.Err, &op) && op.Op == "proxyconnect":
 		return false
+	case errors.As(out.Err, &proxy):
+		return proxy.Status >= http.StatusInternalServerError
 	default:
 		return true
 	}

@@ -138,9 +138,9 @@ func TestClient_repeatsByThePolicy_whenAttemptsEndDifferently(t *testing.T) {
 		{"503 once it was sent", acting, endings{refused, busy, succeeds}, 2, 503, arrived},
 		{"two limits", acting, endings{limited, limited, succeeds}, 3, 200, arrived},
 		{"lost after a limit", acting, endings{limited, lost, succeeds}, 2, 0, unknown},
-		{"two dials around a limit", acting, endings{refused, limited, refused, succeeds}, 3, 0, notSent},
-		{"two dials between limits", acting, endings{limited, refused, limited, refused, succeeds}, 4, 0, notSent},
-		{"everything allowed", acting, endings{limited, refused, limited, succeeds}, 4, 200, arrived},
+		{"three dials around a limit", acting, endings{refused, limited, refused, refused, succeeds}, 4, 0, notSent},
+		{"three dials between limits", acting, endings{limited, refused, limited, refused, refused, succeeds}, 5, 0, notSent},
+		{"everything allowed", acting, endings{limited, refused, limited, refused, succeeds}, 5, 200, arrived},
 		{"a third limit", acting, endings{refused, limited}, 4, 429, arrived},
 	}
 	for _, tt := range tests {

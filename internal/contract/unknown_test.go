@@ -73,7 +73,6 @@ func TestClient_doesNotKnow_withoutATrace(t *testing.T) {
 func TestClient_doesNotKnow_overTCP(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*net.TCPConn){
-		"accepts and closes": func(*net.TCPConn) {},
 		"resets in the middle of the request": func(conn *net.TCPConn) {
 			_, _ = conn.Read(make([]byte, 1)) // a reset before the first byte could fail the dial
 			_ = conn.SetLinger(0)
@@ -112,5 +111,37 @@ func TestClient_doesNotKnow_overTCP(t *testing.T) {
 				assert.Equal(t, repeatedRead.of(op), out.Attempt, op)
 			}
 		})
+	}
+}
+
+// Whether the system accepted a byte before the end is up to chance. Without one
+// that is a proof.
+func TestClient_sendsAgain_onlyWithAProof_overTCP(t *testing.T) {
+	t.Parallel()
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, listener.Close()) })
+	go func() {
+		for {
+			conn, err := listener.AcceptTCP()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+		}
+	}()
+
+	for range 10 {
+		w := watch(t, "http://"+listener.Addr().String(), nil)
+
+		out := w.call(t, acting)
+
+		require.Error(t, out.err)
+		assert.Zero(t, out.StatusCode)
+		for _, e := range out.events[:len(out.events)-1] {
+			assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)
+		}
+		assert.LessOrEqual(t, out.Attempt, 3)
+		assert.Equal(t, out.Delivery == mfa.DeliveryNotSent, out.Attempt == 3 && out.events[2].Delivery == mfa.DeliveryNotSent)
 	}
 }

@@ -45,7 +45,7 @@ func (a attempts) of(op wiretest.Operation) int {
 var (
 	notRepeated  = attempts{reading: 1, acting: 1}
 	repeatedRead = attempts{reading: 3, acting: 1} // it failed, or may have been sent
-	dialedAgain  = attempts{reading: 3, acting: 2} // it was provably not sent
+	dialedAgain  = attempts{reading: 3, acting: 3} // it was provably not sent
 )
 
 // watched is a client whose attempts are watched.

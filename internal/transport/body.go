@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -47,15 +48,19 @@ func readBody(resp *http.Response) ([]byte, error) {
 // readAll reads to the end, or until there is more than MaxBody. The announced
 // size saves growing; it is -1 if there is none.
 func readAll(r io.Reader, size int64) ([]byte, error) {
-	var body bytes.Buffer
-	body.Grow(int(max(size, 0)) + bytes.MinRead) // with room to see the end
-	_, err := body.ReadFrom(io.LimitReader(r, MaxBody+1))
-	switch {
-	case body.Len() > MaxBody:
-		return nil, ErrUnusable
-	case err != nil:
-		return nil, err
-	default:
-		return body.Bytes(), nil
+	body := make([]byte, 0, int(max(size, 0))+bytes.MinRead) // with room to see the end
+	for {
+		n, err := r.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > MaxBody:
+			return nil, ErrUnusable
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, err
+		case len(body) == cap(body):
+			body = slices.Grow(body, len(body))
+		}
 	}
 }

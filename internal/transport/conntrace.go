@@ -4,78 +4,135 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net"
 	"net/http/httptrace"
 	"net/textproto"
 	"sync/atomic"
 )
 
-// errReplayed ends a GET that net/http keeps replaying by itself.
-var errReplayed = errors.New("transport: the request was replayed too often")
+var (
+	// ErrRepeats means that the transport below sent the request again by itself,
+	// though the one before had no response. That was stopped before its first byte.
+	ErrRepeats = errors.New("transport: the transport below repeats requests by itself")
+	// errEnded ends a request whose connection had ended before it.
+	errEnded = errors.New("transport: the connection had ended before the request")
+	// errInformed ends a request that got too many 1xx responses.
+	errInformed = errors.New("transport: too many 1xx responses")
+)
 
-// errInformed ends a GET that got more 1xx responses than [maxInformed].
-var errInformed = errors.New("transport: too many 1xx responses")
+const (
+	maxInformed       = 8   // 1xx responses of a GET, which net/http may have replayed by then
+	maxInformedActing = 100 // of an acting request, which is not repeated
+)
 
-const maxInformed = 8
-
-// connTrace counts what the transport below does with connections for one
-// request. If a connection was requested and none obtained, the request was
-// provably not sent. A transport without httptrace proves nothing.
+// connTrace watches by httptrace what the transport below does with connections
+// for one request. It stops the request on a connection that has ended, and stops
+// one that follows another without a response. Afterwards it tells whether the
+// request was provably not acted on. A transport without httptrace proves nothing.
 type connTrace struct {
-	trace      httptrace.ClientTrace
-	asked, had atomic.Int32
+	trace httptrace.ClientTrace
+	stop  context.CancelFunc // ends the request's context
 
-	// Of a GET:
-	stop       context.CancelFunc
-	most       int32        // connections that may be without a response
-	unanswered atomic.Int32 // connections
-	answered   atomic.Bool  // the last connection
+	most         int32 // requests that may be without a response
+	mostInformed int32
+
+	asked      atomic.Int32 // connections requested
+	had        atomic.Int32 // connections obtained
+	begun      atomic.Int32 // connections that the request was written to, as far as is known
+	unanswered atomic.Int32 // of these, the ones without a response
 	informed   atomic.Int32 // 1xx responses
-	stopped    atomic.Bool  // because of too many unanswered connections
+	answered   atomic.Bool  // the last one begun has a response
+	fresh      atomic.Bool  // the last one obtained speaks HTTP/2, and no header field was written
+	ended      atomic.Bool  // stopped, because the connection had ended
+	repeats    atomic.Bool  // stopped, because the transport repeats
+	own        atomic.Pointer[ownConn]
 }
 
-func newConnTrace() *connTrace {
-	c := new(connTrace)
-	c.trace.GetConn = func(string) { c.asked.Add(1) }
-	c.trace.GotConn = func(got httptrace.GotConnInfo) {
-		c.had.Add(1)
-		c.answered.Store(false)
-		if c.unanswered.Add(1) > c.most && c.stop != nil {
-			c.stopped.Store(true)
-			c.stop()
-			closeUnshared(got)
-		}
-	}
-	return c
+// ownConn is a connection of [NewTransport]'s dialer as the request got it.
+type ownConn struct {
+	*countedConn
+	taken  int64 // bytes, before the request
+	shared bool  // with other requests
 }
 
-// boundReplays has stop end the request when it has more than most connections
-// without a response. net/http never replays on a connection that answered: what
-// follows is a request of the caller's transport, which may ask for a token
-// first, or again after a 503.
-func (c *connTrace) boundReplays(most int32, stop context.CancelFunc) {
-	c.most, c.stop = most, stop
-	c.trace.GotFirstResponseByte = func() {
-		if !c.answered.Swap(true) {
-			c.unanswered.Add(-1)
-		}
+// watch starts. An acting request may be without a response on one connection
+// only, a GET on most.
+func (c *connTrace) watch(acting bool, most int32, stop context.CancelFunc) {
+	c.most, c.mostInformed, c.stop = most, maxInformed, stop
+	if acting {
+		c.most, c.mostInformed = 1, maxInformedActing
 	}
-	// Over HTTP/2 a replay can follow a 1xx response.
-	c.trace.Got1xxResponse = func(int, textproto.MIMEHeader) error {
-		if c.answered.Swap(false) {
-			c.unanswered.Add(1)
-		}
-		if c.informed.Add(1) > maxInformed { // net/http has no limit where there is this hook
-			return errInformed
-		}
-		return nil
+	c.trace = httptrace.ClientTrace{
+		GetConn:              func(string) { c.asked.Add(1) },
+		GotConn:              c.gotConn,
+		WroteHeaderField:     func(string, []string) { c.wroteHeaderField() },
+		GotFirstResponseByte: c.gotFirstResponseByte,
+		Got1xxResponse:       c.got1xxResponse,
 	}
 }
 
-// provesNotSent reports whether there was no connection to send on.
-func (c *connTrace) provesNotSent() bool { return c.asked.Load() > 0 && c.had.Load() == 0 }
+func (c *connTrace) gotConn(got httptrace.GotConnInfo) {
+	raw, isHTTP2, known := protocol(got.Conn)
+	shared := isHTTP2 || !known && got.Reused && !got.WasIdle
+	c.had.Add(1)
+	switch {
+	case c.unanswered.Load() >= c.most:
+		c.repeats.Store(true)
+	case got.Reused && hasEnded(raw, !shared):
+		c.ended.Store(true)
+	}
+	// Over HTTP/2 net/http may find that the connection accepts no more requests,
+	// and get another. As long as no header field is written, it is free to.
+	c.fresh.Store(isHTTP2)
+	if c.ended.Load() || c.repeats.Load() {
+		c.stop() // keeps net/http from writing over HTTP/2 …
+		if !shared && raw != nil {
+			_ = raw.Close() // … but not over HTTP/1.1
+		}
+		return
+	}
+	if counted, ok := raw.(*countedConn); ok {
+		c.own.Store(&ownConn{counted, counted.taken.Load(), shared})
+	}
+	if !isHTTP2 {
+		c.begin()
+	}
+}
 
-// requests returns how many requests were made, repeats by net/http included, and
-// one more if they were stopped. Only those of a GET are counted.
+func (c *connTrace) wroteHeaderField() {
+	if c.fresh.Swap(false) {
+		c.begin()
+	}
+}
+
+func (c *connTrace) begin() {
+	c.begun.Add(1)
+	c.unanswered.Add(1)
+	c.answered.Store(false)
+}
+
+// A request that was answered is never replayed by net/http. What follows is a
+// request of the caller's transport, which may ask for a token first, or again
+// after a 503.
+func (c *connTrace) gotFirstResponseByte() {
+	if !c.answered.Swap(true) {
+		c.unanswered.Add(-1)
+	}
+}
+
+// Over HTTP/2 a replay can follow a 1xx response.
+func (c *connTrace) got1xxResponse(int, textproto.MIMEHeader) error {
+	if c.answered.Swap(false) {
+		c.unanswered.Add(1)
+	}
+	if c.informed.Add(1) > c.mostInformed { // net/http has no limit where there is this hook
+		return errInformed
+	}
+	return nil
+}
+
+// requests returns how many requests were made, at least one, repeats by net/http
+// included.
 func (c *connTrace) requests() int32 {
 	requests := c.unanswered.Load()
 	if c.answered.Load() {
@@ -84,12 +141,18 @@ func (c *connTrace) requests() int32 {
 	return max(1, requests)
 }
 
-// closeUnshared closes a connection unless other requests are on it: net/http
-// writes to one of HTTP/1.1 even though the request was just canceled.
-func closeUnshared(got httptrace.GotConnInfo) {
-	secure, ok := got.Conn.(*tls.Conn)
-	shared := got.Reused && !got.WasIdle || ok && secure.ConnectionState().NegotiatedProtocol == "h2"
-	if got.Conn != nil && !shared {
-		_ = got.Conn.Close() // nothing was sent on it
+// protocol returns the connection below TLS and whether HTTP/2 is spoken on it, if
+// that is known.
+func protocol(conn net.Conn) (raw net.Conn, isHTTP2, known bool) {
+	for {
+		switch this := conn.(type) {
+		case *tls.Conn:
+			known, isHTTP2 = true, isHTTP2 || this.ConnectionState().NegotiatedProtocol == "h2"
+			conn = this.NetConn()
+		case *countedConn:
+			return conn, isHTTP2 || this.preface.Load(), true
+		default:
+			return conn, isHTTP2, known
+		}
 	}
 }

@@ -3,15 +3,20 @@ package transport
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
-// ErrProxyRefused is returned when a proxy does not let a request through.
-var ErrProxyRefused = errors.New("transport: the proxy refused")
+// ProxyError means that a proxy did not connect to the server. It holds nothing
+// else that the proxy said.
+type ProxyError struct{ Status int }
+
+func (e *ProxyError) Error() string {
+	return "transport: the proxy refused to connect (HTTP " + strconv.Itoa(e.Status) + ")"
+}
 
 // NewTransport returns the transport that requests are sent on when the caller
 // brings none.
@@ -20,11 +25,11 @@ func NewTransport() *http.Transport {
 		Proxy: http.ProxyFromEnvironment,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode != http.StatusOK {
-				return ErrProxyRefused // and not the proxy's own words
+				return &ProxyError{resp.StatusCode} // and not the proxy's own words
 			}
 			return nil
 		},
-		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:         counted((&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext),
 		ForceAttemptHTTP2:   true, // a DialContext switches it off otherwise
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: 5 * time.Second,

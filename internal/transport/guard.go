@@ -10,6 +10,9 @@ import (
 // errForeign is returned for a request to another origin.
 var errForeign = errors.New("transport: refused a request to another origin")
 
+// alone marks the context of a request that gets a connection of its own.
+type alone struct{}
+
 // guard stands below everything that could redirect a request, and above the
 // transport that the caller brought.
 type guard struct {
@@ -22,7 +25,13 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != g.scheme || req.URL.Host != g.host {
 		return nil, errForeign
 	}
-	resp, err := g.base.RoundTrip(req)
+	base := g.base
+	if pool, ok := base.(*http.Transport); ok && req.Context().Value(alone{}) != nil {
+		own := pool.Clone()
+		own.DisableKeepAlives = true
+		base = own
+	}
+	resp, err := base.RoundTrip(req)
 	if err != nil {
 		return nil, err // net/http logs it when there is a response as well
 	}

@@ -52,7 +52,9 @@ func TestClient_Send_namesTheRefusalOfAProxy(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := tt.Transport()
 				defer wiretest.CloseIdle(tr)
-				assert.ErrorIs(t, send(t, newClient(tr, overTLS), get()).Err, transport.ErrProxyRefused)
+				var refused *transport.ProxyError
+				require.ErrorAs(t, send(t, newClient(tr, overTLS), get()).Err, &refused)
+				assert.Equal(t, http.StatusProxyAuthRequired, refused.Status)
 			})
 		}
 	}

@@ -33,14 +33,23 @@ func newSender(hc *http.Client) sender {
 	return sender{blank}
 }
 
+// exchange is what sending one request needs, in one piece of memory.
+type exchange struct {
+	seen    connTrace
+	request resty.Request
+	body    bytes.Reader
+}
+
 // send sends the request and returns the response with its body unread.
-func (s *sender) send(ctx context.Context, req Request, origin string) (*http.Response, error) {
-	r := s.blank
+func (s *sender) send(ctx context.Context, x *exchange, req Request, origin string) (*http.Response, error) {
+	x.request = s.blank
+	r := &x.request
 	r.Header, r.Token = req.Header, req.Bearer
 	if req.Body != nil {
 		// Of this type, which resty hands on as it is and net/http sends in one write
 		// with the header.
-		r.Body = bytes.NewReader(req.Body)
+		x.body.Reset(req.Body)
+		r.Body = &x.body
 	}
 	r.SetContext(ctx)
 	resp, err := r.Execute(req.Method, origin+req.Path)

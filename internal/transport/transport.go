@@ -53,10 +53,14 @@ type Request struct {
 	Header http.Header
 	Body   []byte // if nil, there is none
 	// MaxConnections is on how many connections net/http may send a GET before one
-	// of them answers. It sends a request without a body again by itself.
+	// of them answers. It sends a request without a body again by itself. Any other
+	// request is sent on one.
 	MaxConnections int32
 	// Stop ends the context that the request is sent with.
 	Stop context.CancelFunc
+	// Alone sends the request on a connection of its own, which no server is about
+	// to end, if the caller's transport is an *http.Transport.
+	Alone bool
 }
 
 // Outcome is how a request ended.
@@ -66,7 +70,7 @@ type Outcome struct {
 	Body       []byte      // of a complete response, at most MaxBody bytes
 	Err        error       // why there is no complete response, or why its body is unusable
 	RetryAfter time.Duration
-	NotSent    bool  // without Status: it is proven that nothing was sent
+	NotSent    bool  // without Status: the server provably did not act on it
 	Final      bool  // without Status: another request would end the same way
 	Requests   int32 // how many requests were made, those that net/http repeated included
 }
@@ -76,18 +80,23 @@ func (c *Client) Send(ctx context.Context, req Request) Outcome {
 	if err := ctx.Err(); err != nil {
 		return Outcome{Err: err, NotSent: true, Final: true}
 	}
-	seen := newConnTrace()
-	if req.Method == http.MethodGet {
-		seen.boundReplays(req.MaxConnections, req.Stop)
+	if req.Alone {
+		ctx = context.WithValue(ctx, alone{}, true)
 	}
-	resp, err := c.sender.send(httptrace.WithClientTrace(ctx, &seen.trace), req, c.origin)
+	x := new(exchange)
+	seen := &x.seen
+	seen.watch(req.Method != http.MethodGet, req.MaxConnections, req.Stop)
+	resp, err := c.sender.send(httptrace.WithClientTrace(ctx, &seen.trace), x, req, c.origin)
 	out := Outcome{Requests: seen.requests()}
 	if err != nil {
-		if seen.stopped.Load() {
-			err = errReplayed // instead of the context error that Stop caused
-		}
 		out.Final = errors.Is(err, errForeign)
-		out.Err, out.NotSent = err, out.Final || seen.provesNotSent()
+		out.Err, out.NotSent = err, out.Final || seen.provesNotSent(err)
+		switch { // instead of the context error that Stop caused
+		case seen.repeats.Load():
+			out.Err = ErrRepeats
+		case seen.ended.Load():
+			out.Err = errEnded
+		}
 		return out
 	}
 	out.Body, out.Err = readBody(resp)

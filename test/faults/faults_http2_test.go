@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
@@ -18,16 +19,16 @@ var http2Faults = []fault{
 	{name: "REFUSED_STREAM on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeRefusedStream)), want: replayed},
 	{name: "PROTOCOL_ERROR after processing", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
 	{name: "PROTOCOL_ERROR on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2Reset(wiretest.CodeProtocolError)), want: replayed},
-	{name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
+	{name: "GOAWAY NO_ERROR after processing", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: drained},
 	{name: "GOAWAY NO_ERROR, then the reset", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		http2GoAway(wiretest.CodeNoError)(c, stream)
 		http2Reset(wiretest.CodeRefusedStream)(c, stream)
-	}), want: replayed},
-	{name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: replayed},
+	}), want: drained},
+	{name: "GOAWAY on a kept connection", on: onHTTP2, warm: true, serve: http2Wire(http2GoAway(wiretest.CodeNoError)), want: drained},
 	{name: "INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeInternalError)), want: lost},
 	{name: "CANCEL", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeCancel)), want: lost},
 	{name: "ENHANCE_YOUR_CALM", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeEnhanceYourCalm)), want: lost},
-	{name: "GOAWAY INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeInternalError)), want: lost},
+	{name: "GOAWAY INTERNAL_ERROR", on: onHTTP2, serve: http2Wire(http2GoAway(wiretest.CodeInternalError)), want: expect(drained).changed(func(w *want, _ operation) { w.delivery = mfa.DeliveryNotSent })},
 	{name: "reset without a reason", on: onHTTP2, serve: http2Wire(http2Reset(wiretest.CodeNoError)), want: lost},
 	{name: "RST_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeInternalError))), want: lost},
 	{name: "REFUSED_STREAM in the middle of the body", on: onHTTP2, serve: http2Wire(inTheMiddle(http2Reset(wiretest.CodeRefusedStream))), want: lost},

@@ -42,7 +42,7 @@ var stateFaults = []fault{
 		return context.WithDeadline(ctx, time.Now().Add(-time.Second))
 	}, want: neverBegun(mfa.ActionRetryLater, context.DeadlineExceeded)},
 	{name: "answer after the deadline", on: onBoth, warm: true, within: soon, stage: func(s *scene) { s.serve = s.on.late() }, want: lostInTime},
-	{name: "proxy 407 that quotes", on: onTLS, stage: refusedByProxy, want: unsentForGood},
+	{name: "proxy 407 that quotes", on: onTLS, stage: refusedByProxy, want: expect(unsentForGood).changed(func(w *want, _ operation) { w.next = mfa.ActionFix })},
 	{
 		name: "proxy 407 that quotes, http.Transport", on: []carrier{tls1Foreign},
 		stage: refusedByProxy,

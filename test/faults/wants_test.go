@@ -16,6 +16,7 @@ import (
 type want struct {
 	succeeds   bool
 	orLost     bool    // or the outcome may be unknown
+	orUnsent   bool    // or the system provably accepted no byte
 	panics     bool    // the call does not return
 	is         []error // exactly these of the sentinels, and what they are a kind of
 	causes     []error // found by errors.Is beside them
@@ -65,6 +66,12 @@ func (e expect) unread() expect {
 	return e.changed(func(w *want, _ operation) { w.dials, w.requests = w.requests, exactly(0) })
 }
 
+// orUnsent is an expectation for an end that can come before the system accepted a
+// byte of the request, as chance has it. That is a proof, and another attempt follows.
+func (e expect) orUnsent() expect {
+	return e.changed(func(w *want, _ operation) { w.orUnsent, w.dials = true, span{1, 3} })
+}
+
 // reads changes how often a call is sent that may be repeated.
 func (e expect) reads(times span) expect {
 	return e.changed(func(w *want, op operation) {
@@ -101,10 +108,16 @@ func lostInTime(op operation) want {
 }
 
 // unsent: it is proven that nothing left, and another dial may cure that.
-func unsent(op operation) want {
-	w := want{delivery: mfa.DeliveryNotSent, next: mfa.ActionRetryLater, dials: exactly(2)}
-	if op.reads() {
-		w.dials = exactly(3)
+func unsent(operation) want {
+	return want{delivery: mfa.DeliveryNotSent, next: mfa.ActionRetryLater, dials: exactly(3)}
+}
+
+// drained: the server said that it acted on nothing, over HTTP/2, three times.
+func drained(op operation) want {
+	w := unsent(op)
+	w.requests, w.dials = exactly(3), anyTimes
+	if op.reads() { // net/http repeats it by itself, and only the last is reported
+		w.delivery = mfa.DeliveryUnknown
 	}
 	return w
 }
@@ -180,6 +193,10 @@ func (w want) check(s *scene, got result, err error) {
 	}
 	if w.orLost && err != nil {
 		w = expect(lost).changed(func(l *want, _ operation) { l.requests, l.dials = w.requests, w.dials })(s.op)
+	}
+	var e *mfa.Error
+	if w.orUnsent && errors.As(err, &e) && e.Delivery == mfa.DeliveryNotSent {
+		w = unsent(s.op)
 	}
 	if w.succeeds {
 		assert.NoError(s, err)

@@ -1,0 +1,68 @@
+//go:build linux
+
+package edge
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
+)
+
+// foreign is the response that belongs to nobody.
+const foreign = "somebody-else"
+
+// Over HTTP/2 a response belongs to its stream: no call returns another one,
+// whatever a server sends besides on streams that ended or that it opened.
+func TestDesync_HTTP2(t *testing.T) {
+	for name, besides := range map[string]func(stream) []byte{
+		"the stream twice":       func(s stream) []byte { return answer2(s.id, challenged(foreign)) },
+		"a stream that ended":    func(s stream) []byte { return answer2(max(s.id, 3)-2, challenged(foreign)) },
+		"the first stream":       func(stream) []byte { return answer2(1, challenged(foreign)) },
+		"a stream of the server": func(stream) []byte { return answer2(2, challenged(foreign)) },
+		"more data on the stream": func(s stream) []byte {
+			return wiretest.AppendFrame(nil, wiretest.FrameData, wiretest.FlagEndStream, s.id, []byte(challenged(foreign))...)
+		},
+		"a reset, then the stream again": func(s stream) []byte {
+			return append(reset2(s.id, wiretest.CodeNoError), answer2(s.id, challenged(foreign))...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t, http2(func(s stream) []byte {
+				return append(answer2(s.id, challenged(tokenOf(s.body))), besides(s)...)
+			}), "h2")
+			client := newClient(t, p.address, trusting())
+
+			all := inParallel(4, count(200, 3200), func(token string) error {
+				return challenge(t.Context(), client, token)
+			}, 0, nil)
+
+			t.Log(all)
+			assert.Zero(t, all.errors[errForeignResponse.Error()])
+			assert.Positive(t, all.success)
+		})
+	}
+}
+
+// Over HTTP/1.1 the second of two responses to one request is noticed if it is
+// there before the next request, and else it may be taken for the response to that:
+// golang/go#31259. The means against it are HTTP/2 alone, or no kept connections.
+func TestDesync_HTTP1_withoutKeptConnections(t *testing.T) {
+	p := newPeer(t, http1(func(conn net.Conn, _ int, body []byte) bool {
+		return answer1(conn, challenged(tokenOf(body))) && answer1(conn, challenged(foreign))
+	}), "http/1.1")
+	kept := newClient(t, p.address, trusting())
+	single := trusting()
+	single.DisableKeepAlives = true
+	closing := newClient(t, p.address, single)
+	calls := count(400, 3200)
+
+	with := inParallel(4, calls, func(token string) error { return challenge(t.Context(), kept, token) }, 0, nil)
+	without := inParallel(4, calls, func(token string) error { return challenge(t.Context(), closing, token) }, 0, nil)
+
+	t.Logf("kept: %s; not kept: %s", with, without)
+	assert.Equal(t, calls, without.success, without)
+}

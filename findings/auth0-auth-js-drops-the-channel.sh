@@ -3,7 +3,8 @@
 #
 # Expected:  The list of authenticators says how each out-of-band one is reached: the
 #            type AuthenticatorResponse has oobChannels, an array.
-# Behavior:  The tenant sends oob_channel, a string. The package reads oob_channels, so
+# Behavior:  A tenant sends oob_channel, a string, as the recorded responses in the
+#            tests of github.com/auth0/go-auth0 show. The package reads oob_channels, so
 #            the field is undefined for every authenticator.
 # Output:    one authenticator as the tenant sends it and as the package returns it, at
 #            the end of this script.

@@ -7,7 +7,7 @@
 # Behavior:  A failed connection throws the TypeError of fetch, a page of HTML with
 #            status 200 a SyntaxError, JSON null with an error status a plain TypeError.
 #            Only an error status with JSON or text in it gives the documented class.
-# Output:    class and message of each, at the end of this script.
+# Output:    the class thrown by both calls, at the end of this script.
 # Why:       A login page that catches the documented classes shows "internal error"
 #            exactly when the network or a captive portal is at fault.
 set -euo pipefail
@@ -38,9 +38,9 @@ for (const [name, respond] of Object.entries(failures)) {
 	for (const call of [() => mfa.listAuthenticators({ mfaToken: 'Fe26' }), () => mfa.challengeAuthenticator({ mfaToken: 'Fe26', challengeType: 'oob' })]) {
 		try {
 			await call()
-			console.log(name, 'no error')
+			console.log(`${name}: no error`)
 		} catch (e) {
-			console.log(name, e.constructor.name === 'Error' ? e.name : e.name, e.code ?? '')
+			console.log(`${name}: ${e.name}`)
 		}
 	}
 }
@@ -48,14 +48,14 @@ EOF
 node main.mjs >actual
 
 diff -u --label expected --label actual - actual <<'EOF'
-403 with an OAuth error MfaListAuthenticatorsError mfa_list_authenticators_error
-403 with an OAuth error MfaChallengeError mfa_challenge_error
-502 with HTML MfaListAuthenticatorsError mfa_list_authenticators_error
-502 with HTML MfaChallengeError mfa_challenge_error
-200 with HTML SyntaxError 
-200 with HTML SyntaxError 
-503 with null TypeError 
-503 with null TypeError 
-no connection TypeError 
-no connection TypeError 
+403 with an OAuth error: MfaListAuthenticatorsError
+403 with an OAuth error: MfaChallengeError
+502 with HTML: MfaListAuthenticatorsError
+502 with HTML: MfaChallengeError
+200 with HTML: SyntaxError
+200 with HTML: SyntaxError
+503 with null: TypeError
+503 with null: TypeError
+no connection: TypeError
+no connection: TypeError
 EOF

@@ -5,8 +5,8 @@
 # Expected:  Two OAuth clients send the same id and secret as the same Authorization
 #            header: RFC 6749, 2.3.1, has both form-encoded, which leaves letters,
 #            digits and "-", "_" and "." as they are.
-# Behavior:  openid-client writes "-", "_", "." and "*" as %2D, %5F, %2E and %2A too.
-#            x/oauth2 does not.
+# Behavior:  openid-client writes "-", "_" and "." as %2D, %5F and %2E too. x/oauth2
+#            does not.
 # Output:    the decoded header of each, at the end of this script.
 # Why:       Servers and test doubles that compare without decoding, as many do, work
 #            with Go clients and refuse JavaScript ones with the same credentials.

@@ -6,8 +6,8 @@
 #            database/sql, fmt and encoding/json do. What cannot be stored is refused, a
 #            nil pointer first of all.
 # Behavior:  A named string type is refused at run time, on each call, with advice to
-#            implement BinaryMarshaler. A nil *int is stored as an empty string, and a
-#            time.Duration as a number of nanoseconds.
+#            implement BinaryMarshaler. A nil *int is stored as 0, and a time.Duration
+#            as a number of nanoseconds.
 # Output:    what is stored for each type, or the error, at the end of this script.
 # Why:       Typed ids compile, since the parameter is any, and fail on the first write
 #            of that code path.

@@ -46,12 +46,16 @@ func main() {
 	defer server.Close()
 
 	v2 := resty.New().SetRetryCount(2).SetRetryWaitTime(time.Millisecond).
-		AddRetryCondition(func(r *resty.Response, err error) bool { return err != nil || r.StatusCode() == http.StatusServiceUnavailable })
+		AddRetryCondition(func(r *resty.Response, err error) bool {
+			return err != nil || r.StatusCode() == http.StatusServiceUnavailable
+		})
 	resp, err := v2.R().SetBody(stream{strings.NewReader("otp=123456")}).Post(server.URL)
 	fmt.Printf("v2 reader: %q %d %v\n", bodies, resp.StatusCode(), err)
 
 	v3 := restyv3.New().SetRetryCount(2).SetRetryWaitTime(time.Millisecond).SetRetryAllowNonIdempotent(true).
-		AddRetryConditions(func(r *restyv3.Response, err error) bool { return err != nil || r.StatusCode() == http.StatusServiceUnavailable })
+		AddRetryConditions(func(r *restyv3.Response, err error) bool {
+			return err != nil || r.StatusCode() == http.StatusServiceUnavailable
+		})
 	defer v3.Close()
 	for _, body := range []any{"otp=123456", stream{strings.NewReader("otp=123456")}} {
 		bodies = nil

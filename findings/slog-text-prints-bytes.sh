@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Software:  log/slog of Go 1.26.8
 #
-# Expected:  Both handlers write a value of type []byte in the same form. fmt prints it
-#            as numbers, encoding/json as base64.
-# Behavior:  TextHandler writes the bytes as readable text. It does so for a named type
-#            too, if its kind is a slice of bytes and it has no method, while
-#            JSONHandler writes base64.
+# Expected:  TextHandler writes what MarshalText returns and otherwise the result of
+#            fmt.Sprint, as its documentation says. For a slice of bytes that is a list
+#            of numbers.
+# Behavior:  It writes the bytes as readable text, those of a named type such as
+#            json.RawMessage too. JSONHandler writes base64.
 # Output:    both handlers on the same attributes, at the end of this script.
 # Why:       A request body or a key that was harmless in the JSON logs of production is
 #            readable in the text logs of a developer or a CI job.

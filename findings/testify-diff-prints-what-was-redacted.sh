@@ -29,9 +29,9 @@ import (
 
 type secret struct{ value string }
 
-func (secret) String() string              { return "[REDACTED]" }
-func (secret) GoString() string            { return "[REDACTED]" }
-func (secret) Format(f fmt.State, _ rune)  { fmt.Fprint(f, "[REDACTED]") }
+func (secret) String() string             { return "[REDACTED]" }
+func (secret) GoString() string           { return "[REDACTED]" }
+func (secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[REDACTED]") }
 
 type printer struct{}
 

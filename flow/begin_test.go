@@ -130,7 +130,7 @@ func TestFlow_Begin_otherErrors(t *testing.T) {
 	assert.Nil(t, step)
 
 	for name, tokenless := range map[string]error{
-		"answer":   mfa.ParseError(403, nil, []byte(`{"error":"mfa_required"}`)),
+		"response": mfa.ParseError(403, nil, []byte(`{"error":"mfa_required"}`)),
 		"wrapped":  fmt.Errorf("log in: %w", &mfa.RequiredError{}),
 		"sentinel": mfa.ErrMFARequired,
 		"by hand":  &mfa.Error{Op: "password login", StatusCode: 403, Code: "mfa_required"},
@@ -150,9 +150,9 @@ func TestFlow_Begin_tokenlessTenant(t *testing.T) {
 	step, err := p.flow.Begin(t.Context(), p.login())
 	assert.Nil(t, step)
 	assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
-	var answer *mfa.Error
-	require.ErrorAs(t, err, &answer)
-	assert.NotEmpty(t, answer.Hint())
+	var response *mfa.Error
+	require.ErrorAs(t, err, &response)
+	assert.NotEmpty(t, response.Hint())
 }
 
 func TestFlow_Begin_listFails(t *testing.T) {

@@ -73,7 +73,7 @@ func binding(r *http.Request) []byte {
 	return []byte(cookie.Value)
 }
 
-// show answers with the form that the step waits for, and keeps the step. It is
+// show responds with the form that the step waits for, and keeps the step. It is
 // sealed after an error too.
 func (l *login) show(w http.ResponseWriter, r *http.Request, step *flow.Step, err error) {
 	cookie := &http.Cookie{Name: "__Host-step", Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: -1}

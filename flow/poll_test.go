@@ -79,7 +79,7 @@ func TestStep_Poll_slowDown(t *testing.T) {
 	assert.Equal(t, flow.StateDone, step.State())
 }
 
-// A page that polls at PollAt, if there is one, leaves a dead notification alone.
+// A page that polls at PollAt, if there is one, leaves an expired notification alone.
 func TestStep_Poll_rejected(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorPush), nil)

@@ -146,7 +146,7 @@ func TestWithMaxSends_all(t *testing.T) {
 	assert.Zero(t, step.SendsLeft())
 }
 
-// The code in a message that goes out late dies with the mfa_token.
+// The code in a message that is sent late expires with the mfa_token.
 func TestStep_CodeExpiresAt_endOfToken(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1))
@@ -211,9 +211,9 @@ func TestStep_Resend_failures(t *testing.T) {
 			err = step.Resend(t.Context())
 			require.ErrorIs(t, err, tt.is)
 			assert.Equal(t, tt.next, mfa.NextAction(err))
-			var answer *mfa.Error
-			require.ErrorAs(t, err, &answer)
-			assert.Equal(t, tt.retryAfter, answer.RetryAfter)
+			var response *mfa.Error
+			require.ErrorAs(t, err, &response)
+			assert.Equal(t, tt.retryAfter, response.RetryAfter)
 			assert.Equal(t, flow.StateEnterCode, step.State())
 			assert.Equal(t, tt.sendsLeft, step.SendsLeft())
 			if tt.wait > 0 {

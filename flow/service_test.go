@@ -16,7 +16,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-// service answers like Auth0, whatever the test wants it to, without a network.
+// service responds as Auth0 does, or as the test wants it to, without a network.
 type service struct {
 	t      testing.TB
 	client *mfa.Client
@@ -30,7 +30,7 @@ type service struct {
 	sent  []url.Values // forms of the token endpoint
 }
 
-// reply is an answer, or an error in its place.
+// reply is a response, or an error in its place.
 type reply struct {
 	status int
 	body   string
@@ -79,7 +79,7 @@ func (s *service) advance(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
-// then makes the next calls of the operation be answered so.
+// then sets the responses to the next calls of the operation.
 func (s *service) then(op string, replies ...reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *service) calls() []string {
 	return asked
 }
 
-// RoundTrip answers a request.
+// RoundTrip responds to a request.
 func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	var form url.Values
 	op := map[string]string{"/mfa/authenticators": "list authenticators", "/mfa/associate": "associate", "/mfa/challenge": "challenge"}[r.URL.Path]

@@ -124,7 +124,7 @@ func operation(call string, state flow.State, step *flow.Step) string {
 	}
 }
 
-// refusals are answers for each thing that NextAction can say.
+// refusals has a response for each action that NextAction can return.
 var refusals = map[mfa.Action]reply{
 	mfa.ActionNone:         {err: context.Canceled},
 	mfa.ActionAskAgain:     refusal(403, "invalid_grant", "Invalid binding_code."),
@@ -210,8 +210,8 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// nextAfter returns what the page is to do: what Auth0's answer means, but that
-// a code which was sent and is too old is not worth asking for again.
+// nextAfter returns the action of an error: the one of Auth0's response, except
+// that a code which is too old is not worth asking for again.
 func nextAfter(action mfa.Action, call string, step *flow.Step) mfa.Action {
 	if stale := !step.CodeExpiresAt().IsZero() && call == "Submit" && step.ExpiresAt().Sub(step.CodeExpiresAt()) > 10*time.Minute; stale && action == mfa.ActionAskAgain {
 		return mfa.ActionResend

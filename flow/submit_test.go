@@ -59,10 +59,10 @@ func TestStep_Submit_attempts(t *testing.T) {
 	err := p.submit(step, p.code(ada))
 	require.ErrorIs(t, err, mfa.ErrTooManyAttempts)
 	assert.Equal(t, mfa.ActionWait, mfa.NextAction(err))
-	var answer *mfa.Error
-	require.ErrorAs(t, err, &answer)
-	assert.Equal(t, 6*time.Minute, answer.RetryAfter)
-	assert.Equal(t, mfa.OpVerifyOOB, answer.Op)
+	var response *mfa.Error
+	require.ErrorAs(t, err, &response)
+	assert.Equal(t, 6*time.Minute, response.RetryAfter)
+	assert.Equal(t, mfa.OpVerifyOOB, response.Op)
 
 	p.tenant.Advance(6 * time.Minute)
 	require.NoError(t, step.Resend(t.Context()))
@@ -79,9 +79,9 @@ func TestStep_Submit_tooManyAttempts(t *testing.T) {
 	s.then("verify oob", tooMany, refusal(403, "invalid_grant", "Invalid binding_code."))
 	err := step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
 	require.ErrorIs(t, err, mfa.ErrTooManyAttempts)
-	var answer *mfa.Error
-	require.ErrorAs(t, err, &answer)
-	assert.Equal(t, 11*time.Second, answer.RetryAfter)
+	var response *mfa.Error
+	require.ErrorAs(t, err, &response)
+	assert.Equal(t, 11*time.Second, response.RetryAfter)
 	assert.Zero(t, step.AttemptsLeft())
 
 	// Auth0 decides when to take the next one.
@@ -103,9 +103,9 @@ func TestStep_Submit_staleCode(t *testing.T) {
 	require.ErrorIs(t, err, mfa.ErrChallengeExpired)
 	require.NotErrorIs(t, err, mfa.ErrInvalidCode)
 	assert.Equal(t, mfa.ActionResend, mfa.NextAction(err))
-	var answer *mfa.Error
-	require.ErrorAs(t, err, &answer)
-	assert.Equal(t, 403, answer.StatusCode)
+	var response *mfa.Error
+	require.ErrorAs(t, err, &response)
+	assert.Equal(t, 403, response.StatusCode)
 	var required *mfa.RequiredError
 	assert.NotErrorAs(t, err, &required)
 	assert.NotContains(t, err.Error(), p.code(ada))

@@ -237,6 +237,7 @@ func TestCodec_name(t *testing.T) {
 			}
 		}
 	}
+	assert.Len(t, packed(strings.Repeat("\x80", 40)), 1+32, "no character starts there")
 	assert.Equal(t, strings.Repeat("字", 10), cutName(strings.Repeat("字", 11)))
 	assert.Equal(t, strings.Repeat("字", 10)+"ab", cutName(strings.Repeat("字", 10)+"abc"))
 	assert.Equal(t, strings.Repeat("é", 16), cutName(strings.Repeat("é", 300)))

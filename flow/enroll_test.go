@@ -118,6 +118,17 @@ func TestStep_Enroll_again(t *testing.T) {
 	assert.True(t, codes[0].Equal(step.RecoveryCodes()[0]))
 }
 
+// A call to the number that got a text message is another message.
+func TestStep_Enroll_sameNumberByVoice(t *testing.T) {
+	t.Parallel()
+	p := newPage(t, mfatest.User{}, nil)
+	step := p.begin(flow.StateEnroll)
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}))
+	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}), step.ResendAt())
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorVoice, PhoneNumber: phone}))
+	assert.Len(t, p.tenant.Inbox(phone), 2)
+}
+
 // New recovery codes replace the first ones, no codes do not.
 func TestStep_Enroll_recoveryCodes(t *testing.T) {
 	t.Parallel()

@@ -94,6 +94,7 @@ func (p *page) done(step *flow.Step, err error) {
 	require.Equal(p, flow.StateDone, step.State())
 	require.NotNil(p, step.Token())
 	assert.False(p, step.Token().AccessToken.IsZero())
+	assert.True(p, flow.MFAToken(step).IsZero(), "nothing needs it any more")
 }
 
 // asked returns the operations that were asked of the tenant since the login.

@@ -304,7 +304,7 @@ func TestTenant_clientAssertion(t *testing.T) {
 	refused(login(unverified, strings.TrimRight(assertion(t, "RS256", assertionKey(), good(unverified)), "=")+"!"))
 	refused(login(a, assertion(t, "RS256", assertionKey(), good(a)), "client_assertion_type", "jwt"))
 	for name, value := range map[string]any{
-		"iss": "x", "sub": "x", "aud": a.tenant.URL, "exp": time.Now().Add(-time.Second).Unix(), "pad": strings.Repeat("x", 2048),
+		"iss": "x", "sub": "x", "aud": a.tenant.URL, "exp": time.Now().Add(-time.Minute).Unix(), "pad": strings.Repeat("x", 2048),
 	} {
 		c := good(a)
 		c[name] = value

@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/url"
 	"os"
 	"reflect"
 	"strconv"
@@ -72,6 +74,41 @@ func TestNewTransport_speaksHTTP2(t *testing.T) {
 		assert.Equal(t, "HTTP/2.0", string(out.Body))
 	}
 	c.CloseIdleConnections()
+}
+
+// A proxy sees the name of the host and nothing else.
+func TestNewTransport_goesThroughAProxy(t *testing.T) {
+	t.Parallel()
+	wiretest.Authority()
+	synctest.Test(t, func(t *testing.T) {
+		var asked string
+		p := wiretest.NewPeer(wiretest.Keeps(ok))
+		behind := p.Serve
+		p.Serve = func(conn net.Conn) {
+			req, err := http.ReadRequest(bufio.NewReader(conn))
+			if !assert.NoError(t, err) {
+				return
+			}
+			asked = req.Method + " " + req.RequestURI
+			assert.Empty(t, req.Header.Get("Authorization"))
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+			secure := tls.Server(conn, wiretest.ServerTLS())
+			defer secure.Close()
+			behind(secure)
+		}
+		tr := p.TrustingTransport()
+		tr.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"})
+		defer wiretest.CloseIdle(tr)
+		req := get()
+		req.Bearer = "t"
+
+		out := send(t, newClient(tr, overTLS), req)
+
+		require.NoError(t, out.Err)
+		assert.Equal(t, "ok", string(out.Body))
+		assert.Equal(t, "CONNECT "+host+":443", asked)
+		assert.EqualValues(t, 1, p.Requests.Load())
+	})
 }
 
 func TestClient_Send_sends(t *testing.T) {

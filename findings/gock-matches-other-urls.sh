@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Software:  github.com/h2non/gock v1.2.0 with Go 1.26.8
 #
-# Expected:  A mock for POST https://tenant.example/oauth/token answers that URL and no
+# Expected:  A mock for POST https://tenant.example/oauth/token matches that URL and no
 #            other.
 # Behavior:  Host and path are regular expressions that may match anywhere: a longer
-#            path, a longer host and any character in place of a dot are answered too.
-# Output:    requests that were answered, at the end of this script.
+#            path, a longer host and any character in place of a dot match too.
+# Output:    requests that were matched, at the end of this script.
 # Why:       A test passes although the client calls the wrong endpoint or the wrong
 #            tenant.
 set -euo pipefail
@@ -38,7 +38,7 @@ func main() {
 		gock.Off()
 		gock.New("https://tenant.example").Post("/oauth/token").Reply(http.StatusOK)
 		resp, err := http.Post(url, "application/json", strings.NewReader(`{}`))
-		fmt.Println(url, "answered:", err == nil && resp.StatusCode == http.StatusOK)
+		fmt.Println(url, "matched:", err == nil && resp.StatusCode == http.StatusOK)
 	}
 }
 EOF
@@ -47,9 +47,9 @@ go get github.com/h2non/gock@v1.2.0 2>>go.log || { cat go.log; exit 1; }
 go run . >actual
 
 diff -u --label expected --label actual - actual <<'EOF'
-https://tenant.example/oauth/token answered: true
-https://tenant.example/v2/oauth/token/revoke answered: true
-https://other-tenant.example/oauth/token answered: true
-https://tenant-example/oauth/token answered: true
-https://tenant.example/oauth/authorize answered: false
+https://tenant.example/oauth/token matched: true
+https://tenant.example/v2/oauth/token/revoke matched: true
+https://other-tenant.example/oauth/token matched: true
+https://tenant-example/oauth/token matched: true
+https://tenant.example/oauth/authorize matched: false
 EOF

@@ -7,7 +7,7 @@
 #            response has no protocol and a ContentLength of -1.
 # Output:    what a client sees of one mocked call, at the end of this script.
 # Why:       A test cannot show that a call stops with its context, and a body that is a
-#            pipe or counts its Close waits for ever.
+#            pipe or counts its Close waits forever.
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -7,7 +7,7 @@
 #            one, the error text ends after the colon, or says "unknown status code".
 # Output:    the error for three refusals, and what OnProxyConnectResponse saw, at the
 #            end of this script.
-# Why:       "Forbidden" reads like an answer of the tenant, and nothing tells a proxy
+# Why:       "Forbidden" reads like a response of the tenant, and nothing tells a proxy
 #            that asks for a password (407) from one that is overloaded (503).
 set -euo pipefail
 

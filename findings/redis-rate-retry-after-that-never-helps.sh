@@ -5,7 +5,7 @@
 # Expected:  RetryAfter of a refused request is the time after which the same request is
 #            allowed, and -1 if there is none.
 # Behavior:  A Limit without Burst refuses every request and says each time to come back
-#            in 100 ms. AllowN of more than Burst is refused for ever with a RetryAfter
+#            in 100 ms. AllowN of more than Burst is refused forever with a RetryAfter
 #            too. Callers refused at the same moment are all told the same time.
 # Output:    results before and after waiting as told, at the end of this script.
 # Why:       A client that obeys waits, is refused, and waits again without an end or an

@@ -3,8 +3,8 @@
 #
 # Expected:  A retry condition adds a reason to retry. Connection errors are retried
 #            without one, and still are when a condition for a status is added.
-# Behavior:  A condition that answers false for a connection error switches its retry
-#            off, unless another condition answers true.
+# Behavior:  A condition that returns false for a connection error switches its retry
+#            off, unless another condition returns true.
 # Output:    requests that reached a server that drops every connection, at the end of
 #            this script.
 # Why:       Adding "also retry on 429" quietly ends the retries on dropped connections.

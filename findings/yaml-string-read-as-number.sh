@@ -7,8 +7,9 @@
 # Behavior:  goccy/go-yaml does not quote digits with an exponent, such as 12e3. It
 #            reads them back as the string they were; the other packages read a number.
 # Output:    a string written by each and read by the others, at the end of this script.
-# Why:       Of random ids of 8 hex digits 1.4 % have this form. In a configuration
-#            written by one tool and read by another, such an id becomes a number.
+# Why:       Ids and codes made of hex digits take this form now and then. In a
+#            configuration written by one tool and read by another, such an id becomes a
+#            number.
 set -euo pipefail
 
 dir=$(mktemp -d)

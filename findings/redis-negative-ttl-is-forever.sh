@@ -9,7 +9,7 @@
 #            1 s by Expire.
 # Output:    TTL -1ns means no end, -2ns no key. See the end of this script.
 # Why:       A cache that computes the lifetime as time.Until(expiry) keeps the token
-#            that was just too late, and only that one, for ever.
+#            that was just too late, and only that one, forever.
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -13,13 +13,13 @@ import "strings"
 // A reset is no proof, REFUSED_STREAM included: HAProxy sends it after its backend
 // took the whole request.
 func (c *connTrace) provesNotSent(err error) bool {
-	if c.asked.Load() == 0 {
-		return false
-	}
 	begun := c.begun.Load()
 	switch {
 	case c.had.Load() == 0:
-		return true
+		// Else the transport may know no httptrace. Once there was a connection this is
+		// of no interest: net/http leaves GetConn out for a request that gets the new
+		// HTTP/2 connection which another one asked for.
+		return c.asked.Load() > 0
 	case c.ended.Load():
 		return begun == 0
 	case c.repeats.Load(), c.answered.Load(), c.informed.Load() > 0:

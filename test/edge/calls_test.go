@@ -103,6 +103,9 @@ func (a *tally) add(token string, err error) {
 
 // reason returns the text of the error at the bottom, for the message of a failure.
 func reason(err error) string {
+	if err == nil {
+		return ""
+	}
 	var e *mfa.Error
 	var cause interface{ Unwrap() error }
 	if errors.As(err, &e) && e.As(&cause) {

@@ -58,7 +58,9 @@ var carriers = map[string]func(*http.Transport) http.RoundTripper{
 // wrapped is a transport of which only RoundTrip can be reached.
 type wrapped struct{ http.RoundTripper }
 
-func (w wrapped) CloseIdleConnections() { w.RoundTripper.(*http.Transport).CloseIdleConnections() }
+func (w wrapped) CloseIdleConnections() {
+	w.RoundTripper.(interface{ CloseIdleConnections() }).CloseIdleConnections()
+}
 
 // outcome is how a call ended.
 type outcome int

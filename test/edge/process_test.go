@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -134,13 +135,22 @@ func (p *process) listens(address string) {
 	}, 30*time.Second, 5*time.Millisecond, "nobody listens: %s", p.out)
 }
 
+// ports is the last one that was taken. They are below those that the system gives
+// to anybody who asks for one, so that nobody else gets them before the program.
+var ports atomic.Int32
+
 // freeAddress returns an address of this machine where nobody listens.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range 1000 {
+		address := "127.0.0.1:" + strconv.Itoa(15_000+(os.Getpid()+int(ports.Add(1)))%17_000)
+		if l, err := net.Listen("tcp", address); err == nil {
+			require.NoError(t, l.Close())
+			return address
+		}
+	}
+	require.Fail(t, "no port is free")
+	return ""
 }
 
 // write writes a file for a program and returns its path.

@@ -156,7 +156,8 @@ func TestSquid_drops(t *testing.T) {
 			rounds := count(3, 30)
 			for round := range rounds {
 				proxy := newSquid(t, address, "http_access allow all")
-				require.NoError(t, challenge(t.Context(), client, newToken()), "over a new tunnel, after the last one was dropped")
+				err := challenge(t.Context(), client, newToken())
+				require.NoError(t, err, "over a new tunnel, after the last one was dropped: %s", reason(err))
 				assert.EqualValues(t, 3*round+1, p.requests.Load())
 
 				mu.Lock()

@@ -193,9 +193,7 @@ func TestTransports_success(t *testing.T) {
 				t.Parallel()
 				serve := http1(func(conn net.Conn, _ int, body []byte) bool { return answer1(conn, challenged(tokenOf(body))) })
 				if protocol == "h2" {
-					serve = http2(func(s stream) []byte {
-						return append(early2(s.id), answer2(s.id, challenged(tokenOf(s.body)))...)
-					})
+					serve = http2(func(s stream) []byte { return answer2(s.id, challenged(tokenOf(s.body))) })
 				}
 				client := newClient(t, newPeer(t, serve, protocol).address, around(trusting()))
 				for range 3 {

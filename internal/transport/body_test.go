@@ -173,8 +173,7 @@ func TestClient_Send_failsOnAnIncompleteBody(t *testing.T) {
 	}
 }
 
-// Sequential, because it measures what the whole process allocates.
-func TestClient_Send_staysSmall(t *testing.T) {
+func TestClient_Send_staysSmall(t *testing.T) { //nolint:paralleltest // it measures what the whole process allocates
 	const limit = 4 << 20
 	// As much as fits under the limit on the compressed size, which would hide the
 	// other: how much that is depends on the compressor of the Go release.

@@ -36,7 +36,7 @@ func Status(status string) Frames {
 		flags |= FlagEndStream
 	}
 	return func(stream uint32) []byte {
-		return AppendFrame(nil, FrameHeaders, flags, stream, append([]byte{0x08, byte(len(status))}, status...)...) //nolint:gosec // of three digits
+		return AppendFrame(nil, FrameHeaders, flags, stream, append([]byte{0x08, byte(len(status))}, status...)...)
 	}
 }
 

@@ -100,8 +100,12 @@ compat: npm ## run clients that others wrote against mfatest; needs Node.js
 browser: ## drive the login page in Chromium; needs Debian's chromium
 	$(HEAVY) ./browser
 
+.PHONY: edge
+edge: ## the full counts behind nginx, HAProxy and squid, through a freeze and on callers' transports; needs these three
+	$(HEAVY) -timeout 60m -v ./edge -edge.full
+
 .PHONY: heavy
-heavy: npm ## faults, leaks, compat, browser and benchtest in one: they wait more than they compute
+heavy: npm ## faults, leaks, compat, browser, edge (in brief) and benchtest in one: they wait more than they compute
 	$(HEAVY) ./...
 	$(HEAVY) -race ./faults ./leaks
 	@$(MAKE) --no-print-directory benchtest

@@ -8,6 +8,8 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -26,6 +28,11 @@ func count(short, long int) int {
 func TestMain(m *testing.M) {
 	if role := os.Getenv(childRole); role != "" {
 		os.Exit(children[role]())
+	}
+	flag.Parse()
+	// They wait more than they compute.
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		_ = parallel.Value.Set("32")
 	}
 	log.SetOutput(io.Discard) // net/http writes to it what servers say unasked
 	code := m.Run()

@@ -141,6 +141,7 @@ type stream struct {
 	n    int // the number of the request
 	body []byte
 	conn net.Conn
+	last uint32 // the stream of this connection that was answered before; 0 if there was none
 }
 
 // http2 serves requests of HTTP/2: react returns the frames to send.
@@ -152,7 +153,7 @@ func http2(react func(stream) []byte) func(*peer, net.Conn) {
 		if _, err := conn.Write(wiretest.AppendFrame(nil, wiretest.FrameSettings, 0, 0)); err != nil {
 			return
 		}
-		bodies := map[uint32][]byte{}
+		bodies, last := map[uint32][]byte{}, uint32(0)
 		head := make([]byte, 9)
 		for {
 			if _, err := io.ReadFull(conn, head); err != nil {
@@ -174,8 +175,9 @@ func http2(react func(stream) []byte) func(*peer, net.Conn) {
 				bodies[id] = append(bodies[id], payload...)
 			}
 			if (kind == wiretest.FrameData || kind == wiretest.FrameHeaders) && flags&wiretest.FlagEndStream != 0 {
-				out = append(out, react(stream{id, int(p.requests.Add(1)), bodies[id], conn})...)
+				out = append(out, react(stream{id, int(p.requests.Add(1)), bodies[id], conn, last})...)
 				delete(bodies, id)
+				last = id
 			}
 			if len(out) > 0 {
 				if _, err := conn.Write(out); err != nil {

@@ -105,10 +105,17 @@ edge: ## the full counts behind nginx, HAProxy and squid, through a freeze and o
 	$(HEAVY) -timeout 60m -v ./edge -edge.full
 
 .PHONY: heavy
-heavy: npm ## faults, leaks, compat, browser, edge (in brief) and benchtest in one: they wait more than they compute
-	$(HEAVY) ./...
-	$(HEAVY) -race ./faults ./leaks
+heavy: npm ## faults, leaks, compat, browser, edge (in brief) and benchtest side by side: they wait more than they compute
+	@$(MAKE) --no-print-directory -j2 heavyplain heavyrace
 	@$(MAKE) --no-print-directory benchtest
+
+.PHONY: heavyplain
+heavyplain:
+	$(HEAVY) ./...
+
+.PHONY: heavyrace
+heavyrace:
+	$(HEAVY) -race ./faults ./leaks
 
 .PHONY: bench
 bench: ## measure what a call costs beside other ways; BASE=commit: against that commit, and fail if it got worse

@@ -40,7 +40,7 @@ func launch(t *testing.T) (chrome context.Context, program string) {
 	require.NoError(t, os.RemoveAll(screenshots))
 	require.NoError(t, os.MkdirAll(screenshots, 0o755))
 
-	bounded, cancel := context.WithTimeout(context.Background(), 100*time.Second)
+	bounded, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	allocator, cancel := chromedp.NewExecAllocator(bounded,
 		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -86,7 +86,7 @@ func open(t *testing.T, chrome context.Context, program string) *tab {
 	}
 	require.NotEmpty(t, url, "the login page does not start")
 
-	bounded, cancel := context.WithTimeout(chrome, 40*time.Second)
+	bounded, cancel := context.WithTimeout(chrome, 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(bounded, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
@@ -180,7 +180,7 @@ func (b *tab) on(heading, focus string) *tab {
 	require.Equal(b, heading, b.text("h1"))
 	if focus != "" { // which the browser sets when it first renders the page
 		there := "(document.activeElement.id || document.activeElement.localName) === " + strconv.Quote(focus)
-		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](there, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second)))
+		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](there, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
 		require.NoError(b, err, "focus on %s", focus)
 	}
 	address, err := chromedp.Run(b.ctx, chromedp.Location())

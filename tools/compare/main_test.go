@@ -23,7 +23,7 @@ func TestReport_failsForEachExcess(t *testing.T) {
 			t.Parallel()
 			found := map[string]*measured{}
 			for _, op := range ops {
-				found[op] = &measured{null: []float64{1, 1.005, 1.1}, time: []float64{1, 1.04, 1.03}, allocs: allocations[op]}
+				found[op] = &measured{null: []float64{1, 1.005, 1.1}, time: []float64{1, 1.04, 1.03}, wall: []float64{1.2}, allocs: allocations[op]}
 			}
 			tt.change(found["challenge"])
 			var printed strings.Builder

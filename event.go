@@ -13,7 +13,17 @@ type Delivery int
 const (
 	// DeliveryUnknown means that Auth0 may have acted, but no complete response arrived.
 	DeliveryUnknown Delivery = iota
-	// DeliveryNotSent means that the request was provably not sent. Calling again is safe.
+	// DeliveryNotSent means that Auth0 provably did not act on the request. Calling again
+	// is safe. These are the proofs:
+	//   - A local check refused the call.
+	//   - No connection was made, or a proxy refused to make one.
+	//   - The connection had ended before the request, by a look at its socket (on Linux and
+	//     other Unix systems), and nothing was written to it.
+	//   - The system accepted no byte of the request ([NewTransport] only).
+	//   - The server ended an HTTP/2 connection by a GOAWAY below the request's stream
+	//     (RFC 9113, section 6.8).
+	// A reset is none, REFUSED_STREAM included: HAProxy sends it after its backend took the
+	// whole request.
 	DeliveryNotSent
 	// DeliveryAnswered means that a complete response arrived.
 	DeliveryAnswered

@@ -60,3 +60,27 @@ func ExampleWithHTTPClient() {
 	// 1 <nil>
 	// GET /mfa/authenticators list authenticators login
 }
+
+// Over HTTP/2 alone no front can mix up the responses to two users. A server that
+// speaks only HTTP/1.1 is refused before anything is sent.
+func ExampleNewTransport_onlyHTTP2() {
+	transport := mfa.NewTransport()
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP2(true)
+
+	_, err := mfa.NewClient("tenant.eu.auth0.com", "my-client-id", mfa.WithHTTPClient(&http.Client{Transport: transport}))
+	fmt.Println(transport.Protocols, err)
+	// Output:
+	// {HTTP2} <nil>
+}
+
+// Behind a front that speaks only HTTP/1.1, a connection for each call does the same.
+func ExampleNewTransport_withoutKeptConnections() {
+	transport := mfa.NewTransport()
+	transport.DisableKeepAlives = true
+
+	_, err := mfa.NewClient("login.example.com", "my-client-id", mfa.WithHTTPClient(&http.Client{Transport: transport}))
+	fmt.Println(err)
+	// Output:
+	// <nil>
+}

@@ -100,6 +100,9 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 // with pings, a pool of idle connections that survives bursts, bounded headers, TLS
 // 1.2 or newer, and the proxy that the environment names. Change it, wrap it or share
 // it between clients, and pass it to [WithHTTPClient]. Its TLSClientConfig is not nil.
+//
+// Its DialContext returns connections that count the bytes which the system accepts, a
+// proof of [DeliveryNotSent]. Their method NetConn returns the connection below.
 func NewTransport() *http.Transport { return transport.NewTransport() }
 
 // Domain returns the canonical host[:port] of the tenant.

@@ -68,10 +68,19 @@ func WithClientAssertion(assert func(context.Context) (string, error)) Option {
 // CheckRedirect are not used: no cookie is kept and no redirect is followed. hc is
 // copied and never written to. If hc is nil, the defaults apply.
 //
-// The transport sees every secret that is sent. It must not repeat requests by itself:
-// a repeated [Client.Challenge] sends a second message. It should support
-// net/http/httptrace, as any wrapper of *http.Transport does. Without it a failed
-// request is always [DeliveryUnknown], because nothing proves that it was not sent.
+// The transport sees every secret that is sent. It should pass the context of the request
+// on, as any wrapper of *http.Transport does. Then net/http/httptrace tells of its
+// connections, which [DeliveryNotSent] needs, and a request that the transport repeats by
+// itself is stopped before its first byte: [Client.Challenge] sends no second message.
+// The call fails with an error that says so. Without httptrace neither holds.
+//
+//   - go-retryablehttp: set RetryMax to 0. A response such as 503 is repeated otherwise,
+//     and the call after a response is not stopped.
+//   - rehttp: repeat nothing, for the same reason.
+//   - Transports that sign: keep the request and change its header. http.NewRequest makes
+//     one that net/http repeats by itself, so that such a call fails where a server ends
+//     its connections. To fetch a token first is fine.
+//   - Caches: each request has "Cache-Control: no-store". Cache nothing in spite of that.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) {
 		c.http = hc
@@ -179,8 +188,10 @@ func (c *config) header() http.Header {
 		env[p.name] = p.version
 	}
 	h := http.Header{
-		"Accept":     {"application/json"},
-		"User-Agent": {agent + "(" + runtime.Version() + ")"},
+		"Accept": {"application/json"},
+		// Else a transport that caches could return one user's authenticators to another.
+		"Cache-Control": {"no-store"},
+		"User-Agent":    {agent + "(" + runtime.Version() + ")"},
 	}
 	if c.silent {
 		return h

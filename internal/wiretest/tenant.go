@@ -161,9 +161,10 @@ func (s *Tenant) AssertSent(t *testing.T, method, path, body string, header ...s
 	_, err := base64.StdEncoding.DecodeString(got.Header.Get("Auth0-Client"))
 	assert.NoError(t, err)
 	want := http.Header{
-		"Accept":       {"application/json"},
-		"User-Agent":   {got.Header.Get("User-Agent")},
-		"Auth0-Client": {got.Header.Get("Auth0-Client")},
+		"Accept":        {"application/json"},
+		"Cache-Control": {"no-store"},
+		"User-Agent":    {got.Header.Get("User-Agent")},
+		"Auth0-Client":  {got.Header.Get("Auth0-Client")},
 	}
 	for i := 0; i < len(header); i += 2 {
 		want[header[i]] = []string{header[i+1]}

@@ -4,6 +4,7 @@ package edge
 
 import (
 	"net"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,4 +66,18 @@ func TestDesync_HTTP1_withoutKeptConnections(t *testing.T) {
 
 	t.Logf("kept: %s; not kept: %s", with, without)
 	assert.Equal(t, calls, without.success, without)
+}
+
+// A transport for HTTP/2 alone sends nothing to a server that speaks HTTP/1.1.
+func TestDesync_onlyHTTP2(t *testing.T) {
+	for _, protocols := range [][]string{{"http/1.1"}, {"none-of-these"}} {
+		p := newPeer(t, http1(func(conn net.Conn, _ int, body []byte) bool { return answer1(conn, challenged(tokenOf(body))) }), protocols...)
+		tr := trusting()
+		tr.Protocols = new(http.Protocols)
+		tr.Protocols.SetHTTP2(true)
+		client := newClient(t, p.address, tr)
+
+		assertEnded(t, notSent, "POST", challenge(t.Context(), client, newToken()))
+		assert.Zero(t, p.requests.Load())
+	}
 }

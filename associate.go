@@ -123,29 +123,29 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 	switch {
 	case !isAbsent(wire.Error):
 		return nil, reportsError
-	case factor != FactorOTP && wire.OOBCode == "":
+	case factor != FactorOTP && wire.OOBCode.value == "":
 		return nil, "has no oob_code"
-	case factor == FactorPush && wire.BarcodeURI == "":
+	case factor == FactorPush && wire.BarcodeURI.value == "":
 		return nil, "has no barcode_uri"
-	case factor == FactorOTP && wire.Secret == "":
+	case factor == FactorOTP && wire.Secret.value == "":
 		return nil, "has no secret"
-	case wire.OOBCode != "" && input.Token(wire.OOBCode) != "":
+	case wire.OOBCode.value != "" && input.Token(wire.OOBCode.value) != "":
 		return nil, "has an unusable oob_code"
-	case wire.Secret != "" && input.OpaqueToken(wire.Secret) != "":
+	case wire.Secret.value != "" && input.OpaqueToken(wire.Secret.value) != "":
 		return nil, "has an unusable secret"
-	case wire.BarcodeURI != "" && input.OpaqueToken(wire.BarcodeURI) != "":
+	case wire.BarcodeURI.value != "" && input.OpaqueToken(wire.BarcodeURI.value) != "":
 		return nil, "has an unusable barcode_uri"
 	}
 	resp := &AssociateResponse{
 		AuthenticatorType: string(wire.Type),
 		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),
 		BindingMethod:     string(wire.BindingMethod),
-		OOBCode:           secretAt(&wire.OOBCode),
-		OTPSecret:         secretAt(&wire.Secret),
-		BarcodeURI:        secretAt(&wire.BarcodeURI),
+		OOBCode:           wire.OOBCode.secret(),
+		OTPSecret:         wire.Secret.secret(),
+		BarcodeURI:        wire.BarcodeURI.secret(),
 	}
-	for i := range wire.RecoveryCodes {
-		resp.RecoveryCodes = append(resp.RecoveryCodes, secretAt(&wire.RecoveryCodes[i]))
+	for _, code := range wire.RecoveryCodes {
+		resp.RecoveryCodes = append(resp.RecoveryCodes, NewSecret(code))
 	}
 	return resp, ""
 }
@@ -163,10 +163,10 @@ type associateResponseWire struct {
 	Channel       label          `json:"oob_channel"`
 	Channels      label          `json:"oob_channels"` // the older spelling
 	BindingMethod label          `json:"binding_method"`
-	OOBCode       string         `json:"oob_code"`
+	OOBCode       secretWire     `json:"oob_code"`
 	RecoveryCodes recoveryCodes  `json:"recovery_codes"`
-	Secret        string         `json:"secret"`
-	BarcodeURI    string         `json:"barcode_uri"`
+	Secret        secretWire     `json:"secret"`
+	BarcodeURI    secretWire     `json:"barcode_uri"`
 	Error         jsontext.Value `json:"error"`
 }
 

@@ -81,7 +81,7 @@ func TestClient_Associate(t *testing.T) {
 			got, err := tenant.Client(t).Associate(t.Context(), tt.req)
 
 			require.NoError(t, err)
-			assert.Equal(t, &tt.want, got)
+			wiretest.AssertEqual(t, &tt.want, got)
 			tenant.AssertSent(t, "POST", "/mfa/associate", tt.body, "Authorization", "Bearer "+wiretest.MFAToken, "Content-Type", "application/json")
 		})
 	}

@@ -88,15 +88,15 @@ func readChallenge(status int, body []byte) (*ChallengeResponse, string) {
 	switch {
 	case !isAbsent(wire.Error):
 		return nil, reportsError
-	case wire.OOBCode == "" && wire.Type != ChallengeTypeOTP: // OTP sends nothing
+	case wire.OOBCode.value == "" && wire.Type != ChallengeTypeOTP: // OTP sends nothing
 		return nil, "has no oob_code"
-	case wire.OOBCode != "" && input.Token(wire.OOBCode) != "":
+	case wire.OOBCode.value != "" && input.Token(wire.OOBCode.value) != "":
 		return nil, "has an unusable oob_code"
 	}
 	return &ChallengeResponse{
 		ChallengeType: string(wire.Type),
 		BindingMethod: string(wire.BindingMethod),
-		OOBCode:       secretAt(&wire.OOBCode),
+		OOBCode:       wire.OOBCode.secret(),
 	}, ""
 }
 
@@ -110,6 +110,6 @@ type challengeRequestWire struct {
 type challengeResponseWire struct {
 	Type          label          `json:"challenge_type"`
 	BindingMethod label          `json:"binding_method"`
-	OOBCode       string         `json:"oob_code"`
+	OOBCode       secretWire     `json:"oob_code"`
 	Error         jsontext.Value `json:"error"`
 }

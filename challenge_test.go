@@ -57,7 +57,7 @@ func TestClient_Challenge(t *testing.T) {
 			got, err := tenant.Client(t).Challenge(t.Context(), tt.req)
 
 			require.NoError(t, err)
-			assert.Equal(t, &tt.want, got)
+			wiretest.AssertEqual(t, &tt.want, got)
 			tenant.AssertSent(t, "POST", "/mfa/challenge", tt.body, "Content-Type", "application/json")
 		})
 	}

@@ -265,7 +265,7 @@ func TestParseError(t *testing.T) {
 			assert.Equal(t, "4a7f0b2c-1", got.RequestID)
 			var wantRequired, gotRequired *mfa.RequiredError
 			if assert.Equal(t, errors.As(wantErr, &wantRequired), errors.As(err, &gotRequired)) && wantRequired != nil {
-				assert.Equal(t, wantRequired.MFAToken, gotRequired.MFAToken)
+				assert.True(t, wantRequired.MFAToken.Equal(gotRequired.MFAToken))
 				assert.Equal(t, wantRequired.Requirements, gotRequired.Requirements)
 			}
 		})

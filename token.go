@@ -181,25 +181,25 @@ func readToken(status int, body []byte) (*Token, string) {
 	switch {
 	case !isAbsent(wire.Error):
 		return nil, reportsError
-	case wire.AccessToken == "":
+	case wire.AccessToken.value == "":
 		return nil, "has no access_token"
 	case wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer"):
 		// A token that is bound to a key could not be used.
 		return nil, "has a token_type other than Bearer"
 	}
 	for _, token := range [...]struct{ name, value string }{
-		{"access_token", wire.AccessToken}, {"id_token", wire.IDToken},
-		{"refresh_token", wire.RefreshToken}, {"recovery_code", wire.RecoveryCode},
+		{"access_token", wire.AccessToken.value}, {"id_token", wire.IDToken.value},
+		{"refresh_token", wire.RefreshToken.value}, {"recovery_code", wire.RecoveryCode.value},
 	} {
 		if token.value != "" && input.OpaqueToken(token.value) != "" {
 			return nil, "has an unusable " + token.name
 		}
 	}
 	return &Token{
-		AccessToken:  secretAt(&wire.AccessToken),
-		IDToken:      secretAt(&wire.IDToken),
-		RefreshToken: secretAt(&wire.RefreshToken),
-		RecoveryCode: secretAt(&wire.RecoveryCode),
+		AccessToken:  wire.AccessToken.secret(),
+		IDToken:      wire.IDToken.secret(),
+		RefreshToken: wire.RefreshToken.secret(),
+		RecoveryCode: wire.RecoveryCode.secret(),
 		TokenType:    string(wire.TokenType),
 		Scope:        string(wire.Scope),
 		ExpiresIn:    wire.ExpiresIn.duration(),
@@ -207,10 +207,10 @@ func readToken(status int, body []byte) (*Token, string) {
 }
 
 type tokenWire struct {
-	AccessToken  string         `json:"access_token"`
-	IDToken      string         `json:"id_token"`
-	RefreshToken string         `json:"refresh_token"`
-	RecoveryCode string         `json:"recovery_code"`
+	AccessToken  secretWire     `json:"access_token"`
+	IDToken      secretWire     `json:"id_token"`
+	RefreshToken secretWire     `json:"refresh_token"`
+	RecoveryCode secretWire     `json:"recovery_code"`
 	TokenType    label          `json:"token_type"`
 	Scope        label          `json:"scope"`
 	ExpiresIn    lifetime       `json:"expires_in"`

@@ -99,7 +99,7 @@ func TestClient_token(t *testing.T) {
 			got, err := tt.call(t.Context(), tenant.Client(t))
 
 			require.NoError(t, err)
-			assert.Equal(t, &mfa.Token{
+			wiretest.AssertEqual(t, &mfa.Token{
 				AccessToken: mfa.NewSecret("eyJ...i"), IDToken: mfa.NewSecret("eyJ...i"),
 				TokenType: "Bearer", Scope: "openid profile", ExpiresIn: 10 * time.Minute,
 			}, got)
@@ -135,7 +135,7 @@ func TestToken(t *testing.T) {
 			t.Parallel()
 			got, err := wiretest.Named("verify oob").Call(t.Context(), wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.body}).Client(t))
 			require.NoError(t, err)
-			assert.Equal(t, &tt.want, got)
+			wiretest.AssertEqual(t, &tt.want, got)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -48,7 +49,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 // readAll reads to the end, or until there is more than MaxBody. The announced
 // size saves growing; it is -1 if there is none.
 func readAll(r io.Reader, size int64) ([]byte, error) {
-	body := make([]byte, 0, int(max(size, 0))+bytes.MinRead) // with room to see the end
+	body := make([]byte, 0, cmp.Or(int(max(size, -1))+1, bytes.MinRead)) // with room to see the end
 	for {
 		n, err := r.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]

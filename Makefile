@@ -166,7 +166,7 @@ once: ## all that does not
 
 .PHONY: all
 all: once ## everything but bench and vuln, with all supported Go releases
-	@for release in $(RELEASES); do GOTOOLCHAIN=$$release $(MAKE) --no-print-directory each FUZZTIME=2; done
+	@for release in $(RELEASES); do GOTOOLCHAIN=$$release $(MAKE) --no-print-directory each FUZZTIME=1; done
 
 STEP = printf '\n== make %s, %s\n' $$target "$$(go env GOVERSION)"; time $(MAKE) --no-print-directory $$target
 export TIMEFORMAT := == %R s, of processors %U s and %S s in the system

@@ -53,7 +53,7 @@ func newPeer(t testing.TB, serve func(p *peer, conn net.Conn), protocols ...stri
 				}
 				p.keep(conn, top)
 				defer p.keep(conn, nil)
-				defer conn.Close()
+				defer conn.Close() //nolint:errcheck // it may have ended
 				if secure, ok := top.(*tls.Conn); ok && secure.Handshake() != nil {
 					return
 				}
@@ -173,6 +173,9 @@ func http2(react func(stream) []byte) func(*peer, net.Conn) {
 				out = wiretest.AppendFrame(nil, wiretest.FramePing, wiretest.FlagAck, 0, payload...)
 			case kind == wiretest.FrameData:
 				bodies[id] = append(bodies[id], payload...)
+				if len(payload) > 0 { // the connection's window
+					out = wiretest.AppendFrame(nil, wiretest.FrameWindowUpdate, 0, 0, binary.BigEndian.AppendUint32(nil, uint32(len(payload)))...)
+				}
 			}
 			if (kind == wiretest.FrameData || kind == wiretest.FrameHeaders) && flags&wiretest.FlagEndStream != 0 {
 				out = append(out, react(stream{id, int(p.requests.Add(1)), bodies[id], conn, last})...)

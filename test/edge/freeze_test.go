@@ -137,6 +137,7 @@ func TestFreeze(t *testing.T) {
 
 				c.freeze()
 				scene.end(p)
+				p.gone(t)
 				c.tell("calls 1")
 				c.thaw()
 

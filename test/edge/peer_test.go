@@ -13,6 +13,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
@@ -72,6 +75,17 @@ func (p *peer) keep(conn, top net.Conn) {
 	} else {
 		delete(p.open, conn)
 	}
+}
+
+// gone waits until the system has sent the end of all connections: Go closes a socket
+// when its reader has let go of it.
+func (p *peer) gone(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.open) == 0
+	}, 10*time.Second, 100*time.Microsecond)
 }
 
 // say writes to all connections.

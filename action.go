@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
+	"github.com/go-auth0-mfa/mfa/internal/input"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
@@ -82,8 +84,12 @@ func NextAction(err error) Action {
 			return ActionAskAgain
 		case e.refusedByProxy():
 			return ActionFix
+		case e.lacksSession():
+			return ActionRestartLogin
 		case e.unanswered():
 			return ActionRetryLater
+		case e.meaning().next != ActionNone:
+			return e.meaning().next
 		case e.Op == OpDeleteAuthenticator && errors.Is(err, ErrAuthenticatorNotFound):
 			return ActionNone // it is gone
 		}
@@ -126,12 +132,58 @@ func afterUnknown(op Op) Action {
 
 // typedByUser reports whether the end user typed all of the refused fields.
 func typedByUser(fields []string) bool {
-	return len(fields) > 0 && !slices.ContainsFunc(fields, func(field string) bool {
-		switch field {
-		case "BindingCode", "OTP", "RecoveryCode", "Email", "PhoneNumber", "Username", "Password":
-			return false
+	return len(fields) > 0 && !slices.ContainsFunc(fields, func(field string) bool { return !isTyped(field) })
+}
+
+func isTyped(field string) bool {
+	switch field {
+	case "BindingCode", "OTP", "RecoveryCode", "Email", "PhoneNumber", "Username", "Password":
+		return true
+	default:
+		return false
+	}
+}
+
+// lacksSession reports whether a token of the login is missing, and nothing else is
+// wrong but what the end user typed: the page kept it in a session that is no more. An
+// error made by hand does not tell a missing token from a malformed one.
+func (e *Error) lacksSession() bool {
+	lacks := false
+	for _, one := range e.refused {
+		switch {
+		case isTyped(one.field):
+		case isOfSession(one.field) && one.problem == input.Missing:
+			lacks = true
 		default:
-			return true
+			return false
 		}
-	})
+	}
+	return lacks
+}
+
+// isOfSession reports whether the page keeps the field while a login goes on.
+func isOfSession(field string) bool {
+	switch field {
+	case "MFAToken", "OOBCode", "Token", "RefreshToken":
+		return true
+	default:
+		return false
+	}
+}
+
+// RetryAfter returns how long to wait before the same call is worth making again, of
+// an error of this package or of package flow: [Error.RetryAfter],
+// or what a method RetryAfter() time.Duration of the error says. It returns 0 if that
+// is unknown.
+func RetryAfter(err error) time.Duration {
+	if own, ok := errors.AsType[interface {
+		error
+		RetryAfter() time.Duration
+	}](err); ok {
+		return max(0, own.RetryAfter())
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
 }

@@ -45,7 +45,7 @@ func TestNextAction_outcomeUnknown(t *testing.T) {
 	next := map[mfa.Op]mfa.Action{
 		"associate": mfa.ActionCheckInbox, "challenge": mfa.ActionCheckInbox,
 		"verify oob": mfa.ActionResend, "verify otp": mfa.ActionAskAgain, "verify recovery code": mfa.ActionRestartLogin,
-		"poll push": mfa.ActionRetryLater, "password login": mfa.ActionRetryLater, "delete authenticator": mfa.ActionRetryLater,
+		"poll push": mfa.ActionRetryLater, "password login": mfa.ActionRetryLater, "refresh": mfa.ActionRetryLater, "delete authenticator": mfa.ActionRetryLater,
 	}
 	for _, op := range wiretest.Operations {
 		if !op.Acts {

@@ -121,7 +121,7 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 	}
 	// The next step needs these.
 	switch {
-	case !isAbsent(wire.Error):
+	case !isAbsent(wire.Error.value):
 		return nil, reportsError
 	case factor != FactorOTP && wire.OOBCode.value == "":
 		return nil, "has no oob_code"
@@ -137,14 +137,14 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		return nil, "has an unusable barcode_uri"
 	}
 	resp := &AssociateResponse{
-		AuthenticatorType: string(wire.Type),
-		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),
-		BindingMethod:     string(wire.BindingMethod),
+		AuthenticatorType: string(wire.Type.value),
+		OOBChannel:        string(cmp.Or(wire.Channel.value, wire.Channels.value)),
+		BindingMethod:     string(wire.BindingMethod.value),
 		OOBCode:           wire.OOBCode.secret(),
 		OTPSecret:         wire.Secret.secret(),
 		BarcodeURI:        wire.BarcodeURI.secret(),
 	}
-	for _, code := range wire.RecoveryCodes {
+	for _, code := range wire.RecoveryCodes.value {
 		resp.RecoveryCodes = append(resp.RecoveryCodes, NewSecret(code))
 	}
 	return resp, ""
@@ -159,19 +159,19 @@ type associateRequestWire struct {
 }
 
 type associateResponseWire struct {
-	Type          label          `json:"authenticator_type"`
-	Channel       label          `json:"oob_channel"`
-	Channels      label          `json:"oob_channels"` // the older spelling
-	BindingMethod label          `json:"binding_method"`
-	OOBCode       secretWire     `json:"oob_code"`
-	RecoveryCodes recoveryCodes  `json:"recovery_codes"`
-	Secret        secretWire     `json:"secret"`
-	BarcodeURI    secretWire     `json:"barcode_uri"`
-	Error         jsontext.Value `json:"error"`
+	Type          once[kind]           `json:"authenticator_type"`
+	Channel       once[kind]           `json:"oob_channel"`
+	Channels      once[kind]           `json:"oob_channels"` // the older spelling
+	BindingMethod once[label]          `json:"binding_method"`
+	OOBCode       secretWire           `json:"oob_code"`
+	RecoveryCodes once[recoveryCodes]  `json:"recovery_codes"`
+	Secret        secretWire           `json:"secret"`
+	BarcodeURI    secretWire           `json:"barcode_uri"`
+	Error         once[jsontext.Value] `json:"error"`
 }
 
-// recoveryCodes is a list of codes that are shown once. If it cannot be read in full,
-// that is an error, not an empty list.
+// recoveryCodes is a list of codes that are shown once: one that cannot be read in
+// full is an error, not an empty list. null means that there are none.
 type recoveryCodes []string
 
 // UnmarshalJSONFrom reads the list.
@@ -180,7 +180,7 @@ func (c *recoveryCodes) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err := json.UnmarshalDecode(dec, &codes); err != nil {
 		return err
 	}
-	if codes == nil || len(codes) > maxRecoveryCodes || slices.ContainsFunc(codes, func(code string) bool { return input.Code(code) != "" }) {
+	if len(codes) > maxRecoveryCodes || slices.ContainsFunc(codes, func(code string) bool { return input.Code(code) != "" }) {
 		return errors.New("mfa: unusable recovery codes")
 	}
 	*c = codes

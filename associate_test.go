@@ -140,9 +140,16 @@ func TestClient_Associate_recoveryCodes(t *testing.T) {
 		assert.Len(t, got.RecoveryCodes, 64)
 		assert.Equal(t, "N3BGPZZWJ85JLCNPZBDW6QXC", got.RecoveryCodes[63].Reveal())
 	})
+	t.Run("null is none", func(t *testing.T) {
+		t.Parallel()
+		tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"oob_code":"o","recovery_codes":null}`})
+		got, err := tenant.Client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
+		require.NoError(t, err)
+		assert.Empty(t, got.RecoveryCodes)
+	})
 	// They are shown once: a list that cannot be read in full is no success.
 	for name, list := range map[string]string{
-		"65": codes(65), "1000": codes(1000), "null": `null`, "string": `"N3BGPZZWJ85JLCNPZBDW6QXC"`, "object": `{}`,
+		"65": codes(65), "1000": codes(1000), "string": `"N3BGPZZWJ85JLCNPZBDW6QXC"`, "object": `{}`,
 		"null in it": `[null]`, "number in it": `[1]`, "empty in it": `[""]`, "line break in it": `["A\r\nB"]`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,11 +1,16 @@
 package mfa
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
@@ -79,39 +84,62 @@ func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsR
 
 // readAuthenticators reads the list from a response.
 func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
-	wire := make([]authenticatorWire, 0, 4) // most users have no more
+	var wire authenticatorsWire
 	if problem := decodeSuccess(status, body, &wire); problem != "" {
 		return nil, problem
-	}
-	if wire == nil || len(wire) > maxAuthenticators {
-		return nil, notReadable
 	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
 		switch {
-		case w.ID == nil:
+		case !w.ID.set || w.ID.null: // an empty one is data
 			return nil, "has an authenticator without an id"
-		case strings.Contains(*w.ID, "\ufffd"): // it was not UTF-8
+		case strings.Contains(w.ID.value, "\ufffd"): // was no text
 			return nil, "has an authenticator with an unusable id"
 		}
 		list[i] = Authenticator{
-			ID:                *w.ID,
-			AuthenticatorType: string(w.Type),
-			OOBChannel:        string(cmp.Or(w.Channel, w.Channels)),
-			Name:              string(w.Name),
-			Active:            w.Active,
+			ID:                w.ID.value,
+			AuthenticatorType: string(w.Type.value),
+			OOBChannel:        string(cmp.Or(w.Channel.value, w.Channels.value)),
+			Name:              string(w.Name.value),
+			Active:            w.Active.value,
 		}
 	}
 	return list, ""
 }
 
 type authenticatorWire struct {
-	ID       *string `json:"id"` // tells an empty ID from a missing one
-	Type     label   `json:"authenticator_type"`
-	Channel  label   `json:"oob_channel"`
-	Channels label   `json:"oob_channels"` // the spelling in the API reference
-	Name     label   `json:"name"`
-	Active   bool    `json:"active"`
+	ID       once[string] `json:"id"`
+	Type     once[kind]   `json:"authenticator_type"`
+	Channel  once[kind]   `json:"oob_channel"`
+	Channels once[kind]   `json:"oob_channels"` // the spelling of the reference page
+	Name     once[label]  `json:"name"`
+	Active   once[bool]   `json:"active"`
+}
+
+// authenticatorsWire is a bounded list: small elements would cost much memory.
+type authenticatorsWire []authenticatorWire
+
+// errList is returned for a list that Auth0 does not send.
+var errList = errors.New("mfa: no list, or one that is too long")
+
+// UnmarshalJSONFrom reads the list.
+func (l *authenticatorsWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if start, err := dec.ReadToken(); err != nil || start.Kind() != '[' {
+		return errList
+	}
+	list := make([]authenticatorWire, 0, 4) // as many as most users have
+	for dec.PeekKind() != ']' {
+		if len(list) == maxAuthenticators {
+			return errList
+		}
+		list = append(list, authenticatorWire{})
+		if err := json.UnmarshalDecode(dec, &list[len(list)-1]); err != nil {
+			return err
+		}
+	}
+	*l = list
+	_, err := dec.ReadToken()
+	return err
 }
 
 // DeleteAuthenticatorRequest holds the parameters of [Client.DeleteAuthenticator].
@@ -139,12 +167,19 @@ func (c *Client) DeleteAuthenticator(ctx context.Context, req DeleteAuthenticato
 	id := call.value("AuthenticatorID", req.AuthenticatorID, input.AuthenticatorID)
 	call.request.Path = "/mfa/authenticators/" + url.PathEscape(id)
 	_, err := send(ctx, call, func(status int, body []byte) (none struct{}, problem string) {
-		switch {
-		case status == http.StatusNoContent, status == http.StatusOK && (len(body) == 0 || isObjectWithoutError(body)):
+		if status == http.StatusNoContent || status == http.StatusOK && isEmptyOrJSON(body) {
 			return none, ""
-		default:
-			return none, notSuccess
 		}
+		return none, notSuccess
 	})
 	return err
+}
+
+// isEmptyOrJSON reports whether body is nothing, or any JSON that reports no error.
+func isEmptyOrJSON(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	if jsontext.Value(body).Kind() == '{' {
+		return isObjectWithoutError(body)
+	}
+	return len(body) == 0 || jsontext.Value(body).IsValid()
 }

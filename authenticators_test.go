@@ -1,6 +1,7 @@
 package mfa_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -157,7 +158,12 @@ func TestClient_DeleteAuthenticator_responses(t *testing.T) {
 		"200 with two":        {wiretest.Response{Status: 200, Body: `{}{}`}, mfa.ErrUnexpectedResponse},
 		"201":                 {wiretest.Response{Status: 201}, mfa.ErrUnexpectedResponse},
 		"202":                 {wiretest.Response{Status: 202}, mfa.ErrUnexpectedResponse},
-		"404":                 {wiretest.Response{Status: 404}, mfa.ErrAuthenticatorNotFound},
+		"200 with blanks":     {wiretest.Response{Status: 200, Body: " \r\n"}, nil},
+		"200 with a list":     {wiretest.Response{Status: 200, Body: `[]`}, nil},
+		"200 with a word":     {wiretest.Response{Status: 200, Body: `"deleted"`}, nil},
+		"404 with a code":     {wiretest.Refused(404, "not_found", "x"), mfa.ErrAuthenticatorNotFound},
+		"404 with a message":  {wiretest.Response{Status: 404, Body: `{"statusCode":404,"error":"Not Found","message":"x"}`}, mfa.ErrAuthenticatorNotFound},
+		"404 with an object":  {wiretest.Response{Status: 404, Body: `{}`}, mfa.ErrAuthenticatorNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,6 +171,26 @@ func TestClient_DeleteAuthenticator_responses(t *testing.T) {
 			_, err := wiretest.Named("delete authenticator").Call(t.Context(), tenant.Client(t))
 			assert.ErrorIs(t, err, tt.want)
 			assert.Len(t, tenant.Requests(), 1)
+		})
+	}
+}
+
+// A page of HTML is a proxy's or a wrong path's, and an empty body proves nothing:
+// the authenticator may still be there.
+func TestClient_DeleteAuthenticator_isNotGone(t *testing.T) {
+	t.Parallel()
+	for name, response := range map[string]wiretest.Response{
+		"HTML":      {Status: 404, Body: "<html>404 Not Found</html>", Header: http.Header{"Content-Type": {"text/html"}}},
+		"empty":     {Status: 404},
+		"plain":     {Status: 404, Body: "404 page not found\n"},
+		"cut short": {Status: 404, Body: `{"error":"not_fo`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, err := wiretest.Named("delete authenticator").Fails(t, t.Context(), wiretest.NewTenant(t, response).Client(t))
+			wiretest.AssertMeans(t, err)
+			assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
+			assert.Equal(t, name == "HTML", e.Hint() != "")
 		})
 	}
 }

@@ -32,7 +32,7 @@ type call struct {
 func (c *Client) newCall(op Op, method, path string) *call {
 	call := &call{client: c, op: op, route: path, request: transport.Request{Method: method, Path: path}, private: make([]string, 0, 6)}
 	if c == nil || c.transport == nil {
-		call.refused.add("Client", "was not call by NewClient")
+		call.refused.add("Client", "was not made by NewClient")
 		call.client = new(Client)
 	}
 	call.request.Header = call.client.headers.plain

@@ -1,7 +1,6 @@
 package mfa
 
 import (
-	"bytes"
 	"errors"
 	"math"
 	"net/http"
@@ -20,8 +19,8 @@ const (
 	reportsError = "reports an error"
 )
 
-// decodeSuccess reads a 200 response into wire, strictly: no duplicate or
-// differently spelled names and nothing behind the end. It returns what is wrong.
+// decodeSuccess reads a 200 response into wire, strictly: no differently spelled
+// names, no known member twice and nothing behind the end. It returns what is wrong.
 func decodeSuccess[T any](status int, body []byte, wire *T) (problem string) {
 	switch {
 	case status != http.StatusOK:
@@ -36,31 +35,71 @@ func decodeSuccess[T any](status int, body []byte, wire *T) (problem string) {
 // isObjectWithoutError reports whether body is a JSON object that reports no error.
 func isObjectWithoutError(body []byte) bool {
 	var wire struct {
-		Error jsontext.Value `json:"error"`
+		Error once[jsontext.Value] `json:"error"`
 	}
-	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error)
+	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error.value)
 }
 
-// maxBrackets bounds the objects and lists of a response. The longest one that
-// Auth0 sends has 52; a decoder keeps a kilobyte for each level of a deep one.
-const maxBrackets = 1024
-
-// errTooManyBrackets is returned for a response made to cost memory.
-var errTooManyBrackets = errors.New("mfa: too many objects or lists in a response")
-
-// unmarshal decodes a response. Auth0 masks names by bytes and can cut a character
-// in half, so invalid UTF-8 is accepted: it becomes U+FFFD, which the checks on
-// tokens and ids reject.
+// unmarshal decodes a response. Members that this package does not read may come
+// twice; those that it reads are [once]. Auth0 masks names by bytes and can cut a
+// character in half, so invalid UTF-8 is accepted: it becomes U+FFFD, which the
+// checks on tokens and ids reject.
 func unmarshal(body []byte, v any) error {
-	if bytes.Count(body, []byte{'{'})+bytes.Count(body, []byte{'['}) > maxBrackets {
-		return errTooManyBrackets
+	if isDeep(body) {
+		return errDeep
 	}
-	return json.Unmarshal(body, v, jsontext.AllowInvalidUTF8(true))
+	return json.Unmarshal(body, v, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+}
+
+// maxDepth bounds how deep objects and lists are nested. Auth0's are 5 deep at most; a
+// decoder keeps half a kilobyte for each level.
+const maxDepth = 1024
+
+// errDeep is returned for a response made to cost memory.
+var errDeep = errors.New("mfa: a response is nested too deep")
+
+// isDeep reports whether body is nested deeper than maxDepth.
+func isDeep(body []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case c == '"':
+			inString = !inString
+		case inString:
+			if c == '\\' {
+				i++ // an escaped quote does not end it
+			}
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// once is a member that must not come twice: two parsers would read two values.
+type once[T any] struct {
+	value     T
+	set, null bool
+}
+
+// errTwice is returned for a member that comes twice.
+var errTwice = errors.New("mfa: a member comes twice")
+
+// UnmarshalJSONFrom reads the value.
+func (o *once[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if o.set {
+		return errTwice
+	}
+	o.set, o.null = true, dec.PeekKind() == 'n'
+	return json.UnmarshalDecode(dec, &o.value)
 }
 
 // label is informational text. A malformed one must not fail the call, which has
-// already taken effect: anything but a string counts as absent, except a list of
-// strings, of which the first counts.
+// already taken effect: anything but a string counts as absent.
 type label string
 
 // UnmarshalJSONFrom reads the text.
@@ -68,14 +107,25 @@ func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() == '"' {
 		return json.UnmarshalDecode(dec, (*string)(l))
 	}
+	return dec.SkipValue()
+}
+
+// kind is a label that names a type or a channel. It may come as a list, of which the first counts.
+type kind label
+
+// UnmarshalJSONFrom reads the text.
+func (k *kind) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '[' {
+		return (*label)(k).UnmarshalJSONFrom(dec)
+	}
 	raw, err := dec.ReadValue()
 	if err != nil {
 		return err
 	}
-	if raw.Kind() == '[' {
-		raw = firstIn(raw)
+	var list []jsontext.Value
+	if unmarshal(raw, &list) == nil && len(list) > 0 {
+		*k = kind(stringIn(list[0]))
 	}
-	*l = label(stringIn(raw))
 	return nil
 }
 
@@ -107,15 +157,6 @@ const maxLifetime = 100 * 365 * 24 * time.Hour
 // duration returns the lifetime; one that is over before it begins is unknown.
 func (l lifetime) duration() time.Duration {
 	return time.Duration(min(max(0, float64(l))*float64(time.Second), float64(maxLifetime)))
-}
-
-// firstIn returns the first element of a list, nil if there is none.
-func firstIn(raw jsontext.Value) jsontext.Value {
-	var list []jsontext.Value
-	if json.Unmarshal(raw, &list) != nil || len(list) == 0 {
-		return nil
-	}
-	return list[0]
 }
 
 // isAbsent reports whether a member is missing or null.

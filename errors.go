@@ -87,8 +87,10 @@ var (
 	// ErrInvalidCredentials means that the user name or the password is wrong. It
 	// comes from [Client.PasswordLogin].
 	ErrInvalidCredentials error = &sentinel{text: "credentials are wrong", next: ActionRestartLogin}
-	// ErrBlocked means that the user is blocked, that the password is known to be
-	// leaked, or that the login looks automated. Trying again does not help.
+	// ErrBlocked means that the login is denied: the user is blocked, the password is
+	// leaked or has to be changed, the login looks automated, or an Action or a
+	// Rule of the tenant denied it. Then Description has the tenant's own words, for
+	// the log. Trying again does not help.
 	ErrBlocked error = &sentinel{text: "login is blocked", next: ActionAbort}
 	// ErrInvalidClient means that the client ID, secret or assertion is wrong.
 	ErrInvalidClient error = &sentinel{text: "client authentication failed", next: ActionFix}
@@ -134,10 +136,9 @@ type Error struct {
 	// Code is Auth0's error code, without control characters and at most 64 bytes long.
 	// It is empty if the response has none.
 	Code string
-	// Description is Auth0's text, or the standard text of the status. It has at most 200
-	// bytes, no control characters, no secrets of this call and nothing that identifies
-	// its user. It is meant for logs, not for end users, and is not part of
-	// [Error.Error].
+	// Description is Auth0's text, or the tenant's. It has at most 200 bytes, no control
+	// characters, no secrets of this call and nothing that identifies its user. It is
+	// meant for logs, not for end users, and is not part of [Error.Error].
 	Description string
 	// Fields lists the request fields that a local check refused, by Go name
 	// ("BindingCode"). It is nil if the request was sent.
@@ -151,8 +152,23 @@ type Error struct {
 
 	refused fieldErrors // what is wrong with Fields
 	problem string      // what is wrong with a response that looked like a success
+	noToken bool        // mfa_required came without an mfa_token
+	body    bodyKind
 	cause   *cause
 }
+
+// bodyKind is what the body of a response was.
+type bodyKind int
+
+const (
+	bodyUnknown bodyKind = iota
+	bodyJSON
+	bodyHTML
+)
+
+// isJSON reports whether the body was JSON. Only from JSON a code or a text can
+// come, so they tell in an error made by hand.
+func (e *Error) isJSON() bool { return e.body == bodyJSON || e.Code != "" || e.Description != "" }
 
 // cause hides the underlying error behind a pointer, which fmt does not follow.
 type cause struct{ err error }
@@ -258,7 +274,16 @@ func (e *Error) As(target any) bool {
 
 // Hint says what to check in the Auth0 dashboard or in the code, for errors that a
 // setting or a mix-up of tokens usually causes. It is "" for all others.
-func (e *Error) Hint() string { return e.meaning().hint }
+func (e *Error) Hint() string {
+	switch m := e.meaning(); {
+	case e.noToken:
+		return hintNoToken
+	case m.hint == "" && e.body == bodyHTML:
+		return hintHTML
+	default:
+		return m.hint
+	}
+}
 
 // unanswered reports whether the request got no response. An error with a code was
 // answered, also one made by hand without a status.
@@ -276,7 +301,7 @@ func (e *Error) outcomeUnknown() bool {
 	default:
 		// Auth0 sends 503 before it acts.
 		return e.StatusCode >= 500 && e.StatusCode != http.StatusServiceUnavailable &&
-			e.meaning().sentinel == ErrServer && e.Code != "temporarily_unavailable"
+			e.meaning().sentinel == ErrServer && e.Code != "temporarily_unavailable" && e.Code != "bad_gateway"
 	}
 }
 

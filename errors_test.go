@@ -108,7 +108,7 @@ func TestError_byHand(t *testing.T) {
 		next mfa.Action
 	}{
 		"by code":                     {&mfa.Error{Code: "association_required"}, []error{mfa.ErrNotEnrolled}, mfa.ActionEnroll},
-		"by text":                     {&mfa.Error{Description: "user is ALREADY enrolled", StatusCode: 403}, []error{mfa.ErrAlreadyEnrolled}, mfa.ActionChallenge},
+		"by text":                     {&mfa.Error{Code: "access_denied", Description: "user is ALREADY enrolled", StatusCode: 403}, []error{mfa.ErrAlreadyEnrolled}, mfa.ActionChallenge},
 		"by status":                   {&mfa.Error{Op: "list authenticators", StatusCode: 500}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
 		"limit by code":               {&mfa.Error{Code: "too_many_requests"}, []error{mfa.ErrRateLimited}, mfa.ActionWait},
 		"not quite a failure":         {&mfa.Error{Op: "challenge", StatusCode: 499, Code: "server_error"}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
@@ -121,7 +121,12 @@ func TestError_byHand(t *testing.T) {
 		"no service, another code":    {&mfa.Error{Code: "server_error", Description: "Service not found."}, []error{mfa.ErrServer}, mfa.ActionRetryLater},
 		"no connection, another code": {&mfa.Error{Code: "invalid_request", Description: "Not configured with default connection."}, []error{mfa.ErrInvalidRequest}, mfa.ActionFix},
 		"parts in another order":      {&mfa.Error{StatusCode: 400, Description: "Sent by the user too many times."}, nil, mfa.ActionFix},
-		"code of another text":        {&mfa.Error{Code: "access_denied", StatusCode: 403, Description: "whatever"}, nil, mfa.ActionFix},
+		"text without its code":       {&mfa.Error{Description: "User is already enrolled.", StatusCode: 403}, nil, mfa.ActionFix},
+		"a part of a text":            {&mfa.Error{Op: "associate", Code: "access_denied", Description: "But user is already enrolled.", StatusCode: 403}, nil, mfa.ActionFix},
+		"text of another call":        {&mfa.Error{Op: "challenge", Code: "access_denied", Description: "User is already enrolled.", StatusCode: 403}, nil, mfa.ActionFix},
+		"code of another text":        {&mfa.Error{Code: "access_denied", StatusCode: 403, Description: "whatever"}, []error{mfa.ErrBlocked}, mfa.ActionAbort},
+		"denied with 500":             {&mfa.Error{Op: "verify oob", Code: "access_denied", StatusCode: 500, Description: "Not today."}, []error{mfa.ErrBlocked}, mfa.ActionAbort},
+		"denied, by no login":         {&mfa.Error{Op: "associate", Code: "access_denied", StatusCode: 403, Description: "Not today."}, nil, mfa.ActionFix},
 		"below the limit":             {&mfa.Error{StatusCode: 428}, nil, mfa.ActionFix},
 		"beyond the limit":            {&mfa.Error{StatusCode: 430}, nil, mfa.ActionFix},
 		"not to be deleted":           {&mfa.Error{Op: "delete authenticator", StatusCode: 403}, nil, mfa.ActionFix},

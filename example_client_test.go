@@ -32,9 +32,9 @@ func ExampleNewClient() {
 	// tenant.eu.auth0.com https://tenant.eu.auth0.com/mfa/
 }
 
-func ExampleParseError() {
+func ExampleParseErrorOf() {
 	// The response that another library got to its login.
-	err := mfa.ParseError(403, nil, []byte(
+	err := mfa.ParseErrorOf(mfa.OpPasswordLogin, 403, nil, []byte(
 		`{"error":"mfa_required","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*eyJhb"}`))
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, mfa.ErrMFARequired), mfa.NextAction(err))
@@ -311,6 +311,57 @@ func ExampleClient_DeleteAuthenticator() {
 	}
 	// Output:
 	// Removed XXXXXXX1820
+}
+
+// A session is renewed without the user. The old refresh token stays valid unless a
+// new one comes.
+func ExampleClient_Refresh() {
+	tenant, client := openTenant(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
+	defer tenant.Close()
+	refreshToken := signIn(tenant, client, "ada@example.com", "correct horse").RefreshToken
+
+	token, err := client.Refresh(context.Background(), mfa.RefreshRequest{RefreshToken: refreshToken})
+	switch mfa.NextAction(err) {
+	case mfa.ActionNone:
+		if !token.RefreshToken.IsZero() {
+			refreshToken = token.RefreshToken
+		}
+		fmt.Println("Renewed:", token.AccessToken, "and kept", refreshToken)
+	case mfa.ActionVerifyMFA:
+		fmt.Println("The user has to pass MFA again.")
+	case mfa.ActionRestartLogin:
+		fmt.Println("The session is over.")
+	default:
+		fmt.Println(err)
+	}
+	// Output:
+	// Renewed: [REDACTED] and kept [REDACTED]
+}
+
+// signIn passes both factors.
+func signIn(tenant *mfatest.Tenant, client *mfa.Client, email, password string) *mfa.Token {
+	ctx := context.Background()
+	_, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+		Username: email, Password: mfa.NewSecret(password), Scopes: []string{"openid", "offline_access"},
+	})
+	var required *mfa.RequiredError
+	if !errors.As(err, &required) {
+		panic(err)
+	}
+	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
+	if err != nil || len(list) == 0 {
+		panic(err)
+	}
+	challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[0].ID})
+	if err != nil {
+		panic(err)
+	}
+	code, _ := tenant.LastCode(email)
+	token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: required.MFAToken, OOBCode: challenge.OOBCode, BindingCode: mfa.NewSecret(code)})
+	if err != nil {
+		panic(err)
+	}
+	return token
 }
 
 // At start-up, before the first user comes. A failure is no reason to stop.

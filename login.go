@@ -56,13 +56,56 @@ func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*
 		call.refused.check("Realm", input.Realm(req.Realm))
 		fields = append(fields, "realm", req.Realm)
 	}
-	if req.Audience != "" {
-		call.refused.check("Audience", input.Audience(req.Audience))
-		fields = append(fields, "audience", req.Audience)
+	return call.exchange(ctx, req.EndUserIP, append(fields, call.resource(req.Audience, req.Scopes)...)...)
+}
+
+// RefreshRequest holds the parameters of [Client.Refresh].
+type RefreshRequest struct {
+	// RefreshToken is a [Token.RefreshToken]. Required.
+	RefreshToken Secret
+	// Scopes narrows the scopes of the new access token. If empty, they are those of
+	// the login.
+	Scopes []string
+	// Audience is the API that the access token is for, [Client.MFAAudience] to manage
+	// authenticators. If "", it is that of the login. Auth0 accepts another one only
+	// for applications with multi-resource refresh tokens.
+	Audience string
+	// EndUserIP is as in [VerifyOOBRequest].
+	EndUserIP netip.Addr
+}
+
+// Refresh exchanges a refresh token for new tokens. When MFA is due it returns a
+// [*RequiredError], which matches [ErrMFARequired].
+//
+// [Token.RefreshToken] is zero unless the application rotates its refresh tokens:
+// then keep the old one. With rotation a lost response can leave the new one
+// unknown, so Refresh is never repeated: after [ErrOutcomeUnknown] the old one may be
+// used once more within the application's overlap period. After an MFA that a refresh
+// asked for, the verify call returns the tokens. If they hold no refresh token, the one
+// that was refreshed is still the valid one.
+//
+// It returns [ErrInvalidToken] for a refresh token that is expired, revoked or another
+// application's, [ErrBlocked], [ErrRateLimited], [ErrGrantNotAllowed],
+// [ErrInvalidClient] and, for a refused request, [ErrInvalidRequest].
+//
+// RFC 6749, section 6. Auth0 docs:
+// https://auth0.com/docs/secure/tokens/refresh-tokens/use-refresh-tokens
+func (c *Client) Refresh(ctx context.Context, req RefreshRequest) (*Token, error) {
+	call := c.newCall(OpRefresh, http.MethodPost, "/oauth/token")
+	fields := []string{
+		"grant_type", grantRefreshToken,
+		"refresh_token", call.token("RefreshToken", req.RefreshToken),
 	}
-	for _, scope := range req.Scopes {
-		call.refused.check("Scopes", input.Scope(scope))
+	return call.exchange(ctx, req.EndUserIP, append(fields, call.resource(req.Audience, req.Scopes)...)...)
+}
+
+// resource checks what the tokens are to be for and returns the fields of the form.
+func (c *call) resource(audience string, scopes []string) []string {
+	if audience != "" {
+		c.refused.check("Audience", input.Audience(audience))
 	}
-	fields = append(fields, "scope", strings.Join(req.Scopes, " "))
-	return call.exchange(ctx, req.EndUserIP, fields...)
+	for _, scope := range scopes {
+		c.refused.check("Scopes", input.Scope(scope))
+	}
+	return []string{"audience", audience, "scope", strings.Join(scopes, " ")}
 }

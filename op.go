@@ -15,7 +15,13 @@ const (
 	OpVerifyOTP           Op = "verify otp"           // Client.VerifyOTP
 	OpVerifyRecoveryCode  Op = "verify recovery code" // Client.VerifyRecoveryCode
 	OpPollPush            Op = "poll push"            // Client.PollPush
-	OpPasswordLogin       Op = "password login"       // Client.PasswordLogin and ParseError
+	OpPasswordLogin       Op = "password login"       // Client.PasswordLogin
+	OpRefresh             Op = "refresh"              // Client.Refresh
 	OpWarm                Op = "warm"                 // Client.Warm
 	OpNewClient           Op = "new client"           // NewClient
+
+	// For [ParseErrorOf] only: this package does not make these calls.
+	OpPasswordless  Op = "passwordless login" // the passwordless OTP grant
+	OpTokenExchange Op = "token exchange"     // custom token exchange, RFC 8693
+	OpDevice        Op = "device login"       // the device authorization grant, RFC 8628
 )

@@ -1,13 +1,13 @@
 package mfa
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
@@ -15,42 +15,66 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// ParseError converts the response to a login made with another library, such as
-// golang.org/x/oauth2. It returns what [Client.PasswordLogin] would have returned: a
-// [*RequiredError] or an [*Error]. It returns nil for a success, which is a 2xx status
-// with an empty body, or with a JSON object of at most 256 KiB without an error.
-// [Error.Op] is [OpPasswordLogin], whatever the grant was.
-//
-// With golang.org/x/oauth2, set Endpoint.AuthStyle. By default x/oauth2 responds to any
-// refusal, even mfa_required, by sending the password again in another style.
-//
-// ParseError does not know the values of that login. If the server may quote them, do
-// not log [Error.Description].
+// ParseError is [ParseErrorOf] for a response whose operation is not known. Then
+// only a text or a code decides that no other operation shares. [Error.Op] is "".
 func ParseError(statusCode int, header http.Header, body []byte) error {
+	return ParseErrorOf("", statusCode, header, body)
+}
+
+// ParseErrorOf turns the response to a call made with another library, such as
+// golang.org/x/oauth2, into the error that this package would have returned for
+// it: a [*RequiredError] or an [*Error]. It returns nil for a success: a 2xx status
+// with an empty body or JSON of at most 256 KiB without an error, which is an object
+// but for [OpListAuthenticators] and [OpDeleteAuthenticator].
+//
+// op is the call that was made: [OpPasswordLogin], [OpRefresh], [OpPasswordless],
+// [OpTokenExchange], [OpDevice] or one of this package's own. It decides what a
+// text means: the same one is a rejected push to [OpPollPush] and a wrong code to
+// [OpVerifyRecoveryCode].
+//
+// With golang.org/x/oauth2, set Endpoint.AuthStyle: by default it treats any
+// refusal, mfa_required too, as a sign to send the password again in another style.
+//
+// The values of that call are not known here. If the server may quote them, do not
+// log [Error.Description].
+func ParseErrorOf(op Op, statusCode int, header http.Header, body []byte) error {
 	out := transport.Outcome{Status: statusCode, Header: header, RetryAfter: transport.RetryAfter(statusCode, header)}
 	if len(body) <= transport.MaxBody {
 		out.Body = body
 	}
-	succeeded := statusCode >= 200 && statusCode <= 299
-	if succeeded && (len(body) == 0 || isObjectWithoutError(out.Body)) {
+	if statusCode >= 200 && statusCode <= 299 && (len(body) == 0 || isSuccess(op, out.Body)) {
 		return nil
 	}
 	_, problem := readToken(statusCode, out.Body)
-	return newError(OpPasswordLogin, out, problem, nil)
+	return newError(op, out, problem, nil)
+}
+
+// isSuccess reports whether the body is one of a success of the operation, as far as
+// that can be told without its parameters.
+func isSuccess(op Op, body []byte) bool {
+	switch op {
+	case OpListAuthenticators:
+		_, problem := readAuthenticators(http.StatusOK, body)
+		return problem == ""
+	case OpDeleteAuthenticator:
+		return isEmptyOrJSON(body)
+	default:
+		return isObjectWithoutError(body)
+	}
 }
 
 // errorWire covers the error formats of Auth0 and of the proxies in front of it.
 // Members are read raw, because each has been seen with another type.
 type errorWire struct {
-	ErrorCode        jsontext.Value `json:"errorCode"`
-	Error            jsontext.Value `json:"error"`
-	Code             jsontext.Value `json:"code"`
-	Name             jsontext.Value `json:"name"`
-	ErrorDescription jsontext.Value `json:"error_description"`
-	Description      jsontext.Value `json:"description"`
-	Message          jsontext.Value `json:"message"`
-	MFAToken         jsontext.Value `json:"mfa_token"`
-	MFARequirements  jsontext.Value `json:"mfa_requirements"`
+	ErrorCode        once[jsontext.Value] `json:"errorCode"`
+	Error            once[jsontext.Value] `json:"error"`
+	Code             once[jsontext.Value] `json:"code"`
+	Name             once[jsontext.Value] `json:"name"`
+	ErrorDescription once[jsontext.Value] `json:"error_description"`
+	Description      once[jsontext.Value] `json:"description"`
+	Message          once[jsontext.Value] `json:"message"`
+	MFAToken         once[jsontext.Value] `json:"mfa_token"`
+	MFARequirements  once[jsontext.Value] `json:"mfa_requirements"`
 }
 
 // newError returns the error for an outcome other than success: a [*RequiredError] if
@@ -76,10 +100,16 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 	e.RequestID = requestID(out.Header, private)
 
 	var wire errorWire
-	if unmarshal(out.Body, &wire) != nil {
+	switch text := bytes.TrimSpace(out.Body); {
+	case unmarshal(text, &wire) != nil:
 		wire = errorWire{} // it may be half filled
+		if bytes.HasPrefix(text, []byte("<")) {
+			e.body = bodyHTML
+		}
+	case jsontext.Value(text).Kind() == '{':
+		e.body = bodyJSON
 	}
-	token := stringIn(wire.MFAToken)
+	token := stringIn(wire.MFAToken.value)
 	private = append(slices.Clone(private), token)
 	code, description := wire.codeAndText(out.Status)
 	if isKnownCode(code) {
@@ -90,33 +120,33 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 	e.Description = redact.Visible(description)
 	meant := e.meaning()
 	e.Description = redact.Text(description, private)
-	if e.meaning() != meant {
-		// The text lost its known part, because it is long or because the user typed a
-		// word of it. Keep that part.
-		e.Description = meant.text
+	if now := e.meaning(); now.sentinel != meant.sentinel || now.next != meant.next || now.hint != meant.hint {
+		// The sentence lost its known part, because it is long or because the user
+		// typed a word of it: keep that part.
+		e.Description = strings.ReplaceAll(meant.text, "*", "…")
 	}
 	if meant.sentinel != ErrMFARequired {
 		return e
 	}
-	required := &RequiredError{Err: e, Requirements: requirementsIn(wire.MFARequirements, private)}
+	required := &RequiredError{Err: e, Requirements: requirementsIn(wire.MFARequirements.value, private)}
 	if input.Token(token) == "" {
 		required.MFAToken = NewSecret(token)
 	}
+	e.noToken = required.MFAToken.IsZero()
 	return required
 }
 
 // codeAndText returns the code and the text of any of the formats.
 func (w errorWire) codeAndText(status int) (code, text string) {
-	reason := http.StatusText(status)
-	title := stringIn(w.Error)
-	if title == reason {
+	title := stringIn(w.Error.value)
+	if title == http.StatusText(status) {
 		title = ""
 	}
 	if strings.Contains(title, " ") { // old endpoints send a sentence here
 		text, title = title, ""
 	}
-	code = cmp.Or(stringIn(w.ErrorCode), title, stringIn(w.Code), stringIn(w.Name))
-	text = cmp.Or(stringIn(w.ErrorDescription), textIn(w.Description), stringIn(w.Message), text, reason)
+	code = cmp.Or(stringIn(w.ErrorCode.value), title, stringIn(w.Code.value), stringIn(w.Name.value))
+	text = cmp.Or(stringIn(w.ErrorDescription.value), textIn(w.Description.value), stringIn(w.Message.value), text)
 	return code, text
 }
 
@@ -147,41 +177,47 @@ func requestID(h http.Header, private []string) string {
 // names. One page of the documentation calls the first list challenge_types.
 func requirementsIn(raw jsontext.Value, private []string) Requirements {
 	var wire struct {
-		Challenge      jsontext.Value `json:"challenge"`
-		ChallengeTypes jsontext.Value `json:"challenge_types"`
-		Enroll         jsontext.Value `json:"enroll"`
+		Challenge      once[jsontext.Value] `json:"challenge"`
+		ChallengeTypes once[jsontext.Value] `json:"challenge_types"`
+		Enroll         once[jsontext.Value] `json:"enroll"`
 	}
-	if json.Unmarshal(raw, &wire) != nil {
+	if unmarshal(raw, &wire) != nil {
 		return Requirements{}
 	}
-	challenge := namesIn(wire.Challenge, private)
+	challenge := namesIn(wire.Challenge.value, private)
 	if challenge == nil {
-		challenge = namesIn(wire.ChallengeTypes, private)
+		challenge = namesIn(wire.ChallengeTypes.value, private)
 	}
-	return Requirements{Challenge: challenge, Enroll: namesIn(wire.Enroll, private)}
+	return Requirements{Challenge: challenge, Enroll: namesIn(wire.Enroll.value, private)}
 }
 
-// namesIn returns the names in a list, or nil if there is no list. It omits anything
-// that does not look like a name and anything the caller sent, unless it names a known
+// Bounds of a list of requirements. Auth0 has a dozen factors.
+const (
+	maxNames = 64
+	maxName  = 64 // bytes
+)
+
+// namesIn returns the names in a list as they came, nil if there is no list. It omits
+// what is no single word, and a value that the caller sent, unless that names a known
 // factor.
 func namesIn(raw jsontext.Value, private []string) []string {
 	var items []jsontext.Value
-	if json.Unmarshal(raw, &items) != nil || items == nil {
+	if unmarshal(raw, &items) != nil || items == nil {
 		return nil
 	}
-	names := make([]string, 0, len(items))
+	names := make([]string, 0, min(len(items), maxNames))
 	for _, item := range items {
 		var object struct {
 			Type string `json:"type"`
 		}
 		name := stringIn(item)
-		if json.Unmarshal(item, &object) == nil {
+		if unmarshal(item, &object) == nil {
 			name = object.Type
 		}
 		_, known := factorNamed(name)
-		isName := redact.IsCode(strings.ReplaceAll(name, "-", "_"))
+		shows := name != "" && len(name) <= maxName && redact.Visible(name) == name && !strings.Contains(name, " ")
 		isValue := slices.ContainsFunc(private, func(value string) bool { return strings.EqualFold(value, name) })
-		if known || isName && !isValue {
+		if (known || shows && !isValue) && len(names) < maxNames {
 			names = append(names, name)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,15 +31,15 @@ func TestError_shapes(t *testing.T) {
 		},
 		"only a sentence": {
 			answer: wiretest.Response{Status: 403, Body: `{"error":"User is already enrolled."}`},
-			code:   "", description: "User is already enrolled.", is: []error{mfa.ErrAlreadyEnrolled},
+			code:   "", description: "User is already enrolled.",
 		},
 		"only a code": {
 			answer: wiretest.Response{Status: 401, Body: `{"error":"invalid_client"}`},
-			code:   "invalid_client", description: "Unauthorized", is: []error{mfa.ErrInvalidClient},
+			code:   "invalid_client", is: []error{mfa.ErrInvalidClient},
 		},
 		"management": {
 			answer: wiretest.Response{Status: 400, Body: `{"statusCode":400,"error":"Bad Request","message":"Payload validation error","errorCode":"invalid_body","attributes":{"a":1}}`},
-			code:   "invalid_body", description: "Payload validation error",
+			code:   "invalid_body", description: "Payload validation error", is: []error{mfa.ErrInvalidRequest},
 		},
 		"management without code": {
 			answer: wiretest.Response{Status: 401, Body: `{"statusCode":401,"error":"Unauthorized","message":"Missing authentication"}`},
@@ -66,15 +67,15 @@ func TestError_shapes(t *testing.T) {
 		},
 		"description of invalid UTF-8": {
 			answer: wiretest.Response{Status: 400, Body: "{\"code\":\"c\",\"description\":{\"a\":\"\xff\"}}"},
-			code:   "c", description: "Bad Request",
+			code:   "c",
 		},
 		"description null": {
 			answer: wiretest.Response{Status: 400, Body: `{"code":"c","description":null,"message":"m"}`},
 			code:   "c", description: "m",
 		},
 		"code and description": {
-			answer: wiretest.Response{Status: 403, Body: `{"code":"access_denied","description":"User is already enrolled."}`},
-			code:   "access_denied", description: "User is already enrolled.", is: []error{mfa.ErrAlreadyEnrolled},
+			answer: wiretest.Response{Status: 403, Body: `{"code":"invalid_grant","description":"Malformed mfa_token"}`},
+			code:   "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken},
 		},
 		"errorCode before error": {
 			answer: wiretest.Response{Status: 403, Body: `{"error":"Forbidden","errorCode":"insufficient_scope","message":"m"}`},
@@ -88,30 +89,30 @@ func TestError_shapes(t *testing.T) {
 			answer: wiretest.Response{Status: 403, Body: `{"name":"n","code":"c","error":"invalid_scope","message":"m","description":"d","error_description":"e"}`},
 			code:   "invalid_scope", description: "e", is: []error{mfa.ErrInvalidRequest},
 		},
-		"not found, but not to delete": {answer: wiretest.Response{Status: 404}, description: "Not Found"},
+		"not found, but not to delete": {answer: wiretest.Response{Status: 404}},
 		"members of other types": {
 			answer: wiretest.Response{Status: 400, Body: `{"error":{"code":"x"},"error_description":7,"message":["m"],"code":1,"name":null}`},
-			code:   "", description: "Bad Request",
+			code:   "",
 		},
-		"limit as HTML":          {answer: wiretest.Response{Status: 429, Body: `<html>slow down</html>`, Header: html}, description: "Too Many Requests", is: []error{mfa.ErrRateLimited}},
-		"failure as plain text":  {answer: wiretest.Response{Status: 500, Body: "Internal Server Error\n"}, description: "Internal Server Error", is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"gateway as HTML":        {answer: wiretest.Response{Status: 502, Body: `<html>502 Bad Gateway</html>`, Header: html}, description: "Bad Gateway", is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"gateway as Auth0's":     {answer: wiretest.Response{Status: 502, Body: `{"statusCode":502,"error":"Bad Gateway"}`}, description: "Bad Gateway", is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"gateway timeout":        {answer: wiretest.Response{Status: 504}, description: "Gateway Timeout", is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"unavailable":            {answer: wiretest.Response{Status: 503}, description: "Service Unavailable", is: []error{mfa.ErrServer}},
-		"bot page":               {answer: wiretest.Response{Status: 403, Body: `<html>Checking your browser</html>`, Header: html}, description: "Forbidden"},
-		"nothing, unauthorized":  {answer: wiretest.Response{Status: 401}, description: "Unauthorized"},
-		"nothing":                {answer: wiretest.Response{Status: 400}, description: "Bad Request"},
-		"timeout":                {answer: wiretest.Response{Status: 408}, description: "Request Timeout"},
-		"too early":              {answer: wiretest.Response{Status: 425}, description: "Too Early"},
-		"status 600":             {answer: wiretest.Response{Status: 600}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"status 999":             {answer: wiretest.Response{Status: 999}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"list":                   {answer: wiretest.Response{Status: 400, Body: `[{"error":"invalid_grant"}]`}, description: "Bad Request"},
-		"cut short":              {answer: wiretest.Response{Status: 400, Body: `{"error":"invalid_grant","error_desc`}, description: "Bad Request"},
-		"null":                   {answer: wiretest.Response{Status: 400, Body: `null`}, description: "Bad Request"},
-		"invalid UTF-8":          {answer: wiretest.Response{Status: 403, Body: "{\"error\":\"invalid_grant\",\"error_description\":\"Malformed\xff mfa_token\"}"}, code: "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken}},
-		"control and direction":  {answer: wiretest.Refused(403, "access_denied", `User is\r\n\u001b[31m\u202ealready\u0000 enrolled.`), code: "access_denied", description: "User is  [31malready enrolled.", is: []error{mfa.ErrAlreadyEnrolled}},
-		"without code but known": {answer: wiretest.Response{Status: 403, Body: `{"message":"Invalid binding_code."}`}, description: "Invalid binding_code.", is: []error{mfa.ErrInvalidCode}},
+		"limit as HTML":           {answer: wiretest.Response{Status: 429, Body: `<html>slow down</html>`, Header: html}, is: []error{mfa.ErrRateLimited}},
+		"failure as plain text":   {answer: wiretest.Response{Status: 500, Body: "Internal Server Error\n"}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"gateway as HTML":         {answer: wiretest.Response{Status: 502, Body: `<html>502 Bad Gateway</html>`, Header: html}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"gateway as Auth0's":      {answer: wiretest.Response{Status: 502, Body: `{"statusCode":502,"error":"Bad Gateway"}`}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"gateway timeout":         {answer: wiretest.Response{Status: 504}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"unavailable":             {answer: wiretest.Response{Status: 503}, is: []error{mfa.ErrServer}},
+		"bot page":                {answer: wiretest.Response{Status: 403, Body: `<html>Checking your browser</html>`, Header: html}},
+		"nothing, unauthorized":   {answer: wiretest.Response{Status: 401}},
+		"nothing":                 {answer: wiretest.Response{Status: 400}},
+		"timeout":                 {answer: wiretest.Response{Status: 408}},
+		"too early":               {answer: wiretest.Response{Status: 425}},
+		"status 600":              {answer: wiretest.Response{Status: 600}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"status 999":              {answer: wiretest.Response{Status: 999}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"list":                    {answer: wiretest.Response{Status: 400, Body: `[{"error":"invalid_grant"}]`}},
+		"cut short":               {answer: wiretest.Response{Status: 400, Body: `{"error":"invalid_grant","error_desc`}},
+		"null":                    {answer: wiretest.Response{Status: 400, Body: `null`}},
+		"invalid UTF-8":           {answer: wiretest.Response{Status: 403, Body: "{\"error\":\"invalid_grant\",\"error_description\":\"Malformed\xff mfa_token\"}"}, code: "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken}},
+		"control and direction":   {answer: wiretest.Refused(403, "access_denied", `User is\r\n\u001b[31m\u202ealready\u0000 enrolled.`), code: "access_denied", description: "User is  [31malready enrolled."},
+		"known, but without code": {answer: wiretest.Response{Status: 403, Body: `{"message":"Invalid binding_code."}`}, description: "Invalid binding_code."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,10 +143,8 @@ func TestError_Hint(t *testing.T) {
 func TestError_unknownCode(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{
-		"invalid_token", "invalid_oob_code", "invalid_binding_code", "invalid_otp", "invalid_email", "invalid_recovery_code",
-		"enrollment_conflict", "mfa_no_available_factors", "context_not_found", "invalid_bearer_format", "feature_disabled",
-		"feature_disabled_by_admin", "enrollment_method_disabled", "auth_method_disabled", "transaction_expired",
-		"a0.mfa_registration_required", "mfa_registration_required", "E-42/x",
+		"invalid_token", "invalid_email", "mfa_no_available_factors", "context_not_found",
+		"feature_disabled", "auth_method_disabled", "too_many_sms", "bad_request", "-", "E-42/x",
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -205,7 +204,7 @@ func TestError_details(t *testing.T) {
 func TestError_tooManyRequests(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{
-		"invalid_request", "access_denied", "unauthorized", "unauthorized_client", "invalid_client", "server_error", "of_no_kind", "",
+		"invalid_request", "access_denied", "unauthorized_client", "invalid_client", "server_error", "of_no_kind", "",
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -216,8 +215,8 @@ func TestError_tooManyRequests(t *testing.T) {
 	}
 }
 
-// What ParseError makes of a response is what PasswordLogin makes of it.
-func TestParseError(t *testing.T) {
+// What ParseErrorOf makes of a response is what the operation makes of it.
+func TestParseErrorOf(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Auth0-Requestid": {"4a7f0b2c-1"}, "Retry-After": {"17"}}
 	answers := map[string]wiretest.Response{
@@ -238,19 +237,34 @@ func TestParseError(t *testing.T) {
 		"an object that describes":             {Status: 400, Body: `{"code":"c","description":{"b": "\u0041", "a":[ 1 ]}}`},
 		"unknown code":                         wiretest.Refused(400, "enrollment_conflict", strings.Repeat("d", 300)),
 	}
-	for _, m := range wiretest.TokenErrors {
+	type parsed struct {
+		op mfa.Op
+		wiretest.Response
+	}
+	all := map[string]parsed{}
+	for name, a := range answers {
+		all[name] = parsed{mfa.OpPasswordLogin, a}
+	}
+	for _, m := range slices.Concat(wiretest.MFAErrors, wiretest.CodeErrors, wiretest.TokenErrors) {
 		for _, status := range m.Status {
-			answers[fmt.Sprintf("%d %s %s", status, m.Code, m.Text)] = wiretest.Refused(status, m.Code, m.Text)
+			op := mfa.OpPasswordLogin
+			if m.Ops != nil {
+				op = m.Ops[0]
+			}
+			all[fmt.Sprintf("%s %d %s %s", op, status, m.Code, m.Text)] = parsed{op, wiretest.Refused(status, m.Code, m.Text)}
 		}
 	}
-	for name, a := range answers {
+	for name, a := range all {
+		if !wiretest.Named(a.op).Acts {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a.Header = header
-			want, wantErr := wiretest.Named("password login").Fails(t, t.Context(), wiretest.NewTenant(t, a).Client(t))
+			want, wantErr := wiretest.Named(a.op).Fails(t, t.Context(), wiretest.NewTenant(t, a.Response).Client(t))
 
 			body := []byte(a.Body)
-			err := mfa.ParseError(a.Status, header, body)
+			err := mfa.ParseErrorOf(a.op, a.Status, header, body)
 			assert.Equal(t, a.Body, string(body))
 
 			var got *mfa.Error
@@ -269,6 +283,48 @@ func TestParseError(t *testing.T) {
 				assert.Equal(t, wantRequired.Requirements, gotRequired.Requirements)
 			}
 		})
+	}
+}
+
+// Responses to calls that this package does not make.
+func TestParseErrorOf_otherGrants(t *testing.T) {
+	t.Parallel()
+	for _, m := range wiretest.OtherErrors {
+		for _, op := range m.Ops {
+			for _, status := range m.Status {
+				err := mfa.ParseErrorOf(op, status, nil, []byte(wiretest.Refused(status, m.Code, m.Text).Body))
+				var e *mfa.Error
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, op, e.Op)
+				wiretest.AssertMeans(t, err, m.Is...)
+				assert.Equal(t, m.Next, mfa.NextAction(err), m.Text)
+				assert.Equal(t, m.Hint, e.Hint() != "", m.Text)
+			}
+		}
+	}
+}
+
+// Without the operation only a text decides that no other operation shares.
+func TestParseError_unknownOperation(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]error{
+		"Wrong email or password.":          mfa.ErrInvalidCredentials,
+		"Wrong email or verification code.": mfa.ErrInvalidCode,
+		"Invalid otp_code.":                 mfa.ErrInvalidCode,
+		"Malformed mfa_token":               mfa.ErrInvalidToken,
+		"Unknown or invalid refresh token.": mfa.ErrInvalidToken,
+		"MFA Authorization rejected.":       nil, // a wrong recovery code, or a rejected push
+		"The code is not right.":            nil,
+	} {
+		err := mfa.ParseError(403, nil, []byte(wiretest.Refused(403, "invalid_grant", text).Body))
+		var e *mfa.Error
+		require.ErrorAs(t, err, &e)
+		assert.Empty(t, e.Op)
+		if want == nil {
+			wiretest.AssertMeans(t, err)
+		} else {
+			wiretest.AssertMeans(t, err, want)
+		}
 	}
 }
 

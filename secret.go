@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -59,13 +58,9 @@ func NewSecret(s string) Secret {
 // secretWire is a secret in a response, with room for what a [Secret] points to. That
 // saves one of its two allocations.
 type secretWire struct {
-	value  string
-	reveal func() string
-}
+	once[string]
 
-// UnmarshalJSONFrom reads the value.
-func (w *secretWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return json.UnmarshalDecode(dec, &w.value)
+	reveal func() string
 }
 
 // secret returns the secret.

@@ -12,9 +12,10 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-// The grant types of the token endpoint. All but the first are Auth0's own.
+// The grants of the token endpoint. All but the first two are Auth0's own.
 const (
-	grantPassword      = "password" // RFC 6749, section 4.3
+	grantPassword      = "password"      // RFC 6749, section 4.3
+	grantRefreshToken  = "refresh_token" // RFC 6749, section 6
 	grantPasswordRealm = "http://auth0.com/oauth/grant-type/password-realm"
 	grantOOB           = "http://auth0.com/oauth/grant-type/mfa-oob"
 	grantOTP           = "http://auth0.com/oauth/grant-type/mfa-otp"
@@ -179,12 +180,12 @@ func readToken(status int, body []byte) (*Token, string) {
 		return nil, problem
 	}
 	switch {
-	case !isAbsent(wire.Error):
+	case !isAbsent(wire.Error.value):
 		return nil, reportsError
 	case wire.AccessToken.value == "":
 		return nil, "has no access_token"
-	case wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer"):
-		// A token that is bound to a key could not be used.
+	case wire.TokenType.value != "" && !strings.EqualFold(string(wire.TokenType.value), "Bearer"):
+		// A token bound to a key of the client would be of no use to it.
 		return nil, "has a token_type other than Bearer"
 	}
 	for _, token := range [...]struct{ name, value string }{
@@ -200,19 +201,19 @@ func readToken(status int, body []byte) (*Token, string) {
 		IDToken:      wire.IDToken.secret(),
 		RefreshToken: wire.RefreshToken.secret(),
 		RecoveryCode: wire.RecoveryCode.secret(),
-		TokenType:    string(wire.TokenType),
-		Scope:        string(wire.Scope),
-		ExpiresIn:    wire.ExpiresIn.duration(),
+		TokenType:    string(wire.TokenType.value),
+		Scope:        string(wire.Scope.value),
+		ExpiresIn:    wire.ExpiresIn.value.duration(),
 	}, ""
 }
 
 type tokenWire struct {
-	AccessToken  secretWire     `json:"access_token"`
-	IDToken      secretWire     `json:"id_token"`
-	RefreshToken secretWire     `json:"refresh_token"`
-	RecoveryCode secretWire     `json:"recovery_code"`
-	TokenType    label          `json:"token_type"`
-	Scope        label          `json:"scope"`
-	ExpiresIn    lifetime       `json:"expires_in"`
-	Error        jsontext.Value `json:"error"`
+	AccessToken  secretWire           `json:"access_token"`
+	IDToken      secretWire           `json:"id_token"`
+	RefreshToken secretWire           `json:"refresh_token"`
+	RecoveryCode secretWire           `json:"recovery_code"`
+	TokenType    once[label]          `json:"token_type"`
+	Scope        once[label]          `json:"scope"`
+	ExpiresIn    once[lifetime]       `json:"expires_in"`
+	Error        once[jsontext.Value] `json:"error"`
 }

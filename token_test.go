@@ -126,7 +126,7 @@ func TestToken(t *testing.T) {
 		"access token only":  {`{"access_token":"eyJ.a"}`, mfa.Token{AccessToken: access}},
 		"null for the rest":  {`{"access_token":"eyJ.a","id_token":null,"refresh_token":null,"recovery_code":null,"scope":null,"token_type":null,"expires_in":null,"error":null}`, mfa.Token{AccessToken: access}},
 		"lower-case bearer":  {`{"access_token":"eyJ.a","token_type":"bearer"}`, mfa.Token{AccessToken: access, TokenType: "bearer"}},
-		"labels not strings": {`{"access_token":"eyJ.a","token_type":7,"scope":["openid","profile"]}`, mfa.Token{AccessToken: access, Scope: "openid"}},
+		"labels not strings": {`{"access_token":"eyJ.a","token_type":7,"scope":["openid","profile"]}`, mfa.Token{AccessToken: access}},
 		"scope not UTF-8":    {"{\"access_token\":\"eyJ.a\",\"scope\":\"openid\xff\"}", mfa.Token{AccessToken: access, Scope: "openid\ufffd"}},
 		"long":               {`{"access_token":"` + strings.Repeat("a", 100<<10) + `"}`, mfa.Token{AccessToken: mfa.NewSecret(strings.Repeat("a", 100<<10))}},
 		"unknown members":    {`{"access_token":"eyJ.a","mfa_token":"x","a":[{"b":null}]}`, mfa.Token{AccessToken: access}},

@@ -127,9 +127,9 @@ func operation(call string, state flow.State, step *flow.Step) string {
 // refusals has a response for each action that NextAction can return.
 var refusals = map[mfa.Action]reply{
 	mfa.ActionNone:         {err: context.Canceled},
-	mfa.ActionAskAgain:     refusal(403, "invalid_grant", "Invalid binding_code."),
-	mfa.ActionResend:       refusal(403, "expired_token", "oob_code is expired"),
-	mfa.ActionChallenge:    refusal(403, "access_denied", "User is already enrolled."),
+	mfa.ActionAskAgain:     refusal(403, "mfa_invalid_code", ""),
+	mfa.ActionResend:       refusal(403, "invalid_oob_code", ""),
+	mfa.ActionChallenge:    refusal(403, "already_enrolled", ""),
 	mfa.ActionEnroll:       refusal(400, "association_required", ""),
 	mfa.ActionVerifyMFA:    {status: 403, body: `{"error":"mfa_required","mfa_token":"second-token"}`},
 	mfa.ActionRestartLogin: refusal(403, "expired_token", "mfa_token is expired"),
@@ -137,7 +137,7 @@ var refusals = map[mfa.Action]reply{
 	mfa.ActionPoll:         refusal(400, "authorization_pending", ""),
 	mfa.ActionCheckInbox:   {err: errLost},
 	mfa.ActionRetryLater:   refusal(500, "temporarily_unavailable", ""),
-	mfa.ActionAbort:        refusal(401, "unauthorized", "user is blocked"),
+	mfa.ActionAbort:        refusal(401, "blocked_user", "user is blocked"),
 	mfa.ActionFix:          refusal(401, "invalid_client", ""),
 }
 

@@ -42,6 +42,7 @@ func TestClient_clientAuthentication(t *testing.T) {
 		"poll push":            grant + "mfa-oobFORM" + oobForm,
 		"verify otp":           grant + "mfa-otpFORM" + tokens + "&otp=001337",
 		"verify recovery code": grant + "mfa-recovery-codeFORM" + tokens + "&recovery_code=N3BGPZZWJ85JLCNPZBDW6QXC",
+		"refresh":              "grant_type=refresh_tokenFORM&refresh_token=v1.MRjVR0SsTqX4lPbFsQ",
 		"password login":       "grant_type=passwordFORM&username=ada%40example.com&password=correct+horse",
 		"warm":                 "",
 	}

@@ -37,6 +37,7 @@ const (
 
 var birds = wiretest.Values{
 	MFAToken:        "Fe26.2*bird+token/=&%*",
+	RefreshToken:    "v1.bird+refresh/=&%",
 	AccessToken:     "Fe26.2*bird+access/=&%*",
 	OOBCode:         "Fe26.2*bird+oob/=&%*",
 	BindingCode:     "bird+/code%",

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,13 +13,14 @@ import (
 
 func TestError_meanings(t *testing.T) {
 	t.Parallel()
-	for _, m := range wiretest.MFAErrors {
-		for _, op := range m.Ops {
+	for _, m := range slices.Concat(wiretest.MFAErrors, wiretest.CodeErrors, wiretest.TokenErrors) {
+		ops := m.Ops
+		if ops == nil {
+			ops = []mfa.Op{mfa.OpPasswordLogin}
+		}
+		for _, op := range ops {
 			testMeaning(t, m, wiretest.Named(op))
 		}
-	}
-	for _, m := range wiretest.TokenErrors {
-		testMeaning(t, m, wiretest.Named("password login"))
 	}
 }
 

@@ -82,7 +82,7 @@ func TestWithRateLimitRetry(t *testing.T) {
 		// A text about limits without the status is not repeated: the code may be used up.
 		t.Run(op.String()+"/400", func(t *testing.T) {
 			t.Parallel()
-			a := wiretest.Refused(400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying.")
+			a := wiretest.Refused(400, "too_many_attempts", "Wait for some minutes before retrying.")
 			a.Header = http.Header{"Retry-After": {"1"}}
 			tenant := wiretest.NewTenant(t, a)
 			_, err := op.Fails(t, t.Context(), tenant.Client(t, mfa.WithRateLimitRetry(time.Second)))

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	missing    = "is missing"
+	// Missing is what is wrong with an empty value.
+	Missing    = "is missing"
 	tooLong    = "is too long"
 	unsendable = "has characters that cannot be sent"
 	malformed  = "is malformed"
@@ -19,7 +20,7 @@ const (
 // A space among them would silently cut a header short.
 func visibleASCII(s string, limit int) string {
 	if s == "" {
-		return missing
+		return Missing
 	}
 	if len(s) > limit {
 		return tooLong
@@ -37,7 +38,7 @@ func visibleASCII(s string, limit int) string {
 func text(s string, least, limit int) string {
 	switch {
 	case s == "":
-		return missing
+		return Missing
 	case len(s) < least:
 		return "is too short"
 	case len(s) > limit:
@@ -71,7 +72,7 @@ func Audience(s string) string { return visibleASCII(s, 2048) }
 func ClientSecret(s string) string { return text(s, 1, 4096) }
 
 // Username is the rule for a user name.
-func Username(s string) string { return text(s, 3, 320) }
+func Username(s string) string { return text(s, 1, 320) }
 
 // Realm is the rule for the name of a connection.
 func Realm(s string) string { return text(s, 1, 256) }
@@ -80,7 +81,7 @@ func Realm(s string) string { return text(s, 1, 256) }
 func Password(s string) string {
 	switch {
 	case s == "":
-		return missing
+		return Missing
 	case len(s) > 4096:
 		return tooLong
 	case !utf8.ValidString(s):
@@ -107,7 +108,7 @@ func PhoneNumber(s string) string {
 	digits, plus := strings.CutPrefix(s, "+")
 	switch {
 	case s == "":
-		return missing
+		return Missing
 	case !plus || len(digits) < 2 || len(digits) > 15 || digits[0] == '0' || !isDigits(digits):
 		return "is not in E.164 form"
 	default:

@@ -74,7 +74,7 @@ var texts = []struct {
 	pad          string // what makes a short value valid
 }{
 	{rule{"ClientSecret", input.ClientSecret}, 1, 4096, ""},
-	{rule{"Username", input.Username}, 3, 320, ""},
+	{rule{"Username", input.Username}, 1, 320, ""},
 	{rule{"Realm", input.Realm}, 1, 256, ""},
 	{rule{"Email", input.Email}, 3, 320, "@b"},
 }

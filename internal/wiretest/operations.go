@@ -33,6 +33,7 @@ type Values struct {
 	OTP, RecoveryCode      string
 	Email, AuthenticatorID string
 	Username, Password     string
+	RefreshToken           string
 	EndUserIP              netip.Addr // if zero, none is sent
 }
 
@@ -41,6 +42,7 @@ var Usual = Values{
 	MFAToken: MFAToken, AccessToken: AccessToken, OOBCode: OOBCode, BindingCode: "000042",
 	OTP: "001337", RecoveryCode: "N3BGPZZWJ85JLCNPZBDW6QXC",
 	Email: "ada@example.com", AuthenticatorID: EmailID, Username: "ada@example.com", Password: "correct horse",
+	RefreshToken: "v1.MRjVR0SsTqX4lPbFsQ",
 }
 
 // Operation is a method of the client.
@@ -184,6 +186,11 @@ var Operations = []Operation{
 			return c.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: v.Username, Password: mfa.NewSecret(v.Password), EndUserIP: v.EndUserIP})
 		},
 		func(v Values) url.Values { return url.Values{"username": {v.Username}, "password": {v.Password}} }),
+	atTokenEndpoint(mfa.OpRefresh, mfa.ActionRetryLater,
+		func(ctx context.Context, c *mfa.Client, v Values) (*mfa.Token, error) {
+			return c.Refresh(ctx, mfa.RefreshRequest{RefreshToken: mfa.NewSecret(v.RefreshToken), EndUserIP: v.EndUserIP})
+		},
+		func(v Values) url.Values { return url.Values{"refresh_token": {v.RefreshToken}} }),
 	{
 		Op: mfa.OpWarm, Method: http.MethodGet, Route: "/.well-known/openid-configuration", AfterUnknown: mfa.ActionRetryLater,
 		Success: Response{Status: http.StatusOK, Body: `{"issuer":"https://tenant.eu.auth0.com/"}`},

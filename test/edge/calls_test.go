@@ -23,9 +23,10 @@ import (
 func silent() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // newClient returns a client of the tenant at an address, or at an origin.
-func newClient(t testing.TB, domain string, rt http.RoundTripper) *mfa.Client {
+func newClient(t testing.TB, domain string, rt http.RoundTripper, opts ...mfa.Option) *mfa.Client {
 	t.Helper()
-	client, err := mfa.NewClient(domain, "client", mfa.WithHTTPClient(&http.Client{Transport: rt}))
+	opts = append([]mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: rt})}, opts...)
+	client, err := mfa.NewClient(domain, "client", opts...)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	if tr, ok := rt.(interface{ CloseIdleConnections() }); ok {
@@ -62,7 +63,7 @@ func plainly(ctx context.Context, hc *http.Client, origin, token string) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
+	defer resp.Body.Close()
 	got, err := io.ReadAll(resp.Body)
 	if err == nil && string(got) != challenged(token) {
 		err = fmt.Errorf("HTTP %d", resp.StatusCode)

@@ -18,7 +18,6 @@ const foreign = "somebody-else"
 // Over HTTP/2 a response belongs to its stream: no call returns another one,
 // whatever a server sends besides on streams that ended or that it opened.
 func TestDesync_HTTP2(t *testing.T) {
-	t.Parallel()
 	for name, besides := range map[string]func(stream) []byte{
 		"the stream twice":       func(s stream) []byte { return answer2(s.id, challenged(foreign)) },
 		"a stream that ended":    func(s stream) []byte { return answer2(max(s.id, 3)-2, challenged(foreign)) },
@@ -53,7 +52,6 @@ func TestDesync_HTTP2(t *testing.T) {
 // there before the next request, and else it may be taken for the response to that:
 // golang/go#31259. The means against it are HTTP/2 alone, or no kept connections.
 func TestDesync_HTTP1_withoutKeptConnections(t *testing.T) {
-	t.Parallel()
 	p := newPeer(t, http1(func(conn net.Conn, _ int, body []byte) bool {
 		return answer1(conn, challenged(tokenOf(body))) && answer1(conn, challenged(foreign))
 	}), "http/1.1")
@@ -72,7 +70,6 @@ func TestDesync_HTTP1_withoutKeptConnections(t *testing.T) {
 
 // A transport for HTTP/2 alone sends nothing to a server that speaks HTTP/1.1.
 func TestDesync_onlyHTTP2(t *testing.T) {
-	t.Parallel()
 	for _, protocols := range [][]string{{"http/1.1"}, {"none-of-these"}} {
 		p := newPeer(t, http1(func(conn net.Conn, _ int, body []byte) bool { return answer1(conn, challenged(tokenOf(body))) }), protocols...)
 		tr := trusting()

@@ -78,27 +78,34 @@ var statusFaults = []fault{
 	{
 		name: "invalid mfa_token", on: onBoth,
 		says: refuses(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token."),
-		want: answered(401, mfa.ActionRestartLogin, mfa.ErrInvalidToken).coded("invalid_grant"),
+		want: byOp(answered(401, mfa.ActionRestartLogin, mfa.ErrInvalidToken), map[mfa.Op]expect{
+			"password login": answered(401, mfa.ActionRestartLogin, mfa.ErrInvalidCredentials),
+		}).coded("invalid_grant"),
 	},
 	{
 		name: "malformed mfa_token", on: onBoth,
 		says: refuses(403, "invalid_grant", "Malformed mfa_token"),
-		want: answered(403, mfa.ActionRestartLogin, mfa.ErrInvalidToken).coded("invalid_grant"),
+		want: byOp(answered(403, mfa.ActionRestartLogin, mfa.ErrInvalidToken), map[mfa.Op]expect{
+			"password login": answered(403, mfa.ActionRestartLogin, mfa.ErrInvalidCredentials),
+		}).coded("invalid_grant"),
 	},
 	{
 		name: "invalid binding_code", ops: tokens, on: onBoth,
 		says: refuses(403, "invalid_grant", "Invalid binding_code."),
-		want: answered(403, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
+		want: byOp(nil, wrongCode(403)).coded("invalid_grant"),
 	},
 	{
 		name: "invalid otp_code", ops: tokens, on: onBoth,
 		says: refuses(403, "invalid_grant", "Invalid otp_code."),
-		want: answered(403, mfa.ActionAskAgain, mfa.ErrInvalidCode).coded("invalid_grant"),
+		want: byOp(nil, wrongCode(403)).coded("invalid_grant"),
 	},
 	{
 		name: "expired oob_code", ops: tokens, on: onBoth,
 		says: refuses(403, "expired_token", "oob_code is expired"),
-		want: answered(403, mfa.ActionResend, mfa.ErrChallengeExpired).coded("expired_token"),
+		want: byOp(answered(403, mfa.ActionRestartLogin, mfa.ErrTokenExpired), map[mfa.Op]expect{
+			"verify oob": answered(403, mfa.ActionResend, mfa.ErrChallengeExpired),
+			"poll push":  answered(403, mfa.ActionResend, mfa.ErrChallengeExpired),
+		}).coded("expired_token"),
 	},
 	{
 		name: "invalid recovery code", ops: []mfa.Op{"verify recovery code"}, on: onBoth,
@@ -113,7 +120,20 @@ var statusFaults = []fault{
 	{
 		name: "too many failed codes", ops: tokens, on: onBoth,
 		says: refuses(400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying."),
-		want: answered(400, mfa.ActionWait, mfa.ErrTooManyAttempts).coded("invalid_request"),
+		want: byOp(answered(400, mfa.ActionWait, mfa.ErrTooManyAttempts), map[mfa.Op]expect{
+			"password login": answered(400, mfa.ActionFix, mfa.ErrInvalidRequest),
+			"refresh":        answered(400, mfa.ActionFix, mfa.ErrInvalidRequest),
+		}).coded("invalid_request"),
+	},
+	{
+		name: "500 access_denied in the tenant's words", on: onBoth,
+		says: refuses(500, "access_denied", "You are already enrolled in the beta."),
+		want: byOp(expect(failed(500)), denied(500)).coded("access_denied"),
+	},
+	{
+		name: "429 access_denied in the tenant's words", ops: tokens, on: onBoth,
+		says: refuses(429, "access_denied", "Too many SMS sent by the user."),
+		want: byOp(nil, denied(429)).coded("access_denied"),
 	},
 	{
 		name: "authorization_pending", ops: tokens, on: onBoth,
@@ -133,7 +153,10 @@ var statusFaults = []fault{
 	{
 		name: "502 bad_gateway", on: onBoth,
 		says: refuses(502, "bad_gateway", "Error sending SMS."),
-		want: answered(502, mfa.ActionRetryLater, mfa.ErrDeliveryFailed).reads(exactly(3)).coded("bad_gateway"),
+		want: byOp(answered(502, mfa.ActionRetryLater, mfa.ErrServer), map[mfa.Op]expect{
+			"associate": answered(502, mfa.ActionRetryLater, mfa.ErrDeliveryFailed),
+			"challenge": answered(502, mfa.ActionRetryLater, mfa.ErrDeliveryFailed),
+		}).reads(exactly(3)).coded("bad_gateway"),
 	},
 	{
 		name: "500 temporarily_unavailable", on: onBoth,
@@ -143,6 +166,28 @@ var statusFaults = []fault{
 	{name: "reason phrase that quotes", on: onHTTP1, says: reasoned(403), want: answered(403, mfa.ActionFix)},
 	{name: "reason phrase that quotes, 500", on: onHTTP1, says: reasoned(500), want: failed(500)},
 	{name: "reason phrase that quotes, 200", on: onHTTP1, says: reasoned(200), want: unexpectedOK},
+}
+
+// wrongCode is what the operations make of an invalid_grant that names a code: only
+// where the user typed one it is wrong.
+func wrongCode(status int) map[mfa.Op]expect {
+	return map[mfa.Op]expect{
+		"verify oob":           answered(status, mfa.ActionAskAgain, mfa.ErrInvalidCode),
+		"verify otp":           answered(status, mfa.ActionAskAgain, mfa.ErrInvalidCode),
+		"verify recovery code": answered(status, mfa.ActionAskAgain, mfa.ErrInvalidCode),
+		"poll push":            answered(status, mfa.ActionRestartLogin, mfa.ErrInvalidToken),
+		"refresh":              answered(status, mfa.ActionRestartLogin, mfa.ErrInvalidToken),
+		"password login":       answered(status, mfa.ActionRestartLogin, mfa.ErrInvalidCredentials),
+	}
+}
+
+// denied is what a tenant's own decision means to the operations that can meet one.
+func denied(status int) map[mfa.Op]expect {
+	all := map[mfa.Op]expect{}
+	for _, op := range tokens {
+		all[op] = answered(status, mfa.ActionAbort, mfa.ErrBlocked)
+	}
+	return all
 }
 
 // limited is a 429 with this header.

@@ -83,10 +83,14 @@ func manyCalls(t *testing.T) int {
 
 // echoed is whose answer a call gets from echo.
 func echoed(op operation, v values) string {
-	if op.Op == "password login" {
+	switch op.Op {
+	case mfa.OpPasswordLogin:
 		return "echo/" + v.Username
+	case mfa.OpRefresh:
+		return "echo/" + v.RefreshToken
+	default:
+		return "echo/" + v.MFAToken
 	}
-	return "echo/" + v.MFAToken
 }
 
 // echo answers a request with what only that request held.
@@ -95,7 +99,7 @@ func echo(r *http.Request) answer {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		whose = token
 	} else if strings.HasPrefix(r.URL.Path, "/oauth/") {
-		whose = r.PostFormValue("mfa_token") + r.PostFormValue("username")
+		whose = r.PostFormValue("mfa_token") + r.PostFormValue("username") + r.PostFormValue("refresh_token")
 	} else {
 		whose = memberOf(r.Body, "mfa_token")
 	}

@@ -39,6 +39,7 @@ func newValues(mark string) values {
 		OTP:             "7301+5/" + mark,
 		RecoveryCode:    "RECOVERY+/" + mark,
 		Password:        `pä"ss\word+/ &` + mark,
+		RefreshToken:    "v1.refresh+/" + mark + "=",
 		Username:        "ada+" + mark + "@example.com",
 		Email:           "ada+" + mark + "@mail.example",
 		AuthenticatorID: "email|dev_" + mark,
@@ -51,6 +52,7 @@ func largest() values {
 	v := newValues("large")
 	v.MFAToken = strings.Repeat("t/", 8<<10)
 	v.AccessToken = v.MFAToken
+	v.RefreshToken = v.MFAToken
 	v.OOBCode = strings.Repeat("o&", 8<<10)
 	v.Password = strings.Repeat("ä", 2<<10)
 	return v
@@ -58,7 +60,7 @@ func largest() values {
 
 // secrets are all of them, also those that a given operation does not send.
 func secrets(v values) []string {
-	return []string{v.MFAToken, v.AccessToken, v.OOBCode, v.BindingCode, v.OTP, v.RecoveryCode, v.Password, v.Username, v.Email, v.AuthenticatorID}
+	return []string{v.MFAToken, v.AccessToken, v.OOBCode, v.BindingCode, v.OTP, v.RecoveryCode, v.Password, v.Username, v.Email, v.AuthenticatorID, v.RefreshToken}
 }
 
 // result is what a call returned: the value that tells whose response it was.
@@ -140,7 +142,7 @@ var jsonType = []string{"Content-Type", "application/json"}
 
 // The operations by kind, as rows name them.
 var (
-	tokens     = []mfa.Op{"verify oob", "verify otp", "verify recovery code", "poll push", "password login"}
+	tokens     = []mfa.Op{"verify oob", "verify otp", "verify recovery code", "poll push", "password login", "refresh"}
 	withResult = append([]mfa.Op{"associate", "list authenticators", "challenge"}, tokens...)
 	withBody   = append([]mfa.Op{"associate", "challenge"}, tokens...)
 	acting     = append([]mfa.Op{"associate", "delete authenticator", "challenge"}, tokens...)

@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -67,6 +68,7 @@ type setup struct {
 	events     strings.Builder                           // the log of the client, written by the call's own goroutine
 
 	dials, strangers atomic.Int32
+	pending          pending
 }
 
 // progress is how far the run is.
@@ -77,6 +79,52 @@ type progress struct {
 	reached  func()        // the fault tells that the call is in its middle
 	over     chan struct{} // closed when the fault is over
 	returned chan struct{} // closed when the call that met the fault returned
+}
+
+// pending are the dials that go on. net/http dials on when the call that wanted the
+// connection has ended, and the port of a listener that is closed can be the next
+// scene's: a dial that outlives its scene would be a stranger there.
+type pending struct {
+	mutex sync.Mutex
+	over  bool
+	stops map[int]context.CancelFunc
+	last  int
+	all   sync.WaitGroup
+}
+
+// begin lets a dial begin whose context ends with the scene.
+func (p *pending) begin(ctx context.Context) (_ context.Context, done func(), err error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.over {
+		return nil, nil, errors.New("the scene is over")
+	}
+	ctx, stop := context.WithCancel(ctx)
+	if p.stops == nil {
+		p.stops = map[int]context.CancelFunc{}
+	}
+	p.last++
+	n := p.last
+	p.stops[n] = stop
+	p.all.Add(1)
+	return ctx, func() {
+		p.mutex.Lock()
+		delete(p.stops, n)
+		p.mutex.Unlock()
+		stop()
+		p.all.Done()
+	}, nil
+}
+
+// end stops all dials and waits for them.
+func (p *pending) end() {
+	p.mutex.Lock()
+	p.over = true
+	for _, stop := range p.stops {
+		stop()
+	}
+	p.mutex.Unlock()
+	p.all.Wait()
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
@@ -159,6 +207,7 @@ func (s *scene) heal() {
 
 // close ends what is left of the scene.
 func (s *scene) close() {
+	s.pending.end()
 	_ = s.listener.Close()
 	s.cut()
 	for _, cleanup := range slices.Backward(s.cleanups) {
@@ -217,6 +266,11 @@ func (s *scene) roundTripper() http.RoundTripper {
 	tr := s.on.base()
 	base := tr.DialContext
 	tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, done, err := s.pending.begin(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
 		s.dials.Add(1)
 		if address != s.address && !slices.Contains(s.proxies, address) {
 			s.strangers.Add(1)

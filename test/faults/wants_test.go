@@ -142,6 +142,16 @@ func answered(status int, next mfa.Action, is ...error) expect {
 	}
 }
 
+// byOp is what each operation makes of the same answer.
+func byOp(others expect, some map[mfa.Op]expect) expect {
+	return func(op operation) want {
+		if one, ok := some[op.Op]; ok {
+			return one(op)
+		}
+		return others(op)
+	}
+}
+
 // unexpected: what answered does not speak the API.
 func unexpected(status int) expect {
 	return answered(status, mfa.ActionRetryLater, mfa.ErrUnexpectedResponse)

@@ -48,6 +48,7 @@ func newSamples(t *testing.T) samples {
 	addFilled[mfa.VerifyOTPRequest](all)
 	addFilled[mfa.VerifyRecoveryCodeRequest](all)
 	addFilled[mfa.PasswordLoginRequest](all)
+	addFilled[mfa.RefreshRequest](all)
 	addFilled[mfa.RequiredError](all)
 	add(all, mfa.WithClientSecret(canary))
 	addErrors(t, all)

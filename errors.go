@@ -170,8 +170,14 @@ const (
 // come, so they tell in an error made by hand.
 func (e *Error) isJSON() bool { return e.body == bodyJSON || e.Code != "" || e.Description != "" }
 
-// cause hides the underlying error behind a pointer, which fmt does not follow.
-type cause struct{ err error }
+// cause hides the underlying error behind a func, which no printer calls. An error has a
+// pointer to it, because reflect.DeepEqual finds no func equal to itself.
+type cause func() error
+
+func causedBy(err error) *cause {
+	c := cause(func() error { return err })
+	return &c
+}
 
 // Error returns a sentence in this package's own words, with the status and the
 // code: "mfa: associate: user is already enrolled (HTTP 403, access_denied)". It
@@ -257,7 +263,7 @@ func (e *Error) Is(target error) bool {
 	if target == ErrOutcomeUnknown {
 		return e.outcomeUnknown()
 	}
-	return errors.Is(e.meaning().sentinel, target) || e.cause != nil && errors.Is(e.cause.err, target)
+	return errors.Is(e.meaning().sentinel, target) || e.cause != nil && errors.Is((*e.cause)(), target)
 }
 
 // As finds the cause of a failed request, such as *net.DNSError or
@@ -269,7 +275,7 @@ func (e *Error) As(target any) bool {
 			return true
 		}
 	}
-	return e.cause != nil && errors.As(e.cause.err, target)
+	return e.cause != nil && errors.As((*e.cause)(), target)
 }
 
 // Hint says what to check in the Auth0 dashboard or in the code, for errors that a

@@ -41,7 +41,7 @@ const defaultTimeout = 30 * time.Second
 // [NewClient]. The calls of a zero Client return an error. It is immutable and safe
 // for concurrent use.
 type Client struct {
-	transport     *transport.Client
+	transport     func() *transport.Client // a func, so that no printer walks into connections
 	timeout       time.Duration
 	rateLimitWait time.Duration // longest wait before a call is repeated after 429; if zero, it is not repeated
 	domain        string
@@ -78,12 +78,9 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 	if timeout == 0 && c.http != nil {
 		timeout = max(0, c.http.Timeout)
 	}
+	tr := transport.New(transport.Config{Scheme: scheme, Host: host, HTTPClient: c.http})
 	return &Client{
-		transport: transport.New(transport.Config{
-			Scheme:     scheme,
-			Host:       host,
-			HTTPClient: c.http,
-		}),
+		transport:     func() *transport.Client { return tr },
 		timeout:       cmp.Or(timeout, defaultTimeout),
 		rateLimitWait: c.rateLimit,
 		domain:        host,
@@ -138,6 +135,6 @@ func (c *Client) Warm(ctx context.Context) error {
 // transport has no method of this name, it does nothing.
 func (c *Client) CloseIdleConnections() {
 	if c.transport != nil {
-		c.transport.CloseIdleConnections()
+		c.transport().CloseIdleConnections()
 	}
 }

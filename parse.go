@@ -90,9 +90,9 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 	}
 	switch {
 	case errors.Is(out.Err, transport.ErrUnusable):
-		e.cause = &cause{ErrUnexpectedResponse} // whatever the status
+		e.cause = causedBy(ErrUnexpectedResponse) // whatever the status
 	case out.Err != nil:
-		e.cause = &cause{out.Err}
+		e.cause = causedBy(out.Err)
 	}
 	if out.Status == 0 {
 		return e

@@ -62,7 +62,7 @@ func (c *call) attempt(ctx context.Context, limit time.Time, left budget) transp
 			return transport.Outcome{Err: err, NotSent: true, Final: true}
 		}
 	}
-	return c.client.transport.Send(ctx, req)
+	return c.client.transport().Send(ctx, req)
 }
 
 // budget tracks how often one call may still be repeated. A call that acts is

@@ -20,6 +20,9 @@ const wasRedacted = "is a redacted secret: it was printed where Reveal was meant
 // the user an attempt that cannot succeed.
 var errRedacted = errors.New(`mfa: "[REDACTED]" is not a secret: it was printed where Reveal was meant`)
 
+// errBinary means that a secret meets an encoding that keeps values, and prints none.
+var errBinary = errors.New("mfa: a secret cannot be encoded: use Reveal, and encrypt what it returns, as flow.Sealer.SealSecret does")
+
 // errNotText means that a secret in JSON is not a string.
 var errNotText = errors.New("mfa: a secret in JSON must be a string")
 
@@ -108,7 +111,7 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String(
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText returns what [Secret.String] returns. To store a secret, encrypt and store
-// what [Secret.Reveal] returns.
+// what [Secret.Reveal] returns. SealSecret of flow.Sealer does that.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // MarshalJSON returns what [Secret.String] returns, as a JSON string.
@@ -137,3 +140,10 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text))
 	return nil
 }
+
+// MarshalBinary returns an error, so that encoding/gob and other binary encodings refuse
+// a Secret when it is written. To store one, see [Secret.MarshalText].
+func (s Secret) MarshalBinary() ([]byte, error) { return nil, errBinary }
+
+// UnmarshalBinary returns an error, as [Secret.MarshalBinary] does.
+func (s *Secret) UnmarshalBinary([]byte) error { return errBinary }

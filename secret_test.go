@@ -1,10 +1,13 @@
 package mfa_test
 
 import (
+	"bytes"
+	"encoding/gob"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -101,4 +104,36 @@ func TestSecret_roundTrip(t *testing.T) {
 	var restored mfa.Token
 	assert.Error(t, json.Unmarshal(raw, &restored))
 	assert.True(t, restored.AccessToken.IsZero())
+}
+
+// What keeps values refuses to keep a secret, when it is written.
+func TestSecret_inGob(t *testing.T) {
+	t.Parallel()
+	secret := mfa.NewSecret("hunter2")
+	for _, v := range []any{secret, &secret, mfa.Token{AccessToken: secret}, &mfa.RequiredError{MFAToken: secret}, map[string]mfa.Secret{"k": secret}, []mfa.Secret{secret}} {
+		var b bytes.Buffer
+		err := gob.NewEncoder(&b).Encode(v)
+		require.ErrorContains(t, err, "Reveal", "%T: what to do instead", v)
+		assert.NotContains(t, b.String()+err.Error(), "hunter2")
+	}
+	require.Error(t, secret.UnmarshalBinary([]byte("hunter3")))
+	assert.Equal(t, "hunter2", secret.Reveal())
+
+	// There is nothing in a zero one.
+	var b bytes.Buffer
+	require.NoError(t, gob.NewEncoder(&b).Encode(mfa.Token{TokenType: "Bearer"}))
+	var token mfa.Token
+	require.NoError(t, gob.NewDecoder(&b).Decode(&token))
+	assert.Equal(t, mfa.Token{TokenType: "Bearer"}, token)
+}
+
+// A secret is equal to its copies for reflect.DeepEqual too, but only to these.
+func TestSecret_deepEqual(t *testing.T) {
+	t.Parallel()
+	one, other := mfa.NewSecret("hunter2"), mfa.NewSecret("hunter2")
+	copied := one
+	assert.True(t, reflect.DeepEqual(mfa.Token{AccessToken: one}, mfa.Token{AccessToken: copied}))
+	assert.True(t, reflect.DeepEqual(mfa.Token{}, mfa.Token{AccessToken: mfa.NewSecret("")}))
+	assert.False(t, reflect.DeepEqual(one, other))
+	assert.False(t, reflect.TypeFor[mfa.Secret]().Comparable(), "== would compare addresses")
 }

@@ -15,20 +15,31 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// A sealed step is base64url without padding of version, salt, nonce, ciphertext
-// and tag. The ciphertext is what [stepData.pack] returns.
+// What is sealed is base64url without padding of version, salt, nonce, ciphertext
+// and tag. The ciphertext of a step is what [stepData.pack] returns, that of a secret
+// its value.
 const (
-	sealVersion = 2
-	keySize     = 32 // AES-256
-	saltSize    = 16
-	nonceSize   = 12
-	tagSize     = 16
-	maxSealed   = 3800 // characters; browsers accept 4,096 for a cookie with its name and attributes
-	sealInfo    = "github.com/go-auth0-mfa/mfa/flow sealed step"
+	keySize   = 32 // AES-256
+	saltSize  = 16
+	nonceSize = 12
+	tagSize   = 16
+	maxSealed = 3800 // characters of a step; browsers accept 4,096 for a cookie with its name and attributes
+)
+
+// kind is what was sealed. Each kind has a key derivation of its own, so that none
+// opens as another.
+type kind struct {
+	version byte
+	info    string // of the key derivation
+}
+
+var (
+	sealedStep   = kind{2, "github.com/go-auth0-mfa/mfa/flow sealed step"}
+	sealedSecret = kind{1, "github.com/go-auth0-mfa/mfa/flow sealed secret"}
 )
 
 // Sealer turns steps into strings that can travel through the user's browser, and
-// back. Make it with [Flow.NewSealer]; the methods of a zero Sealer return an
+// back. It also seals single secrets, for a session store. Make it with [Flow.NewSealer]; the methods of a zero Sealer return an
 // error. It is safe for concurrent use.
 type Sealer struct {
 	flow *Flow
@@ -87,8 +98,8 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if f.client.Domain() != sl.flow.client.Domain() || f.client.ClientID() != sl.flow.client.ClientID() {
 		return "", fmt.Errorf("flow: Seal: the step is of another tenant or application: %w", ErrStepInvalid)
 	}
-	if len(binding) == 0 {
-		return "", fmt.Errorf("flow: Seal: the binding is empty: %w", mfa.ErrInvalidRequest)
+	if err := checkBinding("Seal", binding); err != nil {
+		return "", err
 	}
 	if !sl.flow.now().Before(d.expiresAt) {
 		return "", ErrStepExpired
@@ -97,11 +108,7 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if sealedLen(packed) > maxSealed {
 		return "", ErrStepTooLarge
 	}
-	salt := make([]byte, saltSize)
-	_, _ = rand.Read(salt) // never fails: it ends the program instead
-	sealed := append([]byte{sealVersion}, salt...)
-	sealed = sl.aead(sl.keys[0], salt).Seal(sealed, nil, packed, sl.associated(binding)) //nolint:gosec // it makes the nonce itself
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
+	return sl.seal(sealedStep, packed, binding), nil
 }
 
 // Open decrypts a sealed step. The binding must be the one that the step was
@@ -114,33 +121,102 @@ func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 	if err := sl.check(); err != nil {
 		return nil, err
 	}
-	if len(binding) == 0 {
-		return nil, fmt.Errorf("flow: Open: the binding is empty: %w, %w", ErrStepInvalid, mfa.ErrInvalidRequest)
+	if err := checkBinding("Open", binding); err != nil {
+		return nil, fmt.Errorf("%w, %w", ErrStepInvalid, err)
 	}
-	// The decoder skips line breaks, which would give one step many spellings.
-	if len(sealed) > maxSealed || strings.ContainsAny(sealed, "\r\n") {
+	if len(sealed) > maxSealed {
 		return nil, ErrStepInvalid
+	}
+	packed, ok := sl.open(sealedStep, sealed, binding)
+	if !ok {
+		return nil, ErrStepInvalid
+	}
+	d, ok := unpack(packed)
+	switch {
+	case !ok:
+		return nil, ErrStepInvalid
+	case !sl.flow.now().Before(d.expiresAt):
+		return nil, ErrStepExpired
+	}
+	return newStep(sl.flow, d), nil
+}
+
+// SealSecret encrypts a secret into a string of letters, digits, dashes and
+// underscores, for a session store: an mfa_token between two forms of a page without
+// steps, or a refresh token. The string never expires and has no size limit. Its
+// length tells that of the secret.
+//
+// The binding ties the string to one session, or to one user, as in [Sealer.Seal].
+// It is not in the string. A key that is replaced has to be kept behind the new one
+// for as long as strings of it are stored.
+//
+// It returns [mfa.ErrInvalidRequest] if the secret is zero or the binding is empty.
+func (sl *Sealer) SealSecret(secret mfa.Secret, binding []byte) (string, error) {
+	if err := sl.check(); err != nil {
+		return "", err
+	}
+	if err := checkBinding("SealSecret", binding); err != nil {
+		return "", err
+	}
+	if secret.IsZero() {
+		return "", fmt.Errorf("flow: SealSecret: the secret is zero: %w", mfa.ErrInvalidRequest)
+	}
+	return sl.seal(sealedSecret, []byte(secret.Reveal()), binding), nil
+}
+
+// OpenSecret decrypts a secret of [Sealer.SealSecret]. The binding must be the one
+// that it was sealed with.
+//
+// It returns [ErrStepInvalid] for anything else, a sealed step included, and also if
+// the binding is empty.
+func (sl *Sealer) OpenSecret(sealed string, binding []byte) (mfa.Secret, error) {
+	if err := sl.check(); err != nil {
+		return mfa.Secret{}, err
+	}
+	if err := checkBinding("OpenSecret", binding); err != nil {
+		return mfa.Secret{}, fmt.Errorf("%w, %w", ErrStepInvalid, err)
+	}
+	value, ok := sl.open(sealedSecret, sealed, binding)
+	if !ok {
+		return mfa.Secret{}, ErrStepInvalid
+	}
+	return mfa.NewSecret(string(value)), nil
+}
+
+// checkBinding refuses an empty binding, which would tie a string to nobody.
+func checkBinding(call string, binding []byte) error {
+	if len(binding) == 0 {
+		return fmt.Errorf("flow: %s: the binding is empty: %w", call, mfa.ErrInvalidRequest)
+	}
+	return nil
+}
+
+// seal encrypts the contents with the first key.
+func (sl *Sealer) seal(k kind, contents, binding []byte) string {
+	salt := make([]byte, saltSize)
+	_, _ = rand.Read(salt) // never fails: it ends the program instead
+	sealed := append([]byte{k.version}, salt...)
+	sealed = sl.aead(k, sl.keys[0], salt).Seal(sealed, nil, contents, sl.associated(k, binding)) //nolint:gosec // it makes the nonce itself
+	return base64.RawURLEncoding.EncodeToString(sealed)
+}
+
+// open decrypts what one of the keys has sealed, and reports whether one has.
+func (sl *Sealer) open(k kind, sealed string, binding []byte) ([]byte, bool) {
+	// The decoder skips line breaks, which would give one string many spellings.
+	if strings.ContainsAny(sealed, "\r\n") {
+		return nil, false
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(raw) < 1+saltSize || raw[0] != sealVersion {
-		return nil, ErrStepInvalid
+	if err != nil || len(raw) < 1+saltSize || raw[0] != k.version {
+		return nil, false
 	}
 	salt, box := raw[1:1+saltSize], raw[1+saltSize:]
 	for _, key := range sl.keys {
-		packed, err := sl.aead(key, salt).Open(nil, nil, box, sl.associated(binding))
-		if err != nil {
-			continue
+		if contents, err := sl.aead(k, key, salt).Open(nil, nil, box, sl.associated(k, binding)); err == nil {
+			return contents, true
 		}
-		d, ok := unpack(packed)
-		switch {
-		case !ok:
-			return nil, ErrStepInvalid
-		case !sl.flow.now().Before(d.expiresAt):
-			return nil, ErrStepExpired
-		}
-		return newStep(sl.flow, d), nil
 	}
-	return nil, ErrStepInvalid
+	return nil, false
 }
 
 // check refuses the zero Sealer.
@@ -155,20 +231,20 @@ func (sl *Sealer) check() error {
 // random nonces never meet, however many steps there are.
 //
 // RFC 5869.
-func (sl *Sealer) aead(key mfa.Secret, salt []byte) cipher.AEAD {
+func (sl *Sealer) aead(k kind, key mfa.Secret, salt []byte) cipher.AEAD {
 	// None of these fails: the sizes are right.
-	derived, _ := hkdf.Key(sha256.New, []byte(key.Reveal()), salt, sealInfo, keySize)
+	derived, _ := hkdf.Key(sha256.New, []byte(key.Reveal()), salt, k.info, keySize)
 	block, _ := aes.NewCipher(derived)
 	aead, _ := cipher.NewGCMWithRandomNonce(block)
 	return aead
 }
 
-// associated returns what a sealed step is bound to. Each part has its length in
+// associated returns what is sealed is bound to. Each part has its length in
 // front, so that none can be taken for another.
-func (sl *Sealer) associated(binding []byte) []byte {
+func (sl *Sealer) associated(k kind, binding []byte) []byte {
 	var data []byte
 	for _, part := range [][]byte{
-		{sealVersion}, []byte(sl.flow.client.Domain()), []byte(sl.flow.client.ClientID()), binding,
+		{k.version}, []byte(sl.flow.client.Domain()), []byte(sl.flow.client.ClientID()), binding,
 	} {
 		data = binary.BigEndian.AppendUint64(data, uint64(len(part)))
 		data = slices.Concat(data, part)

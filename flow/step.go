@@ -251,21 +251,27 @@ func (s Step) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String())
 // LogValue returns [Step.String], for log/slog.
 func (s Step) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText returns [Step.String]. To keep a step, use [Sealer.Seal].
-func (s Step) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+// errEncoded means that a step was to be written or read by an encoding.
+var errEncoded = errors.New("flow: a step cannot be encoded: use Sealer.Seal and Sealer.Open")
 
-// MarshalJSON returns [Step.String] as a JSON string. To keep a step, use
-// [Sealer.Seal].
-func (s Step) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
+// MarshalText returns an error. To keep a step, use [Sealer.Seal].
+func (s Step) MarshalText() ([]byte, error) { return nil, errEncoded }
 
-// errPrinted means that a printed step came back as input.
-var errPrinted = errors.New("flow: a printed step cannot be read back: use Sealer.Seal and Sealer.Open")
+// MarshalJSON returns an error. To keep a step, use [Sealer.Seal].
+func (s Step) MarshalJSON() ([]byte, error) { return nil, errEncoded }
 
-// UnmarshalText returns an error: the printed form of a step is not the step.
-func (s *Step) UnmarshalText([]byte) error { return errPrinted }
+// MarshalBinary returns an error, for encoding/gob and other binary encodings. To
+// keep a step, use [Sealer.Seal].
+func (s Step) MarshalBinary() ([]byte, error) { return nil, errEncoded }
 
-// UnmarshalJSON returns an error: the printed form of a step is not the step.
-func (s *Step) UnmarshalJSON([]byte) error { return errPrinted }
+// UnmarshalText returns an error. To get a step back, use [Sealer.Open].
+func (s *Step) UnmarshalText([]byte) error { return errEncoded }
+
+// UnmarshalJSON returns an error. To get a step back, use [Sealer.Open].
+func (s *Step) UnmarshalJSON([]byte) error { return errEncoded }
+
+// UnmarshalBinary returns an error. To get a step back, use [Sealer.Open].
+func (s *Step) UnmarshalBinary([]byte) error { return errEncoded }
 
 // String names the factor, and shows address and number masked as Auth0 masks
 // them: "flow.Enrollment(email, love****@exam*******)".

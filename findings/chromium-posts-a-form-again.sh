@@ -81,7 +81,7 @@ func submits() {
 	select {
 	case <-shown:
 		fmt.Println("second response shown")
-	case <-time.After(15 * time.Second):
+	case <-time.After(time.Minute):
 		fmt.Println("no response shown")
 	}
 	cancel()

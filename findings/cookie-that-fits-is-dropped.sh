@@ -69,7 +69,7 @@ func main() {
 	}
 	select {
 	case <-done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		fmt.Println("the browser did not come")
 	}
 	chromium.Process.Kill()

@@ -62,7 +62,7 @@ EOF
 go mod init finding 2>go.log
 go get github.com/go-json-experiment/json@v0.0.0-20250725192818-e39067aee2d2 2>>go.log
 {
-	echo "experiment:" && GOEXPERIMENT=nojsonv2 go run -tags experiment .
+	echo "experiment:" && go run -tags experiment .
 	echo "released:" && go run .
 } >actual
 

@@ -5,8 +5,8 @@
 # Expected:  A negative time to live means the same in all commands that set one. Redis
 #            itself refuses it in SET and deletes the key in EXPIRE.
 # Behavior:  Set and SetArgs drop it and store the key without an end. SetNX sends it on
-#            and gets an error. Expire deletes the key. 1.5 s is kept by Set and cut to
-#            1 s by Expire.
+#            and gets an error. Expire deletes the key. 99.9 s are kept by Set and cut
+#            to 99 s by Expire.
 # Output:    TTL -1ns means no end, -2ns no key. See the end of this script.
 # Why:       A cache that computes the lifetime as time.Until(expiry) keeps the token
 #            that was just too late, and only that one, forever.
@@ -35,15 +35,17 @@ import (
 func main() {
 	ctx := context.Background()
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: os.Args[1]})
-	for _, ttl := range []time.Duration{-5 * time.Second, 1500 * time.Millisecond} {
+	for _, ttl := range []time.Duration{-5 * time.Second, 99900 * time.Millisecond} {
 		report := func(command string, err error) {
 			left := client.PTTL(ctx, "key").Val()
-			if left > time.Second {
-				left = left.Round(100 * time.Millisecond)
-			} else if left > 0 {
-				left = left.Round(time.Second)
+			switch {
+			case left > 99*time.Second:
+				fmt.Println(command, ttl, "error:", err, "TTL: over 99s")
+			case left > 0:
+				fmt.Println(command, ttl, "error:", err, "TTL: 99s or less")
+			default:
+				fmt.Println(command, ttl, "error:", err, "TTL:", left)
 			}
-			fmt.Println(command, ttl, "error:", err, "TTL:", left)
 			client.Del(ctx, "key")
 		}
 		report("Set", client.Set(ctx, "key", "token", ttl).Err())
@@ -63,8 +65,8 @@ Set -5s error: <nil> TTL: -1ns
 SetArgs -5s error: <nil> TTL: -1ns
 SetNX -5s error: ERR invalid expire time in 'set' command TTL: -2ns
 Expire -5s error: <nil> TTL: -2ns
-Set 1.5s error: <nil> TTL: 1.5s
-SetArgs 1.5s error: <nil> TTL: 1.5s
-SetNX 1.5s error: <nil> TTL: 1.5s
-Expire 1.5s error: <nil> TTL: 1s
+Set 1m39.9s error: <nil> TTL: over 99s
+SetArgs 1m39.9s error: <nil> TTL: over 99s
+SetNX 1m39.9s error: <nil> TTL: over 99s
+Expire 1m39.9s error: <nil> TTL: 99s or less
 EOF

@@ -50,25 +50,21 @@ const (
 // slowByte is the time between two bytes of FaultSlowBody.
 const slowByte = 50 * time.Millisecond
 
-// The operations of the tenant that package mfa does not have.
-const (
-	// OpRefreshToken is the refresh_token grant.
-	OpRefreshToken mfa.Op = "refresh"
-	// OpJWKS is a request for the key set, /.well-known/jwks.json.
-	OpJWKS mfa.Op = "jwks"
-)
+// OpJWKS is a request for the key set, /.well-known/jwks.json. Package mfa does
+// not have this operation.
+const OpJWKS mfa.Op = "jwks"
 
 // operations are what a Fault can fail.
 var operations = []mfa.Op{
 	mfa.OpAssociate, mfa.OpListAuthenticators, mfa.OpDeleteAuthenticator, mfa.OpChallenge,
 	mfa.OpVerifyOOB, mfa.OpVerifyOTP, mfa.OpVerifyRecoveryCode, mfa.OpPollPush,
-	mfa.OpPasswordLogin, OpRefreshToken, mfa.OpWarm, OpJWKS,
+	mfa.OpPasswordLogin, mfa.OpRefresh, mfa.OpWarm, OpJWKS,
 }
 
 // Fault is a failure that the test orders; see [Tenant.Fail].
 type Fault struct {
 	// Op is the operation to fail: one of package mfa that sends a request, or
-	// [OpRefreshToken] or [OpJWKS]. mfa.OpPollPush is the mfa-oob grant without a
+	// [OpJWKS]. mfa.OpPollPush is the mfa-oob grant without a
 	// binding_code, mfa.OpWarm the discovery document. If empty, any request
 	// fails.
 	Op mfa.Op

@@ -293,7 +293,7 @@ func TestFault_everyOperation(t *testing.T) {
 		mfa.OpVerifyRecoveryCode:  func() response { return a.verifyRecovery("", "") },
 		mfa.OpPollPush:            func() response { return a.poll("", "") },
 		mfa.OpPasswordLogin:       func() response { return a.login(ada) },
-		mfatest.OpRefreshToken:    func() response { return a.form("grant_type", "refresh_token") },
+		mfa.OpRefresh:             func() response { return a.form("grant_type", "refresh_token") },
 		mfa.OpWarm:                func() response { return a.do("GET", "/.well-known/openid-configuration", "", "", "") },
 		mfatest.OpJWKS:            func() response { return a.do("GET", "/.well-known/jwks.json", "", "", "") },
 	} {

@@ -31,6 +31,7 @@ type config struct {
 	challengeTypes bool
 	noMFAToken     bool
 	requiredStatus int
+	denyStatus     int
 	optionalMFA    bool
 	mfaOnRefresh   bool
 	chain          int
@@ -56,6 +57,7 @@ func defaults() config {
 		applications:   map[string]*application{id: {id: id, secret: randomText(alphanumeric, 64)}},
 		off:            map[mfa.Factor]bool{},
 		requiredStatus: http.StatusForbidden,
+		denyStatus:     http.StatusInternalServerError,
 	}
 }
 
@@ -186,6 +188,16 @@ func WithMFARequiredStatus(status int) Option {
 		panic(fmt.Sprintf("mfatest: WithMFARequiredStatus: %d is no status", status))
 	}
 	return func(c *config) { c.requiredStatus = status }
+}
+
+// WithDenyStatus sets the HTTP status of a login that [Tenant.Deny] denies. The
+// default is 500. Auth0's documentation names it for denied logins, and 403 for a
+// refresh that an Action refuses; it says of neither that it is the only one.
+func WithDenyStatus(status int) Option {
+	if status < 400 || status > 599 {
+		panic(fmt.Sprintf("mfatest: WithDenyStatus: %d is no status of an error", status))
+	}
+	return func(c *config) { c.denyStatus = status }
 }
 
 // WithOptionalMFA lets users without an active authenticator log in with their

@@ -143,6 +143,8 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		"nil clock":       func() { mfatest.WithClock(nil) },
 		"empty client id": func() { mfatest.WithApplication("", "") },
 		"status 42":       func() { mfatest.WithMFARequiredStatus(42) },
+		"denied with 200": func() { mfatest.WithDenyStatus(200) },
+		"denied with 600": func() { mfatest.WithDenyStatus(600) },
 		"negative chain":  func() { mfatest.WithChainedMFA(-1) },
 		"no requests":     func() { mfatest.WithRateLimit(0, time.Second) },
 		"no period":       func() { mfatest.WithRateLimit(5, 0) },

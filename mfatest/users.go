@@ -48,6 +48,7 @@ type account struct {
 	password string
 	verified bool
 	devices  []*device
+	denied   string // what an Action says to the user's logins; "" if it denies none
 	recovery string // the one valid recovery code; "" if there is none
 
 	wrongCodes, wrongRecovery bucket

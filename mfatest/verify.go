@@ -115,11 +115,15 @@ func (t *Tenant) verifyRecovery(c call) (response, error) {
 	return t.factorVerified(c, s, user.recovery)
 }
 
-// factorVerified requires the next factor of a chain or issues the tokens. The
+// factorVerified requires the next factor of a chain or issues the tokens, unless an
+// Action denies the login: whether one runs at this point is not documented. The
 // mfa_token stays valid until it expires.
 func (t *Tenant) factorVerified(c call, s *session, recoveryCode string) (response, error) {
 	if !s.jwt && s.verified < t.config.chain {
 		return response{}, t.mfaRequired(c.now, s.grant, s.verified+1)
+	}
+	if err := t.denial(s.user); err != nil {
+		return response{}, err
 	}
 	g := s.grant
 	g.mfa = true

@@ -137,9 +137,9 @@ func readAssociation(status int, body []byte, factor Factor) (*AssociateResponse
 		return nil, "has an unusable barcode_uri"
 	}
 	resp := &AssociateResponse{
-		AuthenticatorType: string(wire.Type.value),
-		OOBChannel:        string(cmp.Or(wire.Channel.value, wire.Channels.value)),
-		BindingMethod:     string(wire.BindingMethod.value),
+		AuthenticatorType: string(wire.Type),
+		OOBChannel:        string(cmp.Or(wire.Channel, wire.Channels)),
+		BindingMethod:     string(wire.BindingMethod),
 		OOBCode:           wire.OOBCode.secret(),
 		OTPSecret:         wire.Secret.secret(),
 		BarcodeURI:        wire.BarcodeURI.secret(),
@@ -159,10 +159,10 @@ type associateRequestWire struct {
 }
 
 type associateResponseWire struct {
-	Type          once[kind]           `json:"authenticator_type"`
-	Channel       once[kind]           `json:"oob_channel"`
-	Channels      once[kind]           `json:"oob_channels"` // the older spelling
-	BindingMethod once[label]          `json:"binding_method"`
+	Type          kind                 `json:"authenticator_type"`
+	Channel       kind                 `json:"oob_channel"`
+	Channels      kind                 `json:"oob_channels"` // the older spelling
+	BindingMethod label                `json:"binding_method"`
 	OOBCode       secretWire           `json:"oob_code"`
 	RecoveryCodes once[recoveryCodes]  `json:"recovery_codes"`
 	Secret        secretWire           `json:"secret"`

@@ -98,10 +98,10 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
 		}
 		list[i] = Authenticator{
 			ID:                w.ID.value,
-			AuthenticatorType: string(w.Type.value),
-			OOBChannel:        string(cmp.Or(w.Channel.value, w.Channels.value)),
-			Name:              string(w.Name.value),
-			Active:            w.Active.value,
+			AuthenticatorType: string(w.Type),
+			OOBChannel:        string(cmp.Or(w.Channel, w.Channels)),
+			Name:              string(w.Name),
+			Active:            w.Active,
 		}
 	}
 	return list, ""
@@ -109,11 +109,11 @@ func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
 
 type authenticatorWire struct {
 	ID       once[string] `json:"id"`
-	Type     once[kind]   `json:"authenticator_type"`
-	Channel  once[kind]   `json:"oob_channel"`
-	Channels once[kind]   `json:"oob_channels"` // the spelling of the reference page
-	Name     once[label]  `json:"name"`
-	Active   once[bool]   `json:"active"`
+	Type     kind         `json:"authenticator_type"`
+	Channel  kind         `json:"oob_channel"`
+	Channels kind         `json:"oob_channels"` // the spelling of the reference page
+	Name     label        `json:"name"`
+	Active   bool         `json:"active"`
 }
 
 // authenticatorsWire is a bounded list: small elements would cost much memory.

@@ -182,9 +182,6 @@ func send[T any](ctx context.Context, c *call, read func(status int, body []byte
 
 // observe reports an attempt to the observers.
 func (c *call) observe(ctx context.Context, attempt int, took time.Duration, out transport.Outcome) {
-	if len(c.client.observers) == 0 {
-		return
-	}
 	event := Event{
 		Op: c.op, Method: c.request.Method, Route: c.route, RequestID: requestID(out.Header, c.private),
 		Attempt: attempt, StatusCode: out.Status, Delivery: deliveryOf(out),

@@ -88,14 +88,14 @@ func readChallenge(status int, body []byte) (*ChallengeResponse, string) {
 	switch {
 	case !isAbsent(wire.Error.value):
 		return nil, reportsError
-	case wire.OOBCode.value == "" && wire.Type.value != ChallengeTypeOTP: // OTP sends nothing
+	case wire.OOBCode.value == "" && wire.Type != ChallengeTypeOTP: // OTP sends nothing
 		return nil, "has no oob_code"
 	case wire.OOBCode.value != "" && input.Token(wire.OOBCode.value) != "":
 		return nil, "has an unusable oob_code"
 	}
 	return &ChallengeResponse{
-		ChallengeType: string(wire.Type.value),
-		BindingMethod: string(wire.BindingMethod.value),
+		ChallengeType: string(wire.Type),
+		BindingMethod: string(wire.BindingMethod),
 		OOBCode:       wire.OOBCode.secret(),
 	}, ""
 }
@@ -108,8 +108,8 @@ type challengeRequestWire struct {
 }
 
 type challengeResponseWire struct {
-	Type          once[kind]           `json:"challenge_type"`
-	BindingMethod once[label]          `json:"binding_method"`
+	Type          kind                 `json:"challenge_type"`
+	BindingMethod label                `json:"binding_method"`
 	OOBCode       secretWire           `json:"oob_code"`
 	Error         once[jsontext.Value] `json:"error"`
 }

@@ -1,11 +1,13 @@
 package mfa
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"net/http"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -40,8 +42,8 @@ func isObjectWithoutError(body []byte) bool {
 	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error.value)
 }
 
-// unmarshal decodes a response. Members that this package does not read may come
-// twice; those that it reads are [once]. Auth0 masks names by bytes and can cut a
+// unmarshal decodes a response. Members that decide nothing may come twice; the
+// others are [once]. Auth0 masks names by bytes and can cut a
 // character in half, so invalid UTF-8 is accepted: it becomes U+FFFD, which the
 // checks on tokens and ids reject.
 func unmarshal(body []byte, v any) error {
@@ -60,6 +62,9 @@ var errDeep = errors.New("mfa: a response is nested too deep")
 
 // isDeep reports whether body is nested deeper than maxDepth.
 func isDeep(body []byte) bool {
+	if bytes.Count(body, []byte{'{'})+bytes.Count(body, []byte{'['}) <= maxDepth {
+		return false // all that Auth0 sends
+	}
 	depth, inString := 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
@@ -80,7 +85,8 @@ func isDeep(body []byte) bool {
 	return false
 }
 
-// once is a member that must not come twice: two parsers would read two values.
+// once is a member that decides something, so it must not come twice: two parsers
+// would read two values.
 type once[T any] struct {
 	value     T
 	set, null bool
@@ -95,7 +101,26 @@ func (o *once[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return errTwice
 	}
 	o.set, o.null = true, dec.PeekKind() == 'n'
+	if text, ok := any(&o.value).(*string); ok { // spares most members a second walk through the decoder
+		return readText(dec, text)
+	}
 	return json.UnmarshalDecode(dec, &o.value)
+}
+
+// errNoString means that a member is neither a string nor null.
+var errNoString = errors.New("mfa: a member is no string")
+
+// readText reads a string, or null as "".
+func readText(dec *jsontext.Decoder, text *string) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if raw.Kind() != '"' && raw.Kind() != 'n' {
+		return errNoString
+	}
+	*text = stringIn(raw)
+	return nil
 }
 
 // label is informational text. A malformed one must not fail the call, which has
@@ -105,18 +130,23 @@ type label string
 // UnmarshalJSONFrom reads the text.
 func (l *label) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() == '"' {
-		return json.UnmarshalDecode(dec, (*string)(l))
+		return readText(dec, (*string)(l))
 	}
 	return dec.SkipValue()
 }
 
-// kind is a label that names a type or a channel. It may come as a list, of which the first counts.
-type kind label
+// kind is a label that names a type or a channel. It may come as a list, of which the
+// first counts.
+type kind string
 
 // UnmarshalJSONFrom reads the text.
 func (k *kind) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() != '[' {
-		return (*label)(k).UnmarshalJSONFrom(dec)
+	switch dec.PeekKind() {
+	case '"':
+		return readText(dec, (*string)(k))
+	case '[':
+	default:
+		return dec.SkipValue()
 	}
 	raw, err := dec.ReadValue()
 	if err != nil {
@@ -166,6 +196,24 @@ func isAbsent(raw jsontext.Value) bool { return len(raw) == 0 || raw.Kind() == '
 func stringIn(raw jsontext.Value) string {
 	if raw.Kind() != '"' {
 		return ""
+	}
+	inner := raw[1 : len(raw)-1]
+	switch string(inner) { // what Auth0 says most often need not be copied
+	case "oob":
+		return "oob"
+	case "otp":
+		return "otp"
+	case "email":
+		return "email"
+	case "recovery-code":
+		return "recovery-code"
+	case "prompt":
+		return "prompt"
+	case "Bearer":
+		return "Bearer"
+	}
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner)
 	}
 	// Only the UTF-8 of a decoded string can be wrong, and then the text holds
 	// replacement characters.

@@ -30,10 +30,16 @@ func (c *call) do(ctx context.Context) transport.Outcome {
 		deadline = earlier
 	}
 	left := budget{reads: c.reads, rateLimitWait: c.client.rateLimitWait}
+	observed := len(c.client.observers) > 0
 	for attempt := 1; ; attempt++ {
-		began := time.Now()
+		var began time.Time
+		if observed {
+			began = time.Now()
+		}
 		out := c.attempt(ctx, limit, left)
-		c.observe(ctx, attempt, time.Since(began), out)
+		if observed {
+			c.observe(ctx, attempt, time.Since(began), out)
+		}
 		wait, again := left.next(out)
 		if again && sleep(ctx, deadline, wait) {
 			continue

@@ -184,7 +184,7 @@ func readToken(status int, body []byte) (*Token, string) {
 		return nil, reportsError
 	case wire.AccessToken.value == "":
 		return nil, "has no access_token"
-	case wire.TokenType.value != "" && !strings.EqualFold(string(wire.TokenType.value), "Bearer"):
+	case wire.TokenType != "" && !strings.EqualFold(string(wire.TokenType), "Bearer"):
 		// A token bound to a key of the client would be of no use to it.
 		return nil, "has a token_type other than Bearer"
 	}
@@ -201,9 +201,9 @@ func readToken(status int, body []byte) (*Token, string) {
 		IDToken:      wire.IDToken.secret(),
 		RefreshToken: wire.RefreshToken.secret(),
 		RecoveryCode: wire.RecoveryCode.secret(),
-		TokenType:    string(wire.TokenType.value),
-		Scope:        string(wire.Scope.value),
-		ExpiresIn:    wire.ExpiresIn.value.duration(),
+		TokenType:    string(wire.TokenType),
+		Scope:        string(wire.Scope),
+		ExpiresIn:    wire.ExpiresIn.duration(),
 	}, ""
 }
 
@@ -212,8 +212,8 @@ type tokenWire struct {
 	IDToken      secretWire           `json:"id_token"`
 	RefreshToken secretWire           `json:"refresh_token"`
 	RecoveryCode secretWire           `json:"recovery_code"`
-	TokenType    once[label]          `json:"token_type"`
-	Scope        once[label]          `json:"scope"`
-	ExpiresIn    once[lifetime]       `json:"expires_in"`
+	TokenType    label                `json:"token_type"`
+	Scope        label                `json:"scope"`
+	ExpiresIn    lifetime             `json:"expires_in"`
 	Error        once[jsontext.Value] `json:"error"`
 }

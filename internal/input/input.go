@@ -3,6 +3,7 @@
 package input
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,21 +17,38 @@ const (
 	malformed  = "is malformed"
 )
 
-// visibleASCII is the rule behind most others: 1 to limit characters from 0x21 to 0x7e.
-// A space among them would silently cut a header short.
+// visibleASCII is the rule behind most others: 1 to limit characters from 0x21 to
+// 0x7e. A space among them would silently cut a header short.
 func visibleASCII(s string, limit int) string {
-	if s == "" {
+	switch {
+	case s == "":
 		return Missing
-	}
-	if len(s) > limit {
+	case len(s) > limit:
 		return tooLong
+	case !isVisibleASCII(s):
+		return unsendable
+	default:
+		return ""
 	}
-	for i := range len(s) {
-		if s[i]-'!' > '~'-'!' { // what is below wraps around
-			return unsendable
+}
+
+// isVisibleASCII looks at eight bytes at a time, because tokens are long and every
+// call checks several.
+func isVisibleASCII(s string) bool {
+	const each = 0x0101010101010101
+	for ; len(s) >= 8; s = s[8:] {
+		eight := binary.LittleEndian.Uint64([]byte(s[:8]))
+		// The highest bit of a byte tells: above 0x7e, above 0x7f, or below 0x21.
+		if ((eight+each)|eight|(eight-0x21*each))&(0x80*each) != 0 {
+			return false
 		}
 	}
-	return ""
+	for i := range len(s) {
+		if s[i] < '!' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // text is the rule for text that people type: least to limit bytes of UTF-8 without

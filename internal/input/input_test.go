@@ -232,3 +232,22 @@ func FuzzRules(f *testing.F) {
 		}
 	})
 }
+
+// Every byte at every position, also where eight are looked at together.
+func TestToken_judgesEachByte(t *testing.T) {
+	t.Parallel()
+	for length := 1; length <= 17; length++ {
+		for at := range length {
+			for b := range 256 {
+				token := []byte(strings.Repeat("a", length))
+				token[at] = byte(b)
+				for _, neighbor := range []byte{'a', '!', '~'} {
+					if at > 0 {
+						token[at-1] = neighbor
+					}
+					assert.Equal(t, b >= '!' && b <= '~', input.Token(string(token)) == "", "%q", token)
+				}
+			}
+		}
+	}
+}

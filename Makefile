@@ -85,7 +85,7 @@ faults: ## run every fault against every operation, under the race detector too
 	$(HEAVY) -race ./faults
 
 .PHONY: leaks
-leaks: ## print every exported type in every way and look for secrets
+leaks: ## print, compare and encode every exported type in every way and look for secrets
 	$(HEAVY) -race ./leaks
 
 .PHONY: npm

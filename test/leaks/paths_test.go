@@ -2,42 +2,43 @@ package leaks
 
 import (
 	"bytes"
-	"encoding/gob"
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	htmltemplate "html/template"
 	"log/slog"
+	"maps"
 	"strings"
 	"text/template"
-
-	"github.com/davecgh/go-spew/spew"
 )
 
-// paths are the ways in which a value gets into a log or a page. Those that
+// printer returns what is printed of a value.
+type printer func(v any) string
+
+// paths are the ways in which a value gets into a log, a page or a file. Those that
 // fail print their error, which gets there as well.
-func paths() map[string]func(v any) string {
+func paths() map[string]printer {
+	all := standard()
+	for _, more := range []map[string]printer{dumpers(), loggers(), comparisons()} {
+		maps.Copy(all, more)
+	}
+	for name, c := range codecs() {
+		all["codec "+name] = func(v any) string {
+			data, err := c.encode(v)
+			return fmt.Sprint(string(data), err)
+		}
+	}
+	return all
+}
+
+// standard are those of the standard library.
+func standard() map[string]printer {
 	text := template.Must(template.New("").Parse(`{{.}} {{printf "%+v" .}} {{html .}} {{js .}} {{urlquery .}}`))
 	page := htmltemplate.Must(htmltemplate.New("").Parse(`{{.}} <script>{{.}}</script><a href="{{.}}">`))
-	all := map[string]func(v any) string{
+	all := map[string]printer{
 		"fmt.Errorf": func(v any) string {
 			format := "call: %w" // out of the sight of vet: not all are errors
 			return fmt.Errorf(format, v).Error()
 		},
 		"fmt.Sprint": func(v any) string { return fmt.Sprint(v) + fmt.Sprintln("x", v) },
-		"json": func(v any) string {
-			raw, err := json.Marshal(v)
-			return fmt.Sprint(string(raw), err)
-		},
-		"xml": func(v any) string {
-			raw, err := xml.Marshal(v)
-			return fmt.Sprint(string(raw), err)
-		},
-		"gob": func(v any) string {
-			var b bytes.Buffer
-			err := gob.NewEncoder(&b).Encode(v)
-			return fmt.Sprint(b.String(), err)
-		},
 		"slog text": func(v any) string {
 			var b bytes.Buffer
 			slog.New(slog.NewTextHandler(&b, nil)).With("with", v).Info("call", "v", v, slog.Group("g", "v", v))
@@ -58,7 +59,6 @@ func paths() map[string]func(v any) string {
 			err := page.Execute(&b, v)
 			return fmt.Sprint(b.String(), err)
 		},
-		"spew": func(v any) string { return spew.Sdump(v) + spew.Sprintf("%#+v", v) },
 	}
 	for _, verb := range []string{
 		"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%T", "%t", "%c", "%U", "%e", "% x", "%#q", "%+q", "%50.40v",

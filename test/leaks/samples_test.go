@@ -92,6 +92,37 @@ func addErrors(t *testing.T, all samples) {
 	}
 }
 
+// newEnrolling returns a step that holds every secret which one can have.
+func newEnrolling(t *testing.T) *flow.Step {
+	s := service{
+		"GET /mfa/authenticators": {200, `[]`},
+		"POST /mfa/associate":     {200, `{"authenticator_type":"otp","oob_code":"` + canary + `","secret":"` + canary + `","barcode_uri":"` + canary + `","recovery_codes":["` + canary + `"]}`},
+	}
+	guide, err := flow.New(s.client(t))
+	require.NoError(t, err)
+	step, err := guide.Begin(t.Context(), &mfa.RequiredError{MFAToken: mfa.NewSecret(canary)})
+	require.NoError(t, err)
+	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: canary + "@example.com"}))
+	return step
+}
+
+// account is what a program may hold beside a user.
+type account struct {
+	Name   string
+	Client *mfa.Client
+	client mfa.Client
+	flow   *flow.Flow
+	Sealer *flow.Sealer
+	Step   *flow.Step
+	step   flow.Step
+	Token  *mfa.Token
+	token  mfa.Token
+	secret mfa.Secret
+	Err    error
+	codes  []mfa.Secret
+	queue  map[string]any
+}
+
 // addSteps adds what steps, and the errors of their calls, hold.
 func addSteps(t *testing.T, all samples) {
 	now := time.Now()
@@ -128,6 +159,10 @@ func addSteps(t *testing.T, all samples) {
 	assert.Equal(t, canary, done.Token().AccessToken.Reveal())
 	add(all, done)
 	add(all, *done)
+	token := done.Token()
+	add(all, token)
+	client := s.client(t, mfa.WithClientSecret(canary))
+	required := &mfa.RequiredError{MFAToken: mfa.NewSecret(canary)}
 
 	s["GET /mfa/authenticators"] = reply{200, `[{"id":"sms|dev_1","authenticator_type":"oob","oob_channel":"sms","active":true,"name":"` + canary + `"}]`}
 	choosing := begin()
@@ -146,6 +181,11 @@ func addSteps(t *testing.T, all samples) {
 	add(all, *guide)
 	add(all, sealer)
 	add(all, sealed)
+	add(all, *sealer)
+	add(all, account{
+		"ada", client, *client, guide, sealer, enrolling, *done, token, *token, mfa.NewSecret(canary), required,
+		[]mfa.Secret{mfa.NewSecret(canary)}, map[string]any{"step": *enrolling, "secret": mfa.NewSecret(canary), "token": token},
+	})
 	for _, err := range []error{early, noCode, stale, wrongID, invalid, noKey, noToken} {
 		require.Error(t, err)
 		add(all, err)

@@ -1,12 +1,18 @@
 package mfa_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,7 +23,147 @@ import (
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
+	"github.com/go-auth0-mfa/mfa/mfatest"
 )
+
+// The code in the README is the code of the examples, which compile and run.
+func TestREADME(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	var examples []byte
+	for _, name := range []string{"example_guided_test.go", "example_test.go", "example_errors_test.go", "example_client_test.go"} {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		examples = append(examples, source...)
+	}
+
+	assert.LessOrEqual(t, strings.Count(string(readme), "\n"), 150, "the rest belongs in docs")
+	blocks := strings.Split(string(readme), "```go\n")[1:]
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		code, _, closed := strings.Cut(block, "```")
+		require.True(t, closed)
+		assert.True(t, bytes.Contains(examples, []byte(code)), "no example has\n%s", code)
+	}
+}
+
+// The documentation shows an example beside each call.
+func TestREADME_examples(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("example_*_test.go")
+	require.NoError(t, err)
+	var examples []byte
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		require.NoError(t, err)
+		examples = append(examples, source...)
+	}
+	calls := 0
+	for method := range reflect.TypeFor[*mfa.Client]().Methods() {
+		if method.Type.NumIn() > 1 || method.Type.NumOut() == 0 { // no accessor
+			calls++
+			assert.Contains(t, string(examples), "func ExampleClient_"+method.Name+"() {\n")
+		}
+	}
+	assert.Equal(t, 12, calls)
+}
+
+// The README's message says something after every error, and logs only what a
+// developer has to look into.
+func TestREADME_message(t *testing.T) {
+	t.Parallel()
+	refused := func(op mfa.Op, status int, code, text string) error {
+		return &mfa.Error{Op: op, Delivery: mfa.DeliveryAnswered, StatusCode: status, Code: code, Description: text, RequestID: "req-1"}
+	}
+	const sorry = "Sorry, you cannot sign in right now."
+	covered := map[mfa.Action]bool{}
+	for name, tt := range map[string]struct {
+		err    error
+		action mfa.Action
+		want   string
+	}{
+		"no error":            {nil, mfa.ActionNone, ""},
+		"a canceled request":  {fmt.Errorf("post: %w", context.Canceled), mfa.ActionNone, ""},
+		"a wrong password":    {refused(mfa.OpPasswordLogin, 403, "invalid_grant", "Wrong email or password."), mfa.ActionRestartLogin, "Incorrect e-mail address or password."},
+		"a wrong code":        {refused(mfa.OpVerifyOOB, 403, "invalid_grant", "Invalid binding_code."), mfa.ActionAskAgain, "That is not right. Please check what you typed."},
+		"an old challenge":    {refused(mfa.OpVerifyOOB, 403, "expired_token", "oob_code is expired"), mfa.ActionResend, "That code is no longer valid. We can send you a new one."},
+		"enrolled already":    {refused(mfa.OpAssociate, 403, "access_denied", "User is already enrolled."), mfa.ActionChallenge, "There is one more step. Please confirm that it is you."},
+		"not enrolled":        {mfa.ErrNotEnrolled, mfa.ActionEnroll, "There is one more step. Please confirm that it is you."},
+		"a second factor":     {&mfa.RequiredError{MFAToken: mfa.NewSecret("Fe26")}, mfa.ActionVerifyMFA, "There is one more step. Please confirm that it is you."},
+		"a lost login":        {refused(mfa.OpChallenge, 401, "expired_token", "mfa_token is expired"), mfa.ActionRestartLogin, "Please sign in again."},
+		"too many codes":      {refused(mfa.OpVerifyOOB, 429, "too_many_attempts", ""), mfa.ActionWait, "That did not work. Please try again later."},
+		"a pending push":      {refused(mfa.OpPollPush, 400, "authorization_pending", ""), mfa.ActionPoll, "There is one more step. Please confirm that it is you."},
+		"a lost reply":        {&mfa.Error{Op: mfa.OpChallenge}, mfa.ActionCheckInbox, "We may have sent you a code. Please look into your inbox before you ask for another."},
+		"an outage":           {refused(mfa.OpListAuthenticators, 503, "", ""), mfa.ActionRetryLater, "That did not work. Please try again later."},
+		"a blocked user":      {refused(mfa.OpPasswordLogin, 401, "unauthorized", "user is blocked"), mfa.ActionAbort, "You cannot sign in. Please contact support."},
+		"a wrong secret":      {refused(mfa.OpChallenge, 401, "invalid_client", ""), mfa.ActionFix, sorry},
+		"no mfa_token":        {&mfa.RequiredError{}, mfa.ActionFix, sorry},
+		"another package's":   {errors.New("database is down"), mfa.ActionFix, sorry},
+		"wrapped, of our own": {fmt.Errorf("login: %w", refused(mfa.OpVerifyOOB, 403, "unauthorized_client", "")), mfa.ActionFix, sorry},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			assert.Equal(t, tt.action, mfa.NextAction(tt.err))
+			assert.Equal(t, tt.want, message(slog.New(slog.NewJSONHandler(&log, nil)), tt.err))
+			assert.Equal(t, tt.action == mfa.ActionFix, log.Len() > 0, log.String())
+		})
+		covered[tt.action] = true
+	}
+	for action := mfa.ActionNone; action.String() != "unknown"; action++ {
+		assert.True(t, covered[action], action)
+	}
+}
+
+// What a developer needs to find the cause of an error stands in the log.
+func TestREADME_message_logsTheHint(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	err := &mfa.Error{Op: mfa.OpChallenge, StatusCode: 401, Code: "invalid_client", RequestID: "req-1"}
+	message(slog.New(slog.NewJSONHandler(&log, nil)), err)
+
+	assert.Contains(t, log.String(), err.Hint())
+	assert.Contains(t, log.String(), `"request_id":"req-1"`)
+}
+
+// A user who needs no second factor gets tokens, and nothing to wait for. One whose
+// verified address is an authenticator already has a code sent there.
+func TestREADME_start(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		tenant   *mfatest.Tenant
+		verified bool
+		signedIn bool
+		mails    int
+	}{
+		"without MFA":      {tenant: mfatest.NewTenant(mfatest.WithOptionalMFA()), signedIn: true},
+		"to be enrolled":   {tenant: mfatest.NewTenant(), mails: 1},
+		"to be challenged": {tenant: mfatest.NewTenant(), verified: true, mails: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			t.Cleanup(tt.tenant.Close)
+			tt.tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: tt.verified})
+			client := tt.tenant.Client()
+			token, next, err := start(t.Context(), client, "ada@example.com", "correct horse")
+			require.NoError(t, err)
+			assert.Equal(t, tt.signedIn, token != nil)
+			assert.Equal(t, tt.signedIn, next == nil)
+			assert.Len(t, tt.tenant.Inbox("ada@example.com"), tt.mails)
+			if !tt.signedIn {
+				code, _ := tt.tenant.LastCode("ada@example.com")
+				token, err = finish(t.Context(), client, next, code)
+				require.NoError(t, err)
+				assert.False(t, token.AccessToken.IsZero())
+				assert.Equal(t, tt.verified, next.recoveryCodes == nil)
+			}
+
+			_, _, err = start(t.Context(), client, "ada@example.com", "a wrong one")
+			require.ErrorIs(t, err, mfa.ErrInvalidCredentials)
+		})
+	}
+}
 
 // The table of errors names every error that users can match, with the action
 // that they get.

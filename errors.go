@@ -136,9 +136,13 @@ type Error struct {
 	// Code is Auth0's error code, without control characters and at most 64 bytes long.
 	// It is empty if the response has none.
 	Code string
-	// Description is Auth0's text, or the tenant's. It has at most 200 bytes, no control
-	// characters, no secrets of this call and nothing that identifies its user. It is
+	// Description is Auth0's text. It has at most 200 bytes, no control characters and
+	// nothing that this call sent: no secret, and not the user's name or address. It is
 	// meant for logs, not for end users, and is not part of [Error.Error].
+	//
+	// Of an [ErrBlocked] it can be the tenant's own: what an Action, a Rule or a database
+	// script says, or how it crashed. Such a text can hold anything that those know of the
+	// user.
 	Description string
 	// Fields lists the request fields that a local check refused, by Go name
 	// ("BindingCode"). It is nil if the request was sent.

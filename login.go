@@ -78,11 +78,15 @@ type RefreshRequest struct {
 // [*RequiredError], which matches [ErrMFARequired].
 //
 // [Token.RefreshToken] is zero unless the application rotates its refresh tokens:
-// then keep the old one. With rotation a lost response can leave the new one
-// unknown, so Refresh is never repeated: after [ErrOutcomeUnknown] the old one may be
-// used once more within the application's overlap period. After an MFA that a refresh
-// asked for, the verify call returns the tokens. If they hold no refresh token, the one
-// that was refreshed is still the valid one.
+// then keep the old one. With rotation the new one can get lost with a response, so
+// Refresh is not repeated then: after [ErrOutcomeUnknown] the old one may be used once
+// more within the application's overlap period.
+//
+// After an MFA that a refresh asked for, the verify call returns the tokens. Auth0
+// does not document which refresh token is valid then, only that rotation ends the old
+// one as soon as new tokens are issued. So a refusal with mfa_required leaves it valid.
+// Afterwards keep the Token.RefreshToken of the verify call if there is one, else the
+// old one.
 //
 // It returns [ErrInvalidToken] for a refresh token that is expired, revoked or another
 // application's, [ErrBlocked], [ErrRateLimited], [ErrGrantNotAllowed],

@@ -49,11 +49,23 @@ type CooldownError struct {
 	// of [WithMaxSends] are used up, it is [Step.ExpiresAt], because only another
 	// login can send more.
 	ResendAt time.Time
+
+	wait time.Duration // until then, on the clock of the Flow that made the error
 }
 
 // Error names the time to wait for.
 func (e *CooldownError) Error() string {
 	return "flow: not before " + e.ResendAt.UTC().Format(time.RFC3339)
+}
+
+// RetryAfter returns how long it was until ResendAt when the error was made, on the
+// clock of the [Flow]. For an error made by hand it is how long it is from now. It is
+// what [mfa.RetryAfter] returns.
+func (e *CooldownError) RetryAfter() time.Duration {
+	if e.wait != 0 {
+		return e.wait
+	}
+	return max(0, time.Until(e.ResendAt))
 }
 
 // Unwrap returns [mfa.ErrTooManyMessages].

@@ -134,7 +134,7 @@ func (s *Step) Resend(ctx context.Context) error {
 		return err
 	case d.state == StateChoose:
 		if f.now().Before(d.resendAt) {
-			return &CooldownError{ResendAt: d.resendAt}
+			return f.tooEarly(d.resendAt)
 		}
 		d.calls++
 		if err := f.list(ctx, d); err != nil {
@@ -256,12 +256,17 @@ func (f *Flow) awaitPush(d *stepData) {
 func (f *Flow) maySend(d *stepData, target string) error {
 	switch {
 	case d.sendsLeft <= 0:
-		return &CooldownError{ResendAt: d.expiresAt}
+		return f.tooEarly(d.expiresAt)
 	case d.sentTo == digest(target) && f.now().Before(d.resendAt):
-		return &CooldownError{ResendAt: d.resendAt}
+		return f.tooEarly(d.resendAt)
 	default:
 		return nil
 	}
+}
+
+// tooEarly refuses a message until the time.
+func (f *Flow) tooEarly(until time.Time) error {
+	return &CooldownError{ResendAt: until, wait: until.Sub(f.now())}
 }
 
 // sent notes that a message went to the target, or may have gone.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -127,4 +128,33 @@ func TestTenant_refreshForTheMFAAudience(t *testing.T) {
 	wantTokens(t, r)
 	assert.Equal(t, "remove:authenticators", r.text("scope"))
 	assert.Equal(t, 404, a.remove(r.text("access_token"), "email|dev_0").Status)
+}
+
+// A refresh that needs MFA is a login like any other to package flow. The refresh token
+// outlives the refusal.
+func TestTenant_refreshThatNeedsMFA(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, nil, mfatest.WithMFAOnRefresh())
+	client, guided := a.tenant.Client(), a.tenant.Flow()
+	login := mfa.PasswordLoginRequest{Username: bob, Password: mfa.NewSecret(password), Scopes: []string{"offline_access"}}
+	_, err := client.PasswordLogin(t.Context(), login)
+	refreshToken := pass(t, a.tenant, guided, err).RefreshToken
+
+	_, err = client.Refresh(t.Context(), mfa.RefreshRequest{RefreshToken: refreshToken})
+	var required *mfa.RequiredError
+	require.ErrorAs(t, err, &required)
+	assert.Equal(t, mfa.OpRefresh, required.Err.Op)
+	assert.False(t, pass(t, a.tenant, guided, err).AccessToken.IsZero())
+	_, err = client.Refresh(t.Context(), mfa.RefreshRequest{RefreshToken: refreshToken})
+	assert.ErrorIs(t, err, mfa.ErrMFARequired)
+}
+
+// pass takes bob's login that needs MFA to its end, by e-mail.
+func pass(t *testing.T, tenant *mfatest.Tenant, guided *flow.Flow, loginErr error) *mfa.Token {
+	t.Helper()
+	step, err := guided.Begin(t.Context(), loginErr)
+	require.NoError(t, err)
+	code, _ := tenant.LastCode(bob)
+	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret(code)}))
+	return step.Token()
 }

@@ -30,26 +30,26 @@ func NewConfig(client *mfa.Client, clientSecret string, scopes ...string) *oauth
 // none.
 func Login(ctx context.Context, config *oauth2.Config, username, password string) (*oauth2.Token, error) {
 	token, err := config.PasswordCredentialsToken(ctx, username, password)
-	return token, explain(err)
+	return token, explain(mfa.OpPasswordLogin, err)
 }
 
 // Refresh returns a new token for a refresh token. Auth0 can ask for a second factor here
 // as well. Then the error is that of Login.
 func Refresh(ctx context.Context, config *oauth2.Config, refreshToken string) (*oauth2.Token, error) {
 	token, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
-	return token, explain(err)
+	return token, explain(mfa.OpRefresh, err)
 }
 
-// explain converts a response of the tenant into an error of package mfa. An error without
-// a response, such as a broken connection, stays as it is. For mfa.NextAction it is
+// explain converts a response of the tenant to the operation into an error of package mfa.
+// An error without a response, such as a broken connection, stays as it is. For mfa.NextAction it is
 // ActionFix, because that cannot know what failed.
-func explain(err error) error {
+func explain(op mfa.Op, err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
 		return err
 	}
 	// err is not wrapped: a *RetrieveError holds the response, with the mfa_token.
-	return mfa.ParseError(refused.Response.StatusCode, refused.Response.Header, refused.Body)
+	return mfa.ParseErrorOf(op, refused.Response.StatusCode, refused.Response.Header, refused.Body)
 }
 
 // Token converts the tokens of a completed login into a token of x/oauth2, to refresh it

@@ -16,58 +16,58 @@ func TestClient_Associate(t *testing.T) {
 	t.Parallel()
 	token := mfa.NewSecret(wiretest.MFAToken)
 	for name, tt := range map[string]struct {
-		req    mfa.AssociateRequest
-		body   string
-		answer string
-		want   mfa.AssociateResponse
+		req      mfa.AssociateRequest
+		body     string
+		response string
+		want     mfa.AssociateResponse
 	}{
 		"email": {
-			req:    mfa.AssociateRequest{Token: token, Email: "ada+mfa@example.com"},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada+mfa@example.com","client_id":"` + wiretest.ClientID + `"}`,
-			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26..nWE","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"]}`,
+			req:      mfa.AssociateRequest{Token: token, Email: "ada+mfa@example.com"},
+			body:     `{"authenticator_types":["oob"],"oob_channels":["email"],"email":"ada+mfa@example.com","client_id":"` + wiretest.ClientID + `"}`,
+			response: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26..nWE","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"]}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "email", BindingMethod: "prompt",
 				OOBCode: mfa.NewSecret("Fe26..nWE"), RecoveryCodes: []mfa.Secret{mfa.NewSecret("N3BGPZZWJ85JLCNPZBDW6QXC")},
 			},
 		},
 		"email of the user": {
-			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorEmail},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["email"],"client_id":"` + wiretest.ClientID + `"}`,
-			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26.2*o","oob_channel":"email"}`,
+			req:      mfa.AssociateRequest{Token: token, Factor: mfa.FactorEmail},
+			body:     `{"authenticator_types":["oob"],"oob_channels":["email"],"client_id":"` + wiretest.ClientID + `"}`,
+			response: `{"authenticator_type":"oob","binding_method":"prompt","oob_code":"Fe26.2*o","oob_channel":"email"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "email", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o"),
 			},
 		},
 		"sms": {
-			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorSMS, PhoneNumber: "+4930901820"},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+4930901820","client_id":"` + wiretest.ClientID + `"}`,
-			answer: `{"authenticator_type":"oob","binding_method":"prompt","recovery_codes":["FF4PWHLHVV8VHHKGWPN2TT64"],"oob_channel":"sms","oob_code":"Fe26.2*o"}`,
+			req:      mfa.AssociateRequest{Token: token, Factor: mfa.FactorSMS, PhoneNumber: "+4930901820"},
+			body:     `{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+4930901820","client_id":"` + wiretest.ClientID + `"}`,
+			response: `{"authenticator_type":"oob","binding_method":"prompt","recovery_codes":["FF4PWHLHVV8VHHKGWPN2TT64"],"oob_channel":"sms","oob_code":"Fe26.2*o"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "sms", BindingMethod: "prompt",
 				OOBCode: mfa.NewSecret("Fe26.2*o"), RecoveryCodes: []mfa.Secret{mfa.NewSecret("FF4PWHLHVV8VHHKGWPN2TT64")},
 			},
 		},
 		"voice": {
-			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorVoice, PhoneNumber: "+12025550123"},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["voice"],"phone_number":"+12025550123","client_id":"` + wiretest.ClientID + `"}`,
-			answer: `{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"voice","oob_code":"Fe26.2*o"}`,
+			req:      mfa.AssociateRequest{Token: token, Factor: mfa.FactorVoice, PhoneNumber: "+12025550123"},
+			body:     `{"authenticator_types":["oob"],"oob_channels":["voice"],"phone_number":"+12025550123","client_id":"` + wiretest.ClientID + `"}`,
+			response: `{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"voice","oob_code":"Fe26.2*o"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "voice", BindingMethod: "prompt", OOBCode: mfa.NewSecret("Fe26.2*o"),
 			},
 		},
 		"push": {
-			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorPush},
-			body:   `{"authenticator_types":["oob"],"oob_channels":["auth0"],"client_id":"` + wiretest.ClientID + `"}`,
-			answer: `{"authenticator_type":"oob","barcode_uri":"otpauth://totp/tenant:ada?enrollment_tx_id=Tx1&base_url=https%3A%2F%2Ftenant","oob_channel":"auth0","oob_code":"Fe26.2*o"}`,
+			req:      mfa.AssociateRequest{Token: token, Factor: mfa.FactorPush},
+			body:     `{"authenticator_types":["oob"],"oob_channels":["auth0"],"client_id":"` + wiretest.ClientID + `"}`,
+			response: `{"authenticator_type":"oob","barcode_uri":"otpauth://totp/tenant:ada?enrollment_tx_id=Tx1&base_url=https%3A%2F%2Ftenant","oob_channel":"auth0","oob_code":"Fe26.2*o"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "oob", OOBChannel: "auth0", OOBCode: mfa.NewSecret("Fe26.2*o"),
 				BarcodeURI: mfa.NewSecret("otpauth://totp/tenant:ada?enrollment_tx_id=Tx1&base_url=https%3A%2F%2Ftenant"),
 			},
 		},
 		"otp": {
-			req:    mfa.AssociateRequest{Token: token, Factor: mfa.FactorOTP},
-			body:   `{"authenticator_types":["otp"],"client_id":"` + wiretest.ClientID + `"}`,
-			answer: `{"authenticator_type":"otp","secret":"JBSWY3DPEHPK3PXP","barcode_uri":"otpauth://totp/tenant:ada?secret=JBSWY3DPEHPK3PXP&issuer=tenant"}`,
+			req:      mfa.AssociateRequest{Token: token, Factor: mfa.FactorOTP},
+			body:     `{"authenticator_types":["otp"],"client_id":"` + wiretest.ClientID + `"}`,
+			response: `{"authenticator_type":"otp","secret":"JBSWY3DPEHPK3PXP","barcode_uri":"otpauth://totp/tenant:ada?secret=JBSWY3DPEHPK3PXP&issuer=tenant"}`,
 			want: mfa.AssociateResponse{
 				AuthenticatorType: "otp", OTPSecret: mfa.NewSecret("JBSWY3DPEHPK3PXP"),
 				BarcodeURI: mfa.NewSecret("otpauth://totp/tenant:ada?secret=JBSWY3DPEHPK3PXP&issuer=tenant"),
@@ -76,7 +76,7 @@ func TestClient_Associate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.answer})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.response})
 
 			got, err := tenant.Client(t).Associate(t.Context(), tt.req)
 
@@ -90,31 +90,31 @@ func TestClient_Associate(t *testing.T) {
 func TestClient_Associate_toleratedShapes(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer          string
+		response        string
 		header          http.Header
 		channel, method string
 	}{
-		"channel as array":            {answer: `{"oob_code":"o","binding_method":"prompt","oob_channel":["email"]}`, channel: "email", method: "prompt"},
-		"channels as string":          {answer: `{"oob_code":"o","binding_method":"prompt","oob_channels":"email"}`, channel: "email", method: "prompt"},
-		"channels as array":           {answer: `{"oob_code":"o","binding_method":"prompt","oob_channels":["email","sms"]}`, channel: "email", method: "prompt"},
-		"channel before channels":     {answer: `{"oob_code":"o","oob_channels":["sms"],"oob_channel":"email"}`, channel: "email"},
-		"empty array":                 {answer: `{"oob_code":"o","oob_channel":[]}`},
-		"channel of another type":     {answer: `{"oob_code":"o","oob_channel":7}`},
-		"no binding method":           {answer: `{"oob_code":"o","oob_channel":"email"}`, channel: "email"},
-		"binding method null":         {answer: `{"oob_code":"o","binding_method":null}`},
-		"unknown binding method":      {answer: `{"oob_code":"o","binding_method":"transfer"}`, method: "transfer"},
-		"unknown members":             {answer: `{"oob_code":"o","id":"email|dev_1","name":"x","expires_in":{"a":[1,2]}}`},
-		"null for what is not needed": {answer: `{"oob_code":"o","secret":null,"barcode_uri":null,"error":null}`},
-		"white space around":          {answer: " \r\n{\"oob_code\":\"o\"}\n\t "},
-		"escapes":                     {answer: `{"\u006fob_code":"\u006f"}`},
-		"as a page of HTML":           {answer: `{"oob_code":"o"}`, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}},
-		"as plain text":               {answer: `{"oob_code":"o"}`, header: http.Header{"Content-Type": {"text/plain"}}},
-		"as nothing":                  {answer: `{"oob_code":"o"}`, header: http.Header{"Content-Type": nil}},
-		"no recovery codes":           {answer: `{"oob_code":"o","recovery_codes":[]}`},
+		"channel as array":            {response: `{"oob_code":"o","binding_method":"prompt","oob_channel":["email"]}`, channel: "email", method: "prompt"},
+		"channels as string":          {response: `{"oob_code":"o","binding_method":"prompt","oob_channels":"email"}`, channel: "email", method: "prompt"},
+		"channels as array":           {response: `{"oob_code":"o","binding_method":"prompt","oob_channels":["email","sms"]}`, channel: "email", method: "prompt"},
+		"channel before channels":     {response: `{"oob_code":"o","oob_channels":["sms"],"oob_channel":"email"}`, channel: "email"},
+		"empty array":                 {response: `{"oob_code":"o","oob_channel":[]}`},
+		"channel of another type":     {response: `{"oob_code":"o","oob_channel":7}`},
+		"no binding method":           {response: `{"oob_code":"o","oob_channel":"email"}`, channel: "email"},
+		"binding method null":         {response: `{"oob_code":"o","binding_method":null}`},
+		"unknown binding method":      {response: `{"oob_code":"o","binding_method":"transfer"}`, method: "transfer"},
+		"unknown members":             {response: `{"oob_code":"o","id":"email|dev_1","name":"x","expires_in":{"a":[1,2]}}`},
+		"null for what is not needed": {response: `{"oob_code":"o","secret":null,"barcode_uri":null,"error":null}`},
+		"white space around":          {response: " \r\n{\"oob_code\":\"o\"}\n\t "},
+		"escapes":                     {response: `{"\u006fob_code":"\u006f"}`},
+		"as a page of HTML":           {response: `{"oob_code":"o"}`, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}},
+		"as plain text":               {response: `{"oob_code":"o"}`, header: http.Header{"Content-Type": {"text/plain"}}},
+		"as nothing":                  {response: `{"oob_code":"o"}`, header: http.Header{"Content-Type": nil}},
+		"no recovery codes":           {response: `{"oob_code":"o","recovery_codes":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.answer, Header: tt.header})
+			tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: tt.response, Header: tt.header})
 
 			got, err := tenant.Client(t).Associate(t.Context(), mfa.AssociateRequest{Token: mfa.NewSecret(wiretest.MFAToken)})
 

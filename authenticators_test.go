@@ -144,8 +144,8 @@ func TestClient_DeleteAuthenticator(t *testing.T) {
 func TestClient_DeleteAuthenticator_responses(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer wiretest.Response
-		want   error
+		response wiretest.Response
+		want     error
 	}{
 		"204":                 {wiretest.Response{Status: 204}, nil},
 		"200 without a body":  {wiretest.Response{Status: 200}, nil},
@@ -167,7 +167,7 @@ func TestClient_DeleteAuthenticator_responses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := wiretest.NewTenant(t, tt.answer)
+			tenant := wiretest.NewTenant(t, tt.response)
 			_, err := wiretest.Named("delete authenticator").Call(t.Context(), tenant.Client(t))
 			assert.ErrorIs(t, err, tt.want)
 			assert.Len(t, tenant.Requests(), 1)

@@ -23,8 +23,8 @@ func TestWithObserver(t *testing.T) {
 	t.Parallel()
 	for _, op := range wiretest.Operations {
 		for name, tt := range map[string]struct {
-			answer wiretest.Response
-			change func(*mfa.Event)
+			response wiretest.Response
+			change   func(*mfa.Event)
 		}{
 			"success": {
 				wiretest.Response{Status: op.Success.Status, Body: op.Success.Body, Header: http.Header{"X-Auth0-Requestid": {"4a7f"}}},
@@ -62,7 +62,7 @@ func TestWithObserver(t *testing.T) {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				var events []mfa.Event
-				_, _ = op.Call(t.Context(), wiretest.NewTenant(t, tt.answer).Client(t, wiretest.Record(&events)))
+				_, _ = op.Call(t.Context(), wiretest.NewTenant(t, tt.response).Client(t, wiretest.Record(&events)))
 				want := mfa.Event{Op: op.Op, Method: op.Method, Route: op.Route, Attempt: 1}
 				tt.change(&want)
 				assert.Equal(t, []mfa.Event{want}, events)
@@ -129,9 +129,9 @@ func TestWithObserver_duration(t *testing.T) {
 func TestWithLogger(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer wiretest.Response
-		level  string
-		want   map[string]any
+		response wiretest.Response
+		level    string
+		want     map[string]any
 	}{
 		"success": {wiretest.Response{Status: 204}, "INFO", map[string]any{"status": 204.0, "delivery": "answered"}},
 		"refused": {wiretest.Refused(401, "invalid_grant", "x"), "INFO", map[string]any{"status": 401.0, "code": "invalid_grant", "delivery": "answered"}},
@@ -142,7 +142,7 @@ func TestWithLogger(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			client := wiretest.NewTenant(t, tt.answer).Client(t, mfa.WithLogger(slog.New(slog.NewJSONHandler(&out, nil))))
+			client := wiretest.NewTenant(t, tt.response).Client(t, mfa.WithLogger(slog.New(slog.NewJSONHandler(&out, nil))))
 			_, _ = wiretest.Named("delete authenticator").Call(t.Context(), client)
 
 			var got map[string]any

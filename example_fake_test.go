@@ -54,7 +54,7 @@ func (f *codeForm) submit(ctx context.Context, typed string) string {
 
 // fakeCodes returns an error of its own for each code.
 type fakeCodes struct {
-	answers map[string]error
+	results map[string]error
 	sent    int
 }
 
@@ -64,7 +64,7 @@ func (f *fakeCodes) Challenge(context.Context, mfa.ChallengeRequest) (*mfa.Chall
 }
 
 func (f *fakeCodes) VerifyOOB(_ context.Context, req mfa.VerifyOOBRequest) (*mfa.Token, error) {
-	if err := f.answers[req.BindingCode.Reveal()]; err != nil {
+	if err := f.results[req.BindingCode.Reveal()]; err != nil {
 		return nil, err
 	}
 	return &mfa.Token{AccessToken: mfa.NewSecret("eyJhbGciOi"), TokenType: "Bearer"}, nil
@@ -73,7 +73,7 @@ func (f *fakeCodes) VerifyOOB(_ context.Context, req mfa.VerifyOOBRequest) (*mfa
 // A page that depends on two methods, tested with a fake. An *mfa.Error that is
 // made by hand means the same as one off the wire.
 func Example_fake() {
-	fake := &fakeCodes{answers: map[string]error{
+	fake := &fakeCodes{results: map[string]error{
 		"111111": &mfa.Error{Op: "verify oob", StatusCode: 403, Code: "invalid_grant", Description: "Invalid binding_code."},
 		"222222": &mfa.Error{Op: "verify oob", StatusCode: 403, Code: "expired_token", Description: "oob_code is expired"},
 		"333333": &mfa.Error{Op: "verify oob", Delivery: mfa.DeliveryUnknown}, // the reply was lost

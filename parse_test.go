@@ -21,108 +21,108 @@ func TestError_shapes(t *testing.T) {
 	t.Parallel()
 	html := http.Header{"Content-Type": {"text/html"}}
 	for name, tt := range map[string]struct {
-		answer            wiretest.Response
+		response          wiretest.Response
 		code, description string
 		is                []error
 	}{
 		"more members": {
-			answer: wiretest.Response{Status: 400, Body: `{"error":"invalid_request","error_description":"d","error_uri":"https://auth0.com/docs","validation_errors":[{"field":"a","message":"b"}],"message":"m"}`},
-			code:   "invalid_request", description: "d", is: []error{mfa.ErrInvalidRequest},
+			response: wiretest.Response{Status: 400, Body: `{"error":"invalid_request","error_description":"d","error_uri":"https://auth0.com/docs","validation_errors":[{"field":"a","message":"b"}],"message":"m"}`},
+			code:     "invalid_request", description: "d", is: []error{mfa.ErrInvalidRequest},
 		},
 		"only a sentence": {
-			answer: wiretest.Response{Status: 403, Body: `{"error":"User is already enrolled."}`},
-			code:   "", description: "User is already enrolled.",
+			response: wiretest.Response{Status: 403, Body: `{"error":"User is already enrolled."}`},
+			code:     "", description: "User is already enrolled.",
 		},
 		"only a code": {
-			answer: wiretest.Response{Status: 401, Body: `{"error":"invalid_client"}`},
-			code:   "invalid_client", is: []error{mfa.ErrInvalidClient},
+			response: wiretest.Response{Status: 401, Body: `{"error":"invalid_client"}`},
+			code:     "invalid_client", is: []error{mfa.ErrInvalidClient},
 		},
 		"management": {
-			answer: wiretest.Response{Status: 400, Body: `{"statusCode":400,"error":"Bad Request","message":"Payload validation error","errorCode":"invalid_body","attributes":{"a":1}}`},
-			code:   "invalid_body", description: "Payload validation error", is: []error{mfa.ErrInvalidRequest},
+			response: wiretest.Response{Status: 400, Body: `{"statusCode":400,"error":"Bad Request","message":"Payload validation error","errorCode":"invalid_body","attributes":{"a":1}}`},
+			code:     "invalid_body", description: "Payload validation error", is: []error{mfa.ErrInvalidRequest},
 		},
 		"management without code": {
-			answer: wiretest.Response{Status: 401, Body: `{"statusCode":401,"error":"Unauthorized","message":"Missing authentication"}`},
-			code:   "", description: "Missing authentication",
+			response: wiretest.Response{Status: 401, Body: `{"statusCode":401,"error":"Unauthorized","message":"Missing authentication"}`},
+			code:     "", description: "Missing authentication",
 		},
 		"management limit": {
-			answer: wiretest.Response{Status: 429, Body: `{"statusCode":429,"error":"Too Many Requests","message":"Global limit has been reached","errorCode":"too_many_requests"}`},
-			code:   "too_many_requests", description: "Global limit has been reached", is: []error{mfa.ErrRateLimited},
+			response: wiretest.Response{Status: 429, Body: `{"statusCode":429,"error":"Too Many Requests","message":"Global limit has been reached","errorCode":"too_many_requests"}`},
+			code:     "too_many_requests", description: "Global limit has been reached", is: []error{mfa.ErrRateLimited},
 		},
 		"management limit without code": {
-			answer: wiretest.Response{Status: 429, Body: `{"statusCode":429,"error":"Too Many Requests","message":"Global limit has been reached"}`},
-			code:   "", description: "Global limit has been reached", is: []error{mfa.ErrRateLimited},
+			response: wiretest.Response{Status: 429, Body: `{"statusCode":429,"error":"Too Many Requests","message":"Global limit has been reached"}`},
+			code:     "", description: "Global limit has been reached", is: []error{mfa.ErrRateLimited},
 		},
 		"database connection": {
-			answer: wiretest.Response{Status: 400, Body: `{"name":"BadRequestError","code":"invalid_signup","description":"Invalid sign up","statusCode":400}`},
-			code:   "invalid_signup", description: "Invalid sign up",
+			response: wiretest.Response{Status: 400, Body: `{"name":"BadRequestError","code":"invalid_signup","description":"Invalid sign up","statusCode":400}`},
+			code:     "invalid_signup", description: "Invalid sign up",
 		},
 		"database connection, only a name": {
-			answer: wiretest.Response{Status: 400, Body: `{"name":"PasswordStrengthError","description":{"rules":[{"verified":false}]},"statusCode":400}`},
-			code:   "PasswordStrengthError", description: `{"rules":[{"verified":false}]}`,
+			response: wiretest.Response{Status: 400, Body: `{"name":"PasswordStrengthError","description":{"rules":[{"verified":false}]},"statusCode":400}`},
+			code:     "PasswordStrengthError", description: `{"rules":[{"verified":false}]}`,
 		},
 		"description with escapes": {
-			answer: wiretest.Response{Status: 400, Body: `{"code":"c","description":{"b": "\u0041", "a":[ 1 ]}}`},
-			code:   "c", description: `{"a":[1],"b":"A"}`,
+			response: wiretest.Response{Status: 400, Body: `{"code":"c","description":{"b": "\u0041", "a":[ 1 ]}}`},
+			code:     "c", description: `{"a":[1],"b":"A"}`,
 		},
 		"description of invalid UTF-8": {
-			answer: wiretest.Response{Status: 400, Body: "{\"code\":\"c\",\"description\":{\"a\":\"\xff\"}}"},
-			code:   "c",
+			response: wiretest.Response{Status: 400, Body: "{\"code\":\"c\",\"description\":{\"a\":\"\xff\"}}"},
+			code:     "c",
 		},
 		"description null": {
-			answer: wiretest.Response{Status: 400, Body: `{"code":"c","description":null,"message":"m"}`},
-			code:   "c", description: "m",
+			response: wiretest.Response{Status: 400, Body: `{"code":"c","description":null,"message":"m"}`},
+			code:     "c", description: "m",
 		},
 		"code and description": {
-			answer: wiretest.Response{Status: 403, Body: `{"code":"invalid_grant","description":"Malformed mfa_token"}`},
-			code:   "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken},
+			response: wiretest.Response{Status: 403, Body: `{"code":"invalid_grant","description":"Malformed mfa_token"}`},
+			code:     "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken},
 		},
 		"errorCode before error": {
-			answer: wiretest.Response{Status: 403, Body: `{"error":"Forbidden","errorCode":"insufficient_scope","message":"m"}`},
-			code:   "insufficient_scope", description: "m", is: []error{mfa.ErrInvalidRequest},
+			response: wiretest.Response{Status: 403, Body: `{"error":"Forbidden","errorCode":"insufficient_scope","message":"m"}`},
+			code:     "insufficient_scope", description: "m", is: []error{mfa.ErrInvalidRequest},
 		},
 		"errorCode before another code": {
-			answer: wiretest.Response{Status: 403, Body: `{"name":"n","code":"c","error":"e","errorCode":"insufficient_scope","message":"m","description":"d"}`},
-			code:   "insufficient_scope", description: "d", is: []error{mfa.ErrInvalidRequest},
+			response: wiretest.Response{Status: 403, Body: `{"name":"n","code":"c","error":"e","errorCode":"insufficient_scope","message":"m","description":"d"}`},
+			code:     "insufficient_scope", description: "d", is: []error{mfa.ErrInvalidRequest},
 		},
 		"error before code before name": {
-			answer: wiretest.Response{Status: 403, Body: `{"name":"n","code":"c","error":"invalid_scope","message":"m","description":"d","error_description":"e"}`},
-			code:   "invalid_scope", description: "e", is: []error{mfa.ErrInvalidRequest},
+			response: wiretest.Response{Status: 403, Body: `{"name":"n","code":"c","error":"invalid_scope","message":"m","description":"d","error_description":"e"}`},
+			code:     "invalid_scope", description: "e", is: []error{mfa.ErrInvalidRequest},
 		},
-		"not found, but not to delete": {answer: wiretest.Response{Status: 404}},
+		"not found, but not to delete": {response: wiretest.Response{Status: 404}},
 		"members of other types": {
-			answer: wiretest.Response{Status: 400, Body: `{"error":{"code":"x"},"error_description":7,"message":["m"],"code":1,"name":null}`},
-			code:   "",
+			response: wiretest.Response{Status: 400, Body: `{"error":{"code":"x"},"error_description":7,"message":["m"],"code":1,"name":null}`},
+			code:     "",
 		},
-		"limit as HTML":           {answer: wiretest.Response{Status: 429, Body: `<html>slow down</html>`, Header: html}, is: []error{mfa.ErrRateLimited}},
-		"failure as plain text":   {answer: wiretest.Response{Status: 500, Body: "Internal Server Error\n"}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"gateway as HTML":         {answer: wiretest.Response{Status: 502, Body: `<html>502 Bad Gateway</html>`, Header: html}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"gateway as Auth0's":      {answer: wiretest.Response{Status: 502, Body: `{"statusCode":502,"error":"Bad Gateway"}`}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"gateway timeout":         {answer: wiretest.Response{Status: 504}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"unavailable":             {answer: wiretest.Response{Status: 503}, is: []error{mfa.ErrServer}},
-		"bot page":                {answer: wiretest.Response{Status: 403, Body: `<html>Checking your browser</html>`, Header: html}},
-		"nothing, unauthorized":   {answer: wiretest.Response{Status: 401}},
-		"nothing":                 {answer: wiretest.Response{Status: 400}},
-		"timeout":                 {answer: wiretest.Response{Status: 408}},
-		"too early":               {answer: wiretest.Response{Status: 425}},
-		"status 600":              {answer: wiretest.Response{Status: 600}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"status 999":              {answer: wiretest.Response{Status: 999}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
-		"list":                    {answer: wiretest.Response{Status: 400, Body: `[{"error":"invalid_grant"}]`}},
-		"cut short":               {answer: wiretest.Response{Status: 400, Body: `{"error":"invalid_grant","error_desc`}},
-		"null":                    {answer: wiretest.Response{Status: 400, Body: `null`}},
-		"invalid UTF-8":           {answer: wiretest.Response{Status: 403, Body: "{\"error\":\"invalid_grant\",\"error_description\":\"Malformed\xff mfa_token\"}"}, code: "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken}},
-		"control and direction":   {answer: wiretest.Refused(403, "access_denied", `User is\r\n\u001b[31m\u202ealready\u0000 enrolled.`), code: "access_denied", description: "User is  [31malready enrolled."},
-		"known, but without code": {answer: wiretest.Response{Status: 403, Body: `{"message":"Invalid binding_code."}`}, description: "Invalid binding_code."},
+		"limit as HTML":           {response: wiretest.Response{Status: 429, Body: `<html>slow down</html>`, Header: html}, is: []error{mfa.ErrRateLimited}},
+		"failure as plain text":   {response: wiretest.Response{Status: 500, Body: "Internal Server Error\n"}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"gateway as HTML":         {response: wiretest.Response{Status: 502, Body: `<html>502 Bad Gateway</html>`, Header: html}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"gateway as Auth0's":      {response: wiretest.Response{Status: 502, Body: `{"statusCode":502,"error":"Bad Gateway"}`}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"gateway timeout":         {response: wiretest.Response{Status: 504}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"unavailable":             {response: wiretest.Response{Status: 503}, is: []error{mfa.ErrServer}},
+		"bot page":                {response: wiretest.Response{Status: 403, Body: `<html>Checking your browser</html>`, Header: html}},
+		"nothing, unauthorized":   {response: wiretest.Response{Status: 401}},
+		"nothing":                 {response: wiretest.Response{Status: 400}},
+		"timeout":                 {response: wiretest.Response{Status: 408}},
+		"too early":               {response: wiretest.Response{Status: 425}},
+		"status 600":              {response: wiretest.Response{Status: 600}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"status 999":              {response: wiretest.Response{Status: 999}, is: []error{mfa.ErrServer, mfa.ErrOutcomeUnknown}},
+		"list":                    {response: wiretest.Response{Status: 400, Body: `[{"error":"invalid_grant"}]`}},
+		"cut short":               {response: wiretest.Response{Status: 400, Body: `{"error":"invalid_grant","error_desc`}},
+		"null":                    {response: wiretest.Response{Status: 400, Body: `null`}},
+		"invalid UTF-8":           {response: wiretest.Response{Status: 403, Body: "{\"error\":\"invalid_grant\",\"error_description\":\"Malformed\xff mfa_token\"}"}, code: "invalid_grant", description: "Malformed mfa_token", is: []error{mfa.ErrInvalidToken}},
+		"control and direction":   {response: wiretest.Refused(403, "access_denied", `User is\r\n\u001b[31m\u202ealready\u0000 enrolled.`), code: "access_denied", description: "User is  [31malready enrolled."},
+		"known, but without code": {response: wiretest.Response{Status: 403, Body: `{"message":"Invalid binding_code."}`}, description: "Invalid binding_code."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tenant := wiretest.NewTenant(t, tt.answer)
+			tenant := wiretest.NewTenant(t, tt.response)
 
 			e, err := wiretest.Named("challenge").Fails(t, t.Context(), tenant.Client(t))
 
 			assert.Equal(t, tt.code, e.Code)
 			assert.Equal(t, tt.description, e.Description)
-			assert.Equal(t, tt.answer.Status, e.StatusCode)
+			assert.Equal(t, tt.response.Status, e.StatusCode)
 			assert.Equal(t, mfa.DeliveryAnswered, e.Delivery)
 			wiretest.AssertMeans(t, err, tt.is...)
 			assert.Len(t, tenant.Requests(), 1)

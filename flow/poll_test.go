@@ -50,9 +50,9 @@ func TestStep_Poll_slowDown(t *testing.T) {
 	limited := refusal(429, "too_many_requests", "")
 	limited.header = http.Header{"Retry-After": {"40"}}
 	for i, tt := range []struct {
-		answer reply
-		is     error
-		wait   time.Duration
+		response reply
+		is       error
+		wait     time.Duration
 	}{
 		{pending, mfa.ErrAuthorizationPending, 5 * time.Second},
 		{slow, mfa.ErrSlowDown, 10 * time.Second},
@@ -64,7 +64,7 @@ func TestStep_Poll_slowDown(t *testing.T) {
 		{reply{err: errLost}, mfa.ErrOutcomeUnknown, 20 * time.Second},
 	} {
 		s.advance(step.PollAt().Sub(s.clock()))
-		s.then("poll push", tt.answer)
+		s.then("poll push", tt.response)
 		require.ErrorIs(t, step.Poll(t.Context(), flow.Poll{}), tt.is, i)
 		assert.Equal(t, s.clock().Add(tt.wait), step.PollAt(), i)
 		s.calls()

@@ -179,7 +179,7 @@ func TestStep_Resend_failures(t *testing.T) {
 	limited.header = http.Header{"Retry-After": {"7"}}
 	for name, tt := range map[string]struct {
 		list       string
-		answer     reply
+		response   reply
 		is         error
 		next       mfa.Action
 		wait       time.Duration // until ResendAt; 0: at once
@@ -207,7 +207,7 @@ func TestStep_Resend_failures(t *testing.T) {
 			}
 			s.advance(time.Minute)
 			before := step.ResendAt()
-			s.then("challenge", tt.answer)
+			s.then("challenge", tt.response)
 			err = step.Resend(t.Context())
 			require.ErrorIs(t, err, tt.is)
 			assert.Equal(t, tt.next, mfa.NextAction(err))

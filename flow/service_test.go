@@ -117,21 +117,21 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path == "/oauth/token" {
 		s.sent = append(s.sent, form)
 	}
-	answer := s.usual[op]
+	response := s.usual[op]
 	if next := s.next[op]; len(next) > 0 {
-		answer, s.next[op] = next[0], next[1:]
+		response, s.next[op] = next[0], next[1:]
 	}
-	if answer.err != nil {
-		return nil, answer.err
+	if response.err != nil {
+		return nil, response.err
 	}
-	header := answer.header.Clone()
+	header := response.header.Clone()
 	if header == nil {
 		header = http.Header{}
 	}
 	header.Set("Content-Type", "application/json")
 	return &http.Response{
-		StatusCode: answer.status, Header: header, Body: io.NopCloser(strings.NewReader(answer.body)), Request: r,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(answer.body)),
+		StatusCode: response.status, Header: header, Body: io.NopCloser(strings.NewReader(response.body)), Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(response.body)),
 	}, nil
 }
 

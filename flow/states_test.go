@@ -169,7 +169,7 @@ func TestStates(t *testing.T) {
 				assert.Equal(t, []string{op}, s.calls())
 				assert.Equal(t, success == flow.StateDone, step.Token() != nil)
 			})
-			for action, answer := range refusals {
+			for action, response := range refusals {
 				t.Run(name+"/"+call+"/"+action.String(), func(t *testing.T) {
 					t.Parallel()
 					s, step := at.start(t)
@@ -187,9 +187,9 @@ func TestStates(t *testing.T) {
 					}
 					s.usual["list authenticators"] = ok(again)
 					if lists {
-						s.usual[op] = answer // however often it is repeated
+						s.usual[op] = response // however often it is repeated
 					} else {
-						s.then(op, answer)
+						s.then(op, response)
 					}
 
 					err := do(t.Context(), s, step)

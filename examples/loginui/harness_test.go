@@ -121,10 +121,10 @@ func (w *wire) secrets() []string {
 	defer w.mu.Unlock()
 	var all []string
 	for _, body := range w.bodies {
-		var answer map[string]any
-		_ = json.Unmarshal(body, &answer)
+		var response map[string]any
+		_ = json.Unmarshal(body, &response)
 		for _, name := range []string{"mfa_token", "oob_code", "access_token", "id_token", "refresh_token"} {
-			if secret, ok := answer[name].(string); ok {
+			if secret, ok := response[name].(string); ok {
 				all = append(all, secret)
 			}
 		}

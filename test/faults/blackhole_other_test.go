@@ -7,7 +7,7 @@ import (
 	"net"
 )
 
-// blackHole stands for a dial that nobody answers.
+// blackHole stands for a dial that nobody accepts.
 func blackHole(s *scene) {
 	dials(func(ctx context.Context, _ dialer) (net.Conn, error) {
 		s.reached()

@@ -31,7 +31,7 @@ var hole = sync.OnceValue(func() string {
 // kept is what the hole is made of, lest it be collected and closed.
 var kept []any
 
-// blackHole has the client dial where nobody answers and nobody refuses.
+// blackHole has the client dial where nobody accepts and nobody refuses.
 func blackHole(s *scene) {
 	address := hole() // before the call, as it takes its time
 	dials(func(ctx context.Context, base dialer) (net.Conn, error) {

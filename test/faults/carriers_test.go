@@ -80,11 +80,11 @@ func (c carrier) base() *http.Transport {
 // healthy serves connections as a tenant does.
 func (c carrier) healthy(s *scene, conn net.Conn) { c.says(s.success())(s, conn) }
 
-// says serves connections with a complete answer while the fault lasts.
-func (c carrier) says(a answer) wire {
+// says serves connections with a complete response while the fault lasts.
+func (c carrier) says(a response) wire {
 	switch {
 	case c.http2:
-		return http2Wire(http2Answer(a))
+		return http2Wire(http2Response(a))
 	case c.secure:
 		return overTLS(trusted("http/1.1"), http1(says(a)))
 	default:

@@ -19,7 +19,7 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// newCareless makes a client as resty invites to write it: retries on, answers
+// newCareless makes a client as resty invites to write it: retries on, responses
 // decoded by resty, and errors that quote them.
 func newCareless(s *scene, rt http.RoundTripper) (call caller, closeIdle func()) {
 	client := resty.New().

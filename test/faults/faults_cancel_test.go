@@ -26,10 +26,10 @@ var phases = []phase{
 		s.reached()
 		stalls(s, conn)
 	}, want: noTime},
-	{name: "before the answer", on: onHTTP1, serve: http1(hangs(text(""))), want: lostInTime},
+	{name: "before the response", on: onHTTP1, serve: http1(hangs(text(""))), want: lostInTime},
 	{name: "in the header", on: onHTTP1, serve: http1(hangs(text(okLine))), want: lostInTime},
 	{name: "in the body", on: onHTTP1, serve: http1(hangs(func(s *scene) string { return longer(s.success()) })), want: lostInTime},
-	{name: "before the stream is answered", on: onHTTP2, warm: true, serve: http2Wire(func(c *http2Conn, _ uint32) { c.reached() }), want: lostInTime},
+	{name: "before the stream has a response", on: onHTTP2, warm: true, serve: http2Wire(func(c *http2Conn, _ uint32) { c.reached() }), want: lostInTime},
 	{name: "in the middle of the stream", on: onHTTP2, warm: true, serve: http2Wire(inTheMiddle(func(c *http2Conn, _ uint32) { c.reached() })), want: lostInTime},
 }
 
@@ -51,7 +51,7 @@ var cancelFaults = slices.Concat(
 		stage: func(s *scene) {
 			s.options = []mfa.Option{mfa.WithObserver(func(context.Context, mfa.Event) { s.reached() })}
 		},
-		says: func(*scene) answer { return answer{status: 503, header: []string{"Retry-After", "4"}} },
+		says: func(*scene) response { return response{status: 503, header: []string{"Retry-After", "4"}} },
 		context: func(ctx context.Context, s *scene) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancelCause(ctx)
 			s.reached = func() { cancel(errUser) }

@@ -21,8 +21,8 @@ var connectFaults = []fault{
 	{name: "accepts and closes", serve: func(*scene, net.Conn) {}, want: expect(lost).unread().orUnsent()},
 	{name: "accepts and closes in the handshake", on: onTLS, serve: func(*scene, net.Conn) {}, want: unsent},
 	{name: "accepts and resets", serve: readsAndResets(1), want: expect(lost).unread().orUnsent()},
-	{name: "never answers", on: onHTTP1, within: soon, serve: http1(hangs(text(""))), want: lostInTime},
-	{name: "never answers a stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(func(*http2Conn, uint32) {}), want: lostInTime},
+	{name: "never responses", on: onHTTP1, within: soon, serve: http1(hangs(text(""))), want: lostInTime},
+	{name: "never responses a stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(func(*http2Conn, uint32) {}), want: lostInTime},
 	{name: "acts and closes", on: onHTTP1, serve: http1(writes(text(""))), want: lost},
 	{name: "acts and closes, over TLS", on: onTLS, serve: overTLS(trusted("http/1.1"), http1(writes(text("")))), want: lost},
 	{name: "acts and closes all streams", on: onHTTP2, serve: http2Wire(hangUp), want: expect(lost).reads(span{3, 6})},
@@ -212,8 +212,8 @@ func oldTLS() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{leaf()}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // it is the fault
 }
 
-// plain answers a handshake in clear.
+// plain responds to a handshake in clear.
 func plain(s *scene, conn net.Conn) {
 	_, _ = conn.Read(make([]byte, 1024))
-	_, _ = io.WriteString(conn, answer{status: 400, body: s.hostile()}.String())
+	_, _ = io.WriteString(conn, response{status: 400, body: s.hostile()}.String())
 }

@@ -18,8 +18,8 @@ var notList = without(withResult, "list authenticators")
 
 var contentFaults = []fault{
 	{name: "200 HTML", on: onAll, says: as(200, "text/html", page), want: unexpectedOK},
-	{name: "200 HTML that quotes", on: onBoth, says: func(s *scene) answer {
-		return answer{status: 200, header: []string{"Content-Type", "text/html"}, body: "<html>" + s.hostile()}
+	{name: "200 HTML that quotes", on: onBoth, says: func(s *scene) response {
+		return response{status: 200, header: []string{"Content-Type", "text/html"}, body: "<html>" + s.hostile()}
 	}, want: unexpectedOK},
 	{name: "502 HTML", on: onAll, says: as(502, "text/html", page), want: failed(502)},
 	{name: "504 HTML", on: onBoth, says: as(504, "text/html", page), want: failed(504)},
@@ -29,13 +29,13 @@ var contentFaults = []fault{
 	{name: "200 blank for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", " \r\n"), want: succeeds},
 	{name: "200 list for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", `[]`), want: succeeds},
 	{name: "200 object for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", `{"deleted":true,"error":null}`), want: succeeds},
-	{name: "204", ops: withResult, on: onBoth, says: func(*scene) answer { return answer{status: 204} }, want: unexpected(204)},
-	{name: "204 for delete", ops: onlyDelete, on: onAll, says: func(*scene) answer { return answer{status: 204} }, want: succeeds},
-	{name: "201", on: onBoth, says: func(s *scene) answer { return s.documentAs(201) }, want: unexpected(201)},
-	{name: "202", on: onBoth, says: func(s *scene) answer { return s.documentAs(202) }, want: unexpected(202)},
+	{name: "204", ops: withResult, on: onBoth, says: func(*scene) response { return response{status: 204} }, want: unexpected(204)},
+	{name: "204 for delete", ops: onlyDelete, on: onAll, says: func(*scene) response { return response{status: 204} }, want: succeeds},
+	{name: "201", on: onBoth, says: func(s *scene) response { return s.documentAs(201) }, want: unexpected(201)},
+	{name: "202", on: onBoth, says: func(s *scene) response { return s.documentAs(202) }, want: unexpected(202)},
 	{name: "JSON as text/html", on: onBoth, says: typed("text/html"), want: succeeds},
 	{name: "JSON as text/plain", on: onBoth, says: typed("text/plain"), want: succeeds},
-	{name: "JSON without type", on: onBoth, says: func(s *scene) answer { return answer{status: 200, body: s.document()} }, want: succeeds},
+	{name: "JSON without type", on: onBoth, says: func(s *scene) response { return response{status: 200, body: s.document()} }, want: succeeds},
 	{name: "truncated JSON", on: onBoth, says: document(func(doc string) string { return doc[:len(doc)-2] }), want: unexpectedOK},
 	{name: "trailing garbage", on: onBoth, says: document(func(doc string) string { return doc + "x" }), want: unexpectedOK},
 	{name: "two documents", on: onBoth, says: document(func(doc string) string { return doc + "\n" + doc }), want: unexpectedOK},
@@ -106,7 +106,7 @@ var contentFaults = []fault{
 	},
 }
 
-// unlessDeleted: only a delete needs nothing of what is in the answer.
+// unlessDeleted: only a delete needs nothing of what is in the response.
 var unlessDeleted = byOp(unexpectedOK, map[mfa.Op]expect{"delete authenticator": succeeds})
 
 // errorFaults are what errors can look like.
@@ -121,20 +121,20 @@ var errorFaults = []fault{
 	{name: "empty error 500", on: onBoth, says: as(500, "application/json", ``), want: failed(500)},
 	{
 		name: "description quotes the call", on: onBoth,
-		says: func(s *scene) answer { return refusal(400, "strange_error", s.hostile()) },
+		says: func(s *scene) response { return refusal(400, "strange_error", s.hostile()) },
 		want: answered(400, mfa.ActionFix).coded("strange_error"),
 	},
 	{
 		name: "code quotes the call", on: onBoth,
-		says: func(s *scene) answer { return refusal(400, s.oneSecret(), "") },
+		says: func(s *scene) response { return refusal(400, s.oneSecret(), "") },
 		want: answered(400, mfa.ActionFix).changed(anyCode),
 	},
 	{
 		name: "code quotes the call, escaped", on: onBoth,
-		says: func(s *scene) answer { return refusal(400, forms(s.oneSecret())[1], "") },
+		says: func(s *scene) response { return refusal(400, forms(s.oneSecret())[1], "") },
 		want: answered(400, mfa.ActionFix).changed(anyCode),
 	},
-	{name: "code and request id quote another call", on: onBoth, says: func(*scene) answer {
+	{name: "code and request id quote another call", on: onBoth, says: func(*scene) response {
 		return refusal(400, "eyJhbGciOiJIUzI1NiJ9.e30.strangers", "").and("X-Auth0-Requestid", "eyJhbGciOiJIUzI1NiJ9.e30", "X-Request-Id", strings.Repeat("a", 65))
 	}, want: answered(400, mfa.ActionFix).changed(anyCode)},
 	{
@@ -142,16 +142,16 @@ var errorFaults = []fault{
 		stage: func(s *scene) {
 			s.mine.MFAToken, s.mine.AccessToken, s.mine.Username, s.mine.RefreshToken = "formed-as-an-id", "formed-as-an-id", "formed-as-an-id", "formed-as-an-id"
 		},
-		says: func(s *scene) answer { return refusal(400, "strange_error", "").and("X-Request-Id", s.oneSecret()) },
+		says: func(s *scene) response { return refusal(400, "strange_error", "").and("X-Request-Id", s.oneSecret()) },
 		want: answered(400, mfa.ActionFix).coded("strange_error"),
 	},
-	{name: "other members quote the call", on: onBoth, says: func(s *scene) answer {
+	{name: "other members quote the call", on: onBoth, says: func(s *scene) response {
 		a := refusal(400, s.hostile(), "")
 		a.body = strings.NewReplacer(`"error"`, `"name"`, `"error_description"`, `"message"`).Replace(a.body)
 		return a.and("X-Request-Id", s.oneSecret())
 	}, want: answered(400, mfa.ActionFix).changed(anyCode)},
-	{name: "sentence in place of the code", on: onBoth, says: func(s *scene) answer { return refusal(401, "bad "+s.hostile(), "") }, want: answered(401, mfa.ActionFix)},
-	{name: "description is an object that quotes", on: onBoth, says: func(s *scene) answer {
+	{name: "sentence in place of the code", on: onBoth, says: func(s *scene) response { return refusal(401, "bad "+s.hostile(), "") }, want: answered(401, mfa.ActionFix)},
+	{name: "description is an object that quotes", on: onBoth, says: func(s *scene) response {
 		a := refusal(400, "strange_error", s.hostile())
 		a.body = strings.Replace(a.body, `"error_description":`, `"description":{"detail":`, 1) + "}"
 		return a
@@ -185,7 +185,7 @@ var errorFaults = []fault{
 		want: answered(403, mfa.ActionFix, mfa.ErrMFARequired).coded("mfa_required"),
 		also: carriesToken(""),
 	},
-	{name: "mfa_required with token", on: onAll, says: func(s *scene) answer {
+	{name: "mfa_required with token", on: onAll, says: func(s *scene) response {
 		a := refusal(403, "mfa_required", "use "+strings.Join(forms(chainedToken), " ")+" "+s.hostile())
 		a.body = strings.Replace(a.body, "{", `{"mfa_token":"`+chainedToken+`",`, 1)
 		return a
@@ -206,30 +206,30 @@ func (s *scene) oneSecret() string {
 	}
 }
 
-// as is an answer with this type and body.
-func as(status int, contentType, body string) func(*scene) answer {
-	return func(*scene) answer {
-		return answer{status: status, header: []string{"Content-Type", contentType}, body: body}
+// as is a response with this type and body.
+func as(status int, contentType, body string) func(*scene) response {
+	return func(*scene) response {
+		return response{status: status, header: []string{"Content-Type", contentType}, body: body}
 	}
 }
 
-func (s *scene) documentAs(status int) answer {
-	return answer{status: status, header: jsonType, body: s.document()}
+func (s *scene) documentAs(status int) response {
+	return response{status: status, header: jsonType, body: s.document()}
 }
 
 // typed is a success with another content type.
-func typed(contentType string) func(*scene) answer {
-	return func(s *scene) answer { return as(200, contentType, s.document())(s) }
+func typed(contentType string) func(*scene) response {
+	return func(s *scene) response { return as(200, contentType, s.document())(s) }
 }
 
 // document is what would be a success if it were not changed.
-func document(change func(string) string) func(*scene) answer {
-	return func(s *scene) answer { return as(http.StatusOK, "application/json", change(s.document()))(s) }
+func document(change func(string) string) func(*scene) response {
+	return func(s *scene) response { return as(http.StatusOK, "application/json", change(s.document()))(s) }
 }
 
 // inToken is a success with this inside of what makes it one.
-func inToken(text string) func(*scene) answer {
-	return func(s *scene) answer {
+func inToken(text string) func(*scene) response {
+	return func(s *scene) response {
 		return document(func(doc string) string { return strings.Replace(doc, "own+1/", "own"+text, 1) })(s)
 	}
 }
@@ -244,7 +244,7 @@ func inUTF16(s string, lowAt int) string {
 	return b.String()
 }
 
-func expiresIn(value string) func(*scene) answer {
+func expiresIn(value string) func(*scene) response {
 	return document(func(doc string) string { return strings.Replace(doc, "86400", value, 1) })
 }
 
@@ -257,7 +257,7 @@ func anyCode(w *want, _ operation) { w.anyCode = true }
 
 // nasty is a refusal with this code, in JSON, and a description full of what
 // must not reach a terminal.
-func nasty(code string) func(*scene) answer {
+func nasty(code string) func(*scene) response {
 	return as(400, "application/json", `{"error":"`+code+`","error_description":"a\r\nlevel=ERROR b\u001b[31mred\u202egnp.exe\u2066\u0000\u0085\u2028\ufeff\u200b"}`)
 }
 

@@ -44,27 +44,27 @@ var http1Faults = []fault{
 	},
 	{name: "endless body without length", on: onHTTP1, heavy: true, serve: http1(floods(okLine+"\r\n", filler)), want: unexpectedOK},
 	{name: "endless trailer", heavy: true, serve: http1(floods(okLine+"Transfer-Encoding: chunked\r\n\r\n0\r\n", "X-Filler: "+filler+"\r\n")), want: lost},
-	// What net/http writes to the standard logger about the second answer, with
+	// What net/http writes to the standard logger about the second response, with
 	// its bytes, is out of the client's reach and documented.
-	{name: "two answers to one request", on: onHTTP1, settles: true, logs: true, serve: http1(twice), want: succeeds},
-	{name: "switching protocols", on: onHTTP1, says: func(*scene) answer {
-		return answer{status: 101, header: []string{"Upgrade", "h2c", "Connection", "Upgrade"}}
+	{name: "two responses to one request", on: onHTTP1, settles: true, logs: true, serve: http1(twice), want: succeeds},
+	{name: "switching protocols", on: onHTTP1, says: func(*scene) response {
+		return response{status: 101, header: []string{"Upgrade", "h2c", "Connection", "Upgrade"}}
 	}, want: unexpected(101)},
-	{name: "switching protocols unasked", on: onHTTP1, says: func(*scene) answer { return answer{status: 101} }, want: unexpected(101)},
+	{name: "switching protocols unasked", on: onHTTP1, says: func(*scene) response { return response{status: 101} }, want: unexpected(101)},
 	{
 		name: "refused before the body was read", ops: withBody, on: onHTTP1,
-		serve: early(func(*scene) answer { return refusal(400, "invalid_scope", "") }),
+		serve: early(func(*scene) response { return refusal(400, "invalid_scope", "") }),
 		want:  answered(400, mfa.ActionFix, mfa.ErrInvalidRequest).coded("invalid_scope").changed(unreadBody),
 	},
 	{
 		name: "accepted before the body was read", ops: withBody, on: onHTTP1,
-		serve: early(func(s *scene) answer { return s.success() }),
+		serve: early(func(s *scene) response { return s.success() }),
 		want:  expect(succeeds).changed(unreadBody),
 	},
 	{
 		name: "refused while a large body is being sent", ops: withBody, heavy: true,
 		stage: func(s *scene) { s.mine = largest(); s.dial = tinyWindow },
-		serve: early(func(*scene) answer { return refusal(400, "invalid_scope", "") }),
+		serve: early(func(*scene) response { return refusal(400, "invalid_scope", "") }),
 		want:  answered(400, mfa.ActionFix, mfa.ErrInvalidRequest).coded("invalid_scope").changed(unreadBody),
 	},
 }
@@ -72,8 +72,8 @@ var http1Faults = []fault{
 // filler is a line of nothing.
 var filler = strings.Repeat("a", 1000)
 
-// refusal is an answer as Auth0 gives it.
-func refusal(status int, code, description string) answer {
+// refusal is a response as Auth0 gives it.
+func refusal(status int, code, description string) response {
 	a := ok(`{"error":%q,"error_description":%q}`, code, description)
 	a.status = status
 	return a
@@ -84,7 +84,7 @@ func quoting(before, after string) func(*scene) string {
 	return func(s *scene) string { return before + s.hostile() + after }
 }
 
-// chunked is a chunked answer without its end.
+// chunked is a chunked response without its end.
 func chunked(body string) string {
 	if body == "" {
 		return okLine + "Transfer-Encoding: chunked\r\n\r\n"
@@ -92,13 +92,13 @@ func chunked(body string) string {
 	return okLine + "Transfer-Encoding: chunked\r\n\r\n" + strconv.FormatInt(int64(len(body)), 16) + "\r\n" + body + "\r\n"
 }
 
-// longer is the answer with a length beyond its body, which is there in full.
-func longer(a answer) string {
+// longer is the response with a length beyond its body, which is there in full.
+func longer(a response) string {
 	a.status = 200
 	return a.head() + "Content-Length: " + strconv.Itoa(len(a.body)+10) + "\r\n\r\n" + a.body
 }
 
-// twice answers one request two times, the second time with another's answer.
+// twice responds to one request two times, the second time with another's response.
 func twice(x *exchange) bool {
 	x.write(x.success().String() + x.op.success("stranger's").String())
 	return true
@@ -106,9 +106,9 @@ func twice(x *exchange) bool {
 
 func unreadBody(w *want, _ operation) { w.requests, w.dials = exactly(0), exactly(1) }
 
-// early answers as soon as the header of the request is there, and reads on
+// early responds as soon as the header of the request is there, and reads on
 // only when the call has returned.
-func early(what func(*scene) answer) wire {
+func early(what func(*scene) response) wire {
 	return func(s *scene, conn net.Conn) {
 		in := bufio.NewReader(conn)
 		for {

@@ -47,7 +47,7 @@ var http2Faults = []fault{
 	{name: "endless continuation of the header", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Continues), want: lost},
 	{name: "endless early hints over HTTP/2", on: []carrier{http2}, heavy: true, serve: http2Wire(http2Hints), want: lost},
 	{name: "malformed header field", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(answer{status: 200}.fields(), "X "+c.hostile(), c.hostile())...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(response{status: 200}.fields(), "X "+c.hostile(), c.hostile())...)
 	}), want: lost},
 	{name: "no status", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders|wiretest.FlagEndStream, stream, literal(nil, "x-filler", c.hostile())...)
@@ -60,11 +60,11 @@ var http2Faults = []fault{
 	}), want: lost},
 	{name: "stream shorter than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
 		body := []byte(c.success().body)
-		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: []string{"Content-Length", strconv.Itoa(len(body) + 10)}}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, response{status: 200, header: []string{"Content-Length", strconv.Itoa(len(body) + 10)}}.fields()...)
 		c.data(stream, body, true)
 	}), want: lost},
 	{name: "stream longer than declared", on: onHTTP2, serve: http2Wire(func(c *http2Conn, stream uint32) {
-		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: []string{"Content-Length", "1"}}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, response{status: 200, header: []string{"Content-Length", "1"}}.fields()...)
 		c.data(stream, []byte("{}"), true)
 	}), want: lost},
 	{name: "slow stream", on: onHTTP2, warm: true, within: soon, serve: http2Wire(http2SlowBody), want: lostInTime},
@@ -74,17 +74,17 @@ var http2Faults = []fault{
 // shut are settings with no room for the body of a request.
 var shut = append(binary.BigEndian.AppendUint16(nil, settingInitialWindow), uint32Bytes(0)...)
 
-// inTheMiddle sends half of a successful answer before what happens.
+// inTheMiddle sends half of a successful response before what happens.
 func inTheMiddle(happens func(*http2Conn, uint32)) func(*http2Conn, uint32) {
 	return func(c *http2Conn, stream uint32) {
 		a := c.success()
-		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: jsonType}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, response{status: 200, header: jsonType}.fields()...)
 		c.data(stream, []byte(a.body)[:len(a.body)/2], false)
 		happens(c, stream)
 	}
 }
 
-// http2Flood sends a frame five thousand times, and no answer. What net/http
+// http2Flood sends a frame five thousand times, and no response. What net/http
 // spends on each frame no client can bound, so the number is fixed, not the time.
 func http2Flood(kind byte, payload ...byte) func(*http2Conn, uint32) {
 	return func(c *http2Conn, _ uint32) {
@@ -98,13 +98,13 @@ func http2Flood(kind byte, payload ...byte) func(*http2Conn, uint32) {
 
 // http2Continues begins a header and goes on with it without end.
 func http2Continues(c *http2Conn, stream uint32) {
-	c.send(wiretest.FrameHeaders, 0, stream, answer{status: 200}.fields()...)
+	c.send(wiretest.FrameHeaders, 0, stream, response{status: 200}.fields()...)
 	c.endless(wiretest.FrameContinuation, 0, stream, literal(nil, "x-filler", filler)...)
 }
 
-// http2Hints sends informational answers without end.
+// http2Hints sends informational responses without end.
 func http2Hints(c *http2Conn, stream uint32) {
-	c.endless(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, literal(answer{status: 103}.fields(), "x-filler", filler)...)
+	c.endless(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, literal(response{status: 103}.fields(), "x-filler", filler)...)
 }
 
 // http2SlowHeader sends a header a little at a time. Nothing else may be sent
@@ -112,14 +112,14 @@ func http2Hints(c *http2Conn, stream uint32) {
 func http2SlowHeader(c *http2Conn, stream uint32) {
 	c.write.Lock()
 	defer c.write.Unlock()
-	c.sendLocked(wiretest.FrameHeaders, 0, stream, answer{status: 200, header: jsonType}.fields()...)
+	c.sendLocked(wiretest.FrameHeaders, 0, stream, response{status: 200, header: jsonType}.fields()...)
 	c.slowly(func() bool { return c.sendLocked(wiretest.FrameContinuation, 0, stream, literal(nil, "x", "y")...) })
 	c.sendLocked(wiretest.FrameContinuation, wiretest.FlagEndHeaders, stream)
 }
 
 // http2SlowBody sends a body a little at a time.
 func http2SlowBody(c *http2Conn, stream uint32) {
-	c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: jsonType}.fields()...)
+	c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, response{status: 200, header: jsonType}.fields()...)
 	c.slowly(func() bool { return c.data(stream, []byte("{"), false) })
 }
 
@@ -139,7 +139,7 @@ func (s *scene) slowly(do func() bool) {
 // http2Pour sends a body as long as the client takes it.
 func http2Pour(header ...string) func(*http2Conn, uint32) {
 	return func(c *http2Conn, stream uint32) {
-		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, answer{status: 200, header: header}.fields()...)
+		c.send(wiretest.FrameHeaders, wiretest.FlagEndHeaders, stream, response{status: 200, header: header}.fields()...)
 		for sent := int64(0); c.limit == 0 || sent < c.limit; sent += maxFrame {
 			if !c.data(stream, zeros[:maxFrame], false) {
 				return

@@ -18,22 +18,22 @@ var redirectFaults = []fault{
 	{name: "malformed Location", on: onAll, says: locates(302, "http://[::1?token="), want: unexpected(302)},
 	{name: "malformed escape in Location", on: onBoth, says: locates(307, "/%zz?token="), want: unexpected(307)},
 	{name: "Location of another protocol", on: onBoth, says: locates(307, "javascript:"), want: unexpected(307)},
-	{name: "302 without Location", on: onBoth, says: func(*scene) answer { return answer{status: 302} }, want: unexpected(302)},
-	{name: "300", on: onBoth, says: func(*scene) answer { return answer{status: 300, body: "<html>choose</html>"} }, want: unexpected(300)},
-	{name: "304", on: onBoth, says: func(*scene) answer { return answer{status: 304} }, want: unexpected(304)},
-	{name: "399", on: onBoth, says: func(*scene) answer { return answer{status: 399} }, want: unexpected(399)},
+	{name: "302 without Location", on: onBoth, says: func(*scene) response { return response{status: 302} }, want: unexpected(302)},
+	{name: "300", on: onBoth, says: func(*scene) response { return response{status: 300, body: "<html>choose</html>"} }, want: unexpected(300)},
+	{name: "304", on: onBoth, says: func(*scene) response { return response{status: 304} }, want: unexpected(304)},
+	{name: "399", on: onBoth, says: func(*scene) response { return response{status: 399} }, want: unexpected(399)},
 }
 
-// redirects answers with the same path at another place.
-func redirects(status int, origin string) func(*scene) answer {
-	return func(s *scene) answer {
-		return answer{status: status, header: []string{"Location", origin + s.op.path()}, body: "<html>moved</html>"}
+// redirects responds with the same path at another place.
+func redirects(status int, origin string) func(*scene) response {
+	return func(s *scene) response {
+		return response{status: status, header: []string{"Location", origin + s.op.path()}, body: "<html>moved</html>"}
 	}
 }
 
-// locates answers with a Location that quotes every secret of the call.
-func locates(status int, before string) func(*scene) answer {
-	return func(s *scene) answer {
-		return answer{status: status, header: []string{"Location", before + s.hostile()}}
+// locates responds with a Location that quotes every secret of the call.
+func locates(status int, before string) func(*scene) response {
+	return func(s *scene) response {
+		return response{status: status, header: []string{"Location", before + s.hostile()}}
 	}
 }

@@ -51,27 +51,27 @@ var sizeFaults = []fault{
 		serve: http1(floods(okLine+"Content-Encoding: gzip\r\n\r\n"+gzipHead, strings.Repeat("\x00\x00\x00\xff\xff", 200))),
 		want:  unexpectedOK,
 	},
-	{name: "not gzip", on: onAll, says: func(s *scene) answer { return gzipped(s.document()) }, want: lost},
-	{name: "truncated gzip", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())[:20]) }, want: lost},
-	{name: "gzip with a wrong checksum", on: onAll, says: func(s *scene) answer {
+	{name: "not gzip", on: onAll, says: func(s *scene) response { return gzipped(s.document()) }, want: lost},
+	{name: "truncated gzip", on: onAll, says: func(s *scene) response { return gzipped(compressed(s.document())[:20]) }, want: lost},
+	{name: "gzip with a wrong checksum", on: onAll, says: func(s *scene) response {
 		body := []byte(compressed(s.document()))
 		body[len(body)-8]++
 		return gzipped(string(body))
 	}, want: lost},
-	{name: "gzip as it should be", on: onAll, says: func(s *scene) answer { return gzipped(compressed(s.document())) }, want: succeeds},
-	{name: "unknown Content-Encoding", on: onAll, says: func(s *scene) answer { return s.encoded("br", s.document()) }, want: unexpectedOK},
-	{name: "Content-Encoding that quotes", on: onBoth, says: func(s *scene) answer { return s.encoded(s.hostile(), s.document()) }, want: unexpectedOK},
-	{name: "gzip twice", on: onBoth, says: func(s *scene) answer {
+	{name: "gzip as it should be", on: onAll, says: func(s *scene) response { return gzipped(compressed(s.document())) }, want: succeeds},
+	{name: "unknown Content-Encoding", on: onAll, says: func(s *scene) response { return s.encoded("br", s.document()) }, want: unexpectedOK},
+	{name: "Content-Encoding that quotes", on: onBoth, says: func(s *scene) response { return s.encoded(s.hostile(), s.document()) }, want: unexpectedOK},
+	{name: "gzip twice", on: onBoth, says: func(s *scene) response {
 		return s.encoded("gzip, gzip", compressed(compressed(s.document())))
 	}, want: unexpectedOK},
-	{name: "objects 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
+	{name: "objects 30,000 deep", on: onBoth, heavy: true, says: func(*scene) response {
 		return ok("%s", strings.Repeat(`{"a":`, 30_000)+"1"+strings.Repeat("}", 30_000))
 	}, want: unexpectedOK},
-	{name: "lists 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
+	{name: "lists 30,000 deep", on: onBoth, heavy: true, says: func(*scene) response {
 		return ok("%s", strings.Repeat("[", 30_000)+strings.Repeat("]", 30_000))
 	}, want: unexpectedOK},
-	{name: "error 30,000 deep", on: onBoth, heavy: true, says: func(*scene) answer {
-		return answer{status: 403, header: jsonType, body: `{"error":` + strings.Repeat("[", 30_000) + strings.Repeat("]", 30_000) + "}"}
+	{name: "error 30,000 deep", on: onBoth, heavy: true, says: func(*scene) response {
+		return response{status: 403, header: jsonType, body: `{"error":` + strings.Repeat("[", 30_000) + strings.Repeat("]", 30_000) + "}"}
 	}, want: answered(403, mfa.ActionFix)},
 	{name: "20,000 empty list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{}`), want: unexpectedOK},
 	{name: "20,000 list elements", ops: onlyList, on: onBoth, heavy: true, says: list(20_000, `{"id":"a"}`), want: unexpectedOK},
@@ -85,7 +85,7 @@ var sizeFaults = []fault{
 	},
 }
 
-// unexpectedOrLost: the answer is too large, but reading can fail before that
+// unexpectedOrLost: the response is too large, but reading can fail before that
 // is known.
 func unexpectedOrLost(op operation) want {
 	w := unexpectedOK(op)
@@ -96,7 +96,7 @@ func unexpectedOrLost(op operation) want {
 	return w
 }
 
-// document is a successful answer with a body, for every operation.
+// document is a successful response with a body, for every operation.
 func (s *scene) document() string {
 	if body := s.success().body; body != "" {
 		return body
@@ -105,24 +105,24 @@ func (s *scene) document() string {
 }
 
 // encoded is a body that claims an encoding.
-func (s *scene) encoded(encoding, body string) answer {
-	return answer{status: 200, header: append([]string{"Content-Encoding", encoding}, jsonType...), body: body}
+func (s *scene) encoded(encoding, body string) response {
+	return response{status: 200, header: append([]string{"Content-Encoding", encoding}, jsonType...), body: body}
 }
 
-func gzipped(body string) answer { return (*scene)(nil).encoded("gzip", body) }
+func gzipped(body string) response { return (*scene)(nil).encoded("gzip", body) }
 
 // full is a success that is exactly as long as the client reads.
-func full(s *scene) answer {
+func full(s *scene) response {
 	body := s.document()
 	return ok("%s", body+strings.Repeat(" ", 256<<10-len(body)))
 }
 
 // overfull is the same and one byte more.
-func overfull(s *scene) answer { return ok("%s", full(s).body+" ") }
+func overfull(s *scene) response { return ok("%s", full(s).body+" ") }
 
 // list is a list of the same element.
-func list(n int, element string) func(*scene) answer {
-	return func(*scene) answer { return ok("[%s]", strings.TrimSuffix(strings.Repeat(element+",", n), ",")) }
+func list(n int, element string) func(*scene) response {
+	return func(*scene) response { return ok("[%s]", strings.TrimSuffix(strings.Repeat(element+",", n), ",")) }
 }
 
 func compressed(s string) string {
@@ -135,7 +135,7 @@ func compressed(s string) string {
 
 // bomb is 256 MiB of nothing, in less than the client reads; for the control,
 // which would inflate it, it is smaller.
-func (s *scene) bomb() answer {
+func (s *scene) bomb() response {
 	if s.limit > 0 {
 		return gzipped(smallBomb())
 	}

@@ -19,13 +19,13 @@ import (
 )
 
 var stateFaults = []fault{
-	{name: "Set-Cookie", on: onHTTP1, says: func(s *scene) answer { return s.success().and(cookies...) }, want: succeeds},
+	{name: "Set-Cookie", on: onHTTP1, says: func(s *scene) response { return s.success().and(cookies...) }, want: succeeds},
 	{
 		name: "Set-Cookie beside an error", on: onHTTP1,
-		says: func(*scene) answer { return refusal(400, "strange_error", "").and(cookies...) },
+		says: func(*scene) response { return refusal(400, "strange_error", "").and(cookies...) },
 		want: answered(400, mfa.ActionFix).coded("strange_error"),
 	},
-	{name: "caller's client with Jar and CheckRedirect", on: onAll, stage: bringsClient, says: func(s *scene) answer {
+	{name: "caller's client with Jar and CheckRedirect", on: onAll, stage: bringsClient, says: func(s *scene) response {
 		return redirects(307, elsewhere)(s).and(cookies...)
 	}, want: unexpected(307), also: clientUntouched},
 	{name: "caller's client with Timeout", on: onBoth, warm: true, within: soon, unlimited: true, stage: func(s *scene) {
@@ -41,7 +41,7 @@ var stateFaults = []fault{
 	{name: "context out of time before the call", on: onBoth, context: func(ctx context.Context, _ *scene) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(ctx, time.Now().Add(-time.Second))
 	}, want: neverBegun(mfa.ActionRetryLater, context.DeadlineExceeded)},
-	{name: "answer after the deadline", on: onBoth, warm: true, within: soon, stage: func(s *scene) { s.serve = s.on.late() }, want: lostInTime},
+	{name: "response after the deadline", on: onBoth, warm: true, within: soon, stage: func(s *scene) { s.serve = s.on.late() }, want: lostInTime},
 	{name: "proxy 407 that quotes", on: onTLS, stage: refusedByProxy, want: expect(unsentForGood).changed(func(w *want, _ operation) { w.next = mfa.ActionFix })},
 	{
 		name: "proxy 407 that quotes, http.Transport", on: []carrier{tls1Foreign},
@@ -83,7 +83,7 @@ var stateFaults = []fault{
 		}
 		s.serve = s.on.healthy
 	}, want: succeeds},
-	{name: "hostile ids in a list", ops: onlyList, on: onBoth, stage: func(s *scene) { s.own.Store("..") }, says: func(*scene) answer {
+	{name: "hostile ids in a list", ops: onlyList, on: onBoth, stage: func(s *scene) { s.own.Store("..") }, says: func(*scene) response {
 		return ok(`[{"id":".."},{"id":"a/b"},{"id":""},{"id":"x"},{"id":"x"},{"id":"a?b#c%%2e","authenticator_type":"hologram","active":true}]`)
 	}, want: succeeds, also: idsRefused},
 	{
@@ -102,7 +102,7 @@ var stateFaults = []fault{
 	{name: "token_type DPoP", ops: tokens, on: onBoth, says: ofType(`"token_type":"DPoP",`), want: unexpectedOK},
 	{name: "server clock a day late", on: onBoth, says: dated(-24 * time.Hour), want: succeeds},
 	{name: "server clock a day early", on: onBoth, says: dated(24 * time.Hour), want: succeeds},
-	{name: "no clock at all", on: onBoth, says: func(s *scene) answer { return s.success().and("Date", s.hostile()) }, want: succeeds},
+	{name: "no clock at all", on: onBoth, says: func(s *scene) response { return s.success().and("Date", s.hostile()) }, want: succeeds},
 	{name: "panic in the caller's transport", on: onAll, stage: func(s *scene) {
 		s.transport = func(below http.RoundTripper) http.RoundTripper { return &panics{below, s} }
 	}, want: func(operation) want { return want{panics: true, requests: exactly(0), dials: exactly(0)} }},
@@ -126,7 +126,7 @@ func endedBefore(ctx context.Context, _ *scene) (context.Context, context.Cancel
 	return ctx, func() { cancel(nil) }
 }
 
-// silent serves connections without an answer.
+// silent serves connections without a response.
 func (c carrier) silent() wire {
 	if c.http2 {
 		return http2Wire(func(*http2Conn, uint32) {})
@@ -139,7 +139,7 @@ func (c carrier) late() wire {
 	if c.http2 {
 		return http2Wire(func(c *http2Conn, stream uint32) {
 			<-c.returned
-			http2Answer(c.success())(c, stream)
+			http2Response(c.success())(c, stream)
 		})
 	}
 	return http1(func(x *exchange) bool {
@@ -199,7 +199,7 @@ func (s *scene) whileFaulty(proxy *url.URL, err error) (*url.URL, error) {
 }
 
 // proxied reads what a client says to a proxy and goes on as then does, which
-// may return an answer to close with.
+// may return a response to close with.
 func proxied(then func(s *scene, conn net.Conn) string) wire {
 	return func(s *scene, conn net.Conn) {
 		req, err := http.ReadRequest(bufio.NewReader(conn))
@@ -241,18 +241,18 @@ func idsRefused(s *scene, _ error) {
 }
 
 // recovers is an enrolment with these recovery codes.
-func recovers(codes string) func(*scene) answer {
+func recovers(codes string) func(*scene) response {
 	return document(func(doc string) string { return strings.Replace(doc, `["`+newRecovery+`"]`, codes, 1) })
 }
 
 // ofType is a token with this token_type.
-func ofType(member string) func(*scene) answer {
+func ofType(member string) func(*scene) response {
 	return document(func(doc string) string { return strings.Replace(doc, `"token_type":"Bearer",`, member, 1) })
 }
 
 // dated is a success by a clock that is off.
-func dated(off time.Duration) func(*scene) answer {
-	return func(s *scene) answer {
+func dated(off time.Duration) func(*scene) response {
+	return func(s *scene) response {
 		return s.success().and("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
 	}
 }

@@ -44,23 +44,23 @@ var statusFaults = []fault{
 	{name: "429 Retry-After overflowing", on: onBoth, says: limited("Retry-After", "99999999999999999999"), want: rateLimited(24 * time.Hour)},
 	{name: "429 Retry-After beyond any number", on: onBoth, says: limited("Retry-After", strings.Repeat("9", 400)), want: rateLimited(24 * time.Hour)},
 	{name: "429 Retry-After negative", on: onBoth, says: limited("Retry-After", "-3600"), want: rateLimited(0)},
-	{name: "429 Retry-After junk", on: onBoth, says: func(s *scene) answer { return limited("Retry-After", s.hostile())(s) }, want: rateLimited(0)},
+	{name: "429 Retry-After junk", on: onBoth, says: func(s *scene) response { return limited("Retry-After", s.hostile())(s) }, want: rateLimited(0)},
 	{name: "429 x-ratelimit-reset past", on: onBoth, says: resets429(-100, time.Second), want: rateLimited(0)},
 	{name: "429 x-ratelimit-reset future", on: onBoth, says: resets429(90, time.Second), want: rateLimited(90 * time.Second)},
 	{name: "429 x-ratelimit-reset in milliseconds", on: onBoth, says: resets429(90, time.Millisecond), want: rateLimited(90 * time.Second)},
 	{name: "429 x-ratelimit-reset far", on: onBoth, says: resets429(1e9, time.Second), want: rateLimited(24 * time.Hour)},
-	{name: "429 x-ratelimit-reset junk", on: onBoth, says: func(s *scene) answer { return limited("X-RateLimit-Reset", s.hostile())(s) }, want: rateLimited(0)},
+	{name: "429 x-ratelimit-reset junk", on: onBoth, says: func(s *scene) response { return limited("X-RateLimit-Reset", s.hostile())(s) }, want: rateLimited(0)},
 	{
 		name: "429 x-ratelimit-reset by a clock that is years off", on: onBoth,
 		says: limited("Date", "Wed, 21 Oct 2015 07:28:00 GMT", "X-RateLimit-Reset", "1445412540"),
 		want: rateLimited(time.Minute),
 	},
-	{name: "429 x-ratelimit-reset without a date", on: onBoth, says: func(s *scene) answer {
+	{name: "429 x-ratelimit-reset without a date", on: onBoth, says: func(s *scene) response {
 		return limited("X-RateLimit-Reset", strconv.FormatInt(time.Now().Unix()+90, 10))(s)
 	}, want: rateLimited(90 * time.Second).changed(func(w *want, _ operation) { w.about = grace })},
 	{name: "429 HTML", on: onAll, says: as(429, "text/html", page), want: rateLimited(0)},
-	{name: "503 Retry-After 0", on: onBoth, says: func(*scene) answer {
-		return answer{status: 503, header: []string{"Retry-After", "0"}}
+	{name: "503 Retry-After 0", on: onBoth, says: func(*scene) response {
+		return response{status: 503, header: []string{"Retry-After", "0"}}
 	}, want: failed(503)},
 	{name: "503 HTML", on: onAll, says: as(503, "text/html", page), want: failed(503)},
 	{
@@ -142,7 +142,7 @@ var statusFaults = []fault{
 	},
 	{
 		name: "slow_down", ops: tokens, on: onBoth,
-		says: func(s *scene) answer { return refuses(429, "slow_down", "")(s).and("Retry-After", "10") },
+		says: func(s *scene) response { return refuses(429, "slow_down", "")(s).and("Retry-After", "10") },
 		want: answered(429, mfa.ActionPoll, mfa.ErrSlowDown).coded("slow_down").changed(func(w *want, _ operation) { w.retryAfter = 10 * time.Second }),
 	},
 	{name: "403 plain text", on: onBoth, says: as(403, "text/plain", "Forbidden"), want: answered(403, mfa.ActionFix)},
@@ -191,36 +191,36 @@ func denied(status int) map[mfa.Op]expect {
 }
 
 // limited is a 429 with this header.
-func limited(header ...string) func(*scene) answer {
-	return func(*scene) answer { return answer{status: http.StatusTooManyRequests}.and(header...) }
+func limited(header ...string) func(*scene) response {
+	return func(*scene) response { return response{status: http.StatusTooManyRequests}.and(header...) }
 }
 
-// resets429 is a 429 whose limit resets so many seconds after the answer's
+// resets429 is a 429 whose limit resets so many seconds after the response's
 // date, told in this unit.
-func resets429(seconds int64, unit time.Duration) func(*scene) answer {
-	return func(s *scene) answer {
+func resets429(seconds int64, unit time.Duration) func(*scene) response {
+	return func(s *scene) response {
 		now := time.Now()
 		reset := (now.Unix() + seconds) * int64(time.Second/unit)
 		return limited("Date", now.UTC().Format(http.TimeFormat), "X-RateLimit-Reset", strconv.FormatInt(reset, 10))(s)
 	}
 }
 
-// refuses is an answer as Auth0 gives it.
-func refuses(status int, code, description string) func(*scene) answer {
-	return func(*scene) answer { return refusal(status, code, description) }
+// refuses is a response as Auth0 gives it.
+func refuses(status int, code, description string) func(*scene) response {
+	return func(*scene) response { return refusal(status, code, description) }
 }
 
-// reasoned is an answer with every secret of the call in its first line.
-func reasoned(status int) func(*scene) answer {
-	return func(s *scene) answer { return answer{status: status, reason: s.hostile(), body: page} }
+// reasoned is a response with every secret of the call in its first line.
+func reasoned(status int) func(*scene) response {
+	return func(s *scene) response { return response{status: status, reason: s.hostile(), body: page} }
 }
 
-// once has the first request answered so, and the others with success.
-func once(what func(*scene) answer) func(*scene) {
+// once gives the first request this response, and the others success.
+func once(what func(*scene) response) func(*scene) {
 	return func(s *scene) {
 		if s.on.http2 {
 			s.serve = http2Wire(func(c *http2Conn, stream uint32) {
-				http2Answer(c.nth(what(s)))(c, stream)
+				http2Response(c.nth(what(s)))(c, stream)
 			})
 			return
 		}
@@ -228,8 +228,8 @@ func once(what func(*scene) answer) func(*scene) {
 	}
 }
 
-// nth is the answer to the first request, success to the others.
-func (s *scene) nth(first answer) answer {
+// nth is the response to the first request, success to the others.
+func (s *scene) nth(first response) response {
 	if s.requests.Load() == 1 {
 		return first
 	}

@@ -14,16 +14,16 @@ type fault struct {
 	ops  []mfa.Op  // nil: all
 	on   []carrier // nil: HTTP/1.1 in clear
 
-	says  func(*scene) answer // a complete answer; or
-	serve wire                // whatever happens on a connection
-	stage func(*scene)        // prepares the scene
+	says  func(*scene) response // a complete response; or
+	serve wire                  // whatever happens on a connection
+	stage func(*scene)          // prepares the scene
 
 	within    time.Duration // the deadline; 0: far away
 	unlimited bool          // the deadline is not the context's but the client's own
 	context   func(context.Context, *scene) (context.Context, context.CancelFunc)
 	warm      bool // a call before the fault leaves its connection open
 	settles   bool // the connections of the fault end before the next call
-	heavy     bool // a large answer: what it costs is measured for each call
+	heavy     bool // a large response: what it costs is measured for each call
 	logs      bool // net/http itself writes to the standard logger
 
 	want  expect

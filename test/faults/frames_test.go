@@ -12,10 +12,10 @@ const (
 	maxFrame             = 16384
 )
 
-// fields is the head of the answer, in HPACK without a table.
+// fields is the head of the response, in HPACK without a table.
 //
 // RFC 7541, section 6.2.2.
-func (a answer) fields() []byte {
+func (a response) fields() []byte {
 	b := literal(nil, ":status", strconv.Itoa(a.status))
 	for i := 0; i < len(a.header); i += 2 {
 		b = literal(b, strings.ToLower(a.header[i]), a.header[i+1])

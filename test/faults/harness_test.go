@@ -22,7 +22,7 @@ import (
 type harness struct {
 	careless bool          // the client of the control
 	far      time.Duration // a deadline that only what has no end meets
-	limit    int64         // bytes of an answer without end; 0: none
+	limit    int64         // bytes of a response without end; 0: none
 	abreast  int           // runs that wait side by side; 0: as many as can be told apart
 }
 
@@ -61,7 +61,7 @@ func (r run) allowance() uint64 {
 
 // play makes the runs and reports each. Those that wait run side by side. Of
 // the others so few that together they keep to what one call may allocate, and
-// those with a large answer alone.
+// those with a large response alone.
 func (h harness) play(t *testing.T, runs []run, report func(run)) {
 	t.Helper()
 	var waiting, flooded, quick, heavy []run

@@ -10,27 +10,27 @@ import (
 	"strings"
 )
 
-// answer is a complete answer, for either protocol.
-type answer struct {
+// response is a complete response, for either protocol.
+type response struct {
 	status int
 	reason string   // HTTP/1 only; "": the standard one
 	header []string // names and values in turn
 	body   string
 }
 
-// and returns the answer with more header.
-func (a answer) and(header ...string) answer {
+// and returns the response with more header.
+func (a response) and(header ...string) response {
 	a.header = append(append([]string{}, a.header...), header...)
 	return a
 }
 
 // bare reports whether the status allows no body.
-func (a answer) bare() bool {
+func (a response) bare() bool {
 	return a.status == http.StatusNoContent || a.status == http.StatusNotModified || a.status < 200
 }
 
-// head is the answer up to the body, without the length.
-func (a answer) head() string {
+// head is the response up to the body, without the length.
+func (a response) head() string {
 	reason := a.reason
 	if reason == "" {
 		reason = http.StatusText(a.status)
@@ -43,15 +43,15 @@ func (a answer) head() string {
 	return b.String()
 }
 
-// String is the answer in HTTP/1.1.
-func (a answer) String() string {
+// String is the response in HTTP/1.1.
+func (a response) String() string {
 	if a.bare() {
 		return a.head() + "\r\n"
 	}
 	return a.head() + "Content-Length: " + strconv.Itoa(len(a.body)) + "\r\n\r\n" + a.body
 }
 
-// exchange is one request that was read to its end, and where its answer goes.
+// exchange is one request that was read to its end, and where its response goes.
 type exchange struct {
 	*scene
 	net.Conn
@@ -61,7 +61,7 @@ type exchange struct {
 // write sends text; the fault does not care whether it arrives.
 func (x *exchange) write(text string) { _, _ = io.WriteString(x.Conn, text) }
 
-// http1 serves HTTP/1.1: while the fault lasts reply answers, and the
+// http1 serves HTTP/1.1: while the fault lasts reply responds, and the
 // connection is closed when it returns false.
 func http1(reply func(x *exchange) (keep bool)) wire {
 	return func(s *scene, conn net.Conn) {
@@ -85,8 +85,8 @@ func http1(reply func(x *exchange) (keep bool)) wire {
 	}
 }
 
-// says answers, and keeps the connection.
-func says(a answer) func(*exchange) bool {
+// says responds, and keeps the connection.
+func says(a response) func(*exchange) bool {
 	raw := []byte(a.String())
 	return func(x *exchange) bool {
 		_, err := x.Write(raw)
@@ -94,7 +94,7 @@ func says(a answer) func(*exchange) bool {
 	}
 }
 
-// writes answers with these bytes and closes the connection.
+// writes responds with these bytes and closes the connection.
 func writes(text func(*scene) string) func(*exchange) bool {
 	return func(x *exchange) bool {
 		x.write(text(x.scene))
@@ -102,7 +102,7 @@ func writes(text func(*scene) string) func(*exchange) bool {
 	}
 }
 
-// hangs answers with the beginning of an answer and leaves it there.
+// hangs responds with the beginning of a response and leaves it there.
 func hangs(text func(*scene) string) func(*exchange) bool {
 	return func(x *exchange) bool {
 		x.write(text(x.scene))
@@ -112,7 +112,7 @@ func hangs(text func(*scene) string) func(*exchange) bool {
 	}
 }
 
-// drips answers a byte at a time, more slowly than any deadline of a test.
+// drips responds a byte at a time, more slowly than any deadline of a test.
 func drips(text func(*scene) string) func(*exchange) bool {
 	return func(x *exchange) bool {
 		left := []byte(text(x.scene))
@@ -125,7 +125,7 @@ func drips(text func(*scene) string) func(*exchange) bool {
 	}
 }
 
-// floods answers with a beginning and then with more of the same, without end.
+// floods responds with a beginning and then with more of the same, without end.
 func floods(begin, more string) func(*exchange) bool {
 	return func(x *exchange) bool {
 		x.write(begin)

@@ -10,7 +10,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
-// patience is after how many requests a peer stops to answer, so that a client
+// patience is after how many requests a peer stops responding, so that a client
 // which repeats without end meets its deadline.
 const patience = 40
 
@@ -54,7 +54,7 @@ func http2Wire(react func(c *http2Conn, stream uint32), settings ...byte) wire {
 				c.arrived("", "", nil)
 				s.spawn(func() {
 					if !s.faulty.Load() {
-						http2Answer(s.success())(c, stream)
+						http2Response(s.success())(c, stream)
 					} else if s.requests.Load() <= s.patience {
 						react(c, stream)
 					}
@@ -232,8 +232,8 @@ func (c *http2Conn) data(stream uint32, body []byte, last bool) bool {
 	}
 }
 
-// http2Answer reacts with a complete answer.
-func http2Answer(a answer) func(*http2Conn, uint32) {
+// http2Response reacts with a complete response.
+func http2Response(a response) func(*http2Conn, uint32) {
 	head, body, flags := a.fields(), []byte(a.body), byte(wiretest.FlagEndHeaders)
 	if a.bare() || a.body == "" {
 		flags |= wiretest.FlagEndStream

@@ -81,7 +81,7 @@ func manyCalls(t *testing.T) int {
 	return calls * len(onBoth)
 }
 
-// echoed is whose answer a call gets from echo.
+// echoed is whose response a call gets from echo.
 func echoed(op operation, v values) string {
 	switch op.Op {
 	case mfa.OpPasswordLogin:
@@ -93,8 +93,8 @@ func echoed(op operation, v values) string {
 	}
 }
 
-// echo answers a request with what only that request held.
-func echo(r *http.Request) answer {
+// echo responds to a request with what only that request held.
+func echo(r *http.Request) response {
 	var whose string
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		whose = token
@@ -146,7 +146,7 @@ func neighbours(t *testing.T) (n int) {
 					arrived <- struct{}{}
 					if !first {
 						<-release
-						http2Answer(c.success())(c, stream)
+						http2Response(c.success())(c, stream)
 					}
 				})
 			}

@@ -100,8 +100,8 @@ func oneOfMany(t *testing.T, client *mfa.Client, op operation, i int) {
 // mixture serves one fault after the other.
 func mixture(on carrier) wire {
 	var n atomic.Int32
-	answers := []func(*scene) answer{
-		func(s *scene) answer { return s.success() },
+	responses := []func(*scene) response{
+		func(s *scene) response { return s.success() },
 		as(200, "text/html", page),
 		as(502, "text/html", page),
 		as(403, "application/json", `{"error":"invalid_grant","error_description":"Malformed mfa_token"}`),
@@ -109,8 +109,8 @@ func mixture(on carrier) wire {
 		as(200, "application/json", `{"access_token":`),
 		redirects(307, elsewhere),
 		limited("Retry-After", "3600"),
-		func(*scene) answer { return gzipped("not gzip") },
-		func(*scene) answer { return ok("%s", strings.Repeat(" ", 300<<10)) },
+		func(*scene) response { return gzipped("not gzip") },
+		func(*scene) response { return ok("%s", strings.Repeat(" ", 300<<10)) },
 	}
 	if on.http2 {
 		reactions := []func(*http2Conn, uint32){
@@ -123,10 +123,10 @@ func mixture(on carrier) wire {
 			},
 		}
 		return http2Wire(func(c *http2Conn, stream uint32) {
-			if i := int(n.Add(1)) % (len(reactions) + len(answers)); i < len(answers) {
-				http2Answer(answers[i](c.scene))(c, stream)
+			if i := int(n.Add(1)) % (len(reactions) + len(responses)); i < len(responses) {
+				http2Response(responses[i](c.scene))(c, stream)
 			} else {
-				reactions[i-len(answers)](c, stream)
+				reactions[i-len(responses)](c, stream)
 			}
 		})
 	}
@@ -136,10 +136,10 @@ func mixture(on carrier) wire {
 		hangs(text(okLine)), func(x *exchange) bool { resets(x.Conn); return false },
 	}
 	return http1(func(x *exchange) bool {
-		i := int(n.Add(1)) % (len(replies) + len(answers))
-		if i < len(answers) {
-			return says(answers[i](x.scene))(x)
+		i := int(n.Add(1)) % (len(replies) + len(responses))
+		if i < len(responses) {
+			return says(responses[i](x.scene))(x)
 		}
-		return replies[i-len(answers)](x)
+		return replies[i-len(responses)](x)
 	})
 }

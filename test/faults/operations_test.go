@@ -18,7 +18,7 @@ const (
 	clientSecret = "client+secret/7&=%"
 	endUserIP    = "203.0.113.77"
 
-	// What answers carry beside the value that tells whose answer it is.
+	// What responses carry beside the value that tells whose response it is.
 	idToken      = "eyJ.id-token+/7="
 	refreshToken = "refresh+token/7="
 	newRecovery  = "NEWRECOVERY7CODE"
@@ -117,14 +117,14 @@ func (o operation) call(ctx context.Context, c *mfa.Client, v values) (result, e
 
 // success is a response with a value that tells whose it is, and with every
 // member that holds a secret.
-func (o operation) success(own string) answer {
+func (o operation) success(own string) response {
 	switch o.Op {
 	case mfa.OpAssociate:
 		return ok(`{"authenticator_type":"oob","binding_method":"prompt","oob_code":%q,"oob_channel":"email","recovery_codes":[%q]}`, own, newRecovery)
 	case mfa.OpListAuthenticators:
 		return ok(`[{"id":%q,"authenticator_type":"oob","active":true,"oob_channel":"email","name":"ada@exam*******"}]`, own)
 	case mfa.OpDeleteAuthenticator:
-		return answer{status: http.StatusNoContent}
+		return response{status: http.StatusNoContent}
 	case mfa.OpChallenge:
 		return ok(`{"challenge_type":"oob","oob_code":%q,"binding_method":"prompt"}`, own)
 	default:
@@ -133,9 +133,9 @@ func (o operation) success(own string) answer {
 	}
 }
 
-// ok is a 200 answer with a JSON body.
-func ok(format string, args ...any) answer {
-	return answer{status: http.StatusOK, header: jsonType, body: fmt.Sprintf(format, args...)}
+// ok is a 200 response with a JSON body.
+func ok(format string, args ...any) response {
+	return response{status: http.StatusOK, header: jsonType, body: fmt.Sprintf(format, args...)}
 }
 
 var jsonType = []string{"Content-Type", "application/json"}

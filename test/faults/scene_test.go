@@ -34,10 +34,10 @@ type scene struct {
 	domain  string
 	address string // the only one that the client may dial, beside proxies
 	proxies []string
-	limit   int64 // bytes of an answer without end; 0: none
+	limit   int64 // bytes of a response without end; 0: none
 
 	mine, other values       // of the call that meets the fault, and of the one after
-	own         atomic.Value // the string that the next successful answer carries
+	own         atomic.Value // the string that the next successful response carries
 
 	cleanups []func()
 }
@@ -46,7 +46,7 @@ type scene struct {
 type server struct {
 	listener     net.Listener
 	serve        wire  // connections while the fault lasts
-	patience     int32 // after how many requests over HTTP/2 none is answered
+	patience     int32 // after how many requests over HTTP/2 none gets a response
 	anyOperation bool  // requests of other operations arrive as well
 
 	requests, cookies atomic.Int32
@@ -224,7 +224,7 @@ func (s *scene) cut() {
 	}
 }
 
-// rescue ends a call that goes on and on. What it repeats is answered.
+// rescue ends a call that goes on and on. What it repeats succeeds.
 func (s *scene) rescue() {
 	s.faulty.Store(false)
 	s.cut()
@@ -233,8 +233,8 @@ func (s *scene) rescue() {
 // later has f called when the scene closes.
 func (s *scene) later(f func()) { s.cleanups = append(s.cleanups, f) }
 
-// success is the answer that makes the operation succeed.
-func (s *scene) success() answer { return s.op.success(s.own.Load().(string)) }
+// success is the response that makes the operation succeed.
+func (s *scene) success() response { return s.op.success(s.own.Load().(string)) }
 
 // hostile is text that quotes every secret of the call, as it is and escaped.
 func (s *scene) hostile() string {

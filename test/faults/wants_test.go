@@ -91,7 +91,7 @@ func found[T error](e expect) expect {
 	})
 }
 
-// lost: there was no complete answer. What may have acted is not repeated.
+// lost: there was no complete response. What may have acted is not repeated.
 func lost(op operation) want {
 	w := want{delivery: mfa.DeliveryUnknown, next: op.AfterUnknown, requests: exactly(1), dials: anyTimes}
 	if op.reads() {
@@ -102,7 +102,7 @@ func lost(op operation) want {
 	return w
 }
 
-// lostInTime: no complete answer arrived before the deadline.
+// lostInTime: no complete response arrived before the deadline.
 func lostInTime(op operation) want {
 	return expect(lost).because(context.DeadlineExceeded).reads(exactly(1))(op)
 }
@@ -129,12 +129,12 @@ func unsentForGood(op operation) want {
 	return w
 }
 
-// succeeds: the answer is a success.
+// succeeds: the response is a success.
 func succeeds(operation) want {
 	return want{succeeds: true, requests: exactly(1), dials: anyTimes}
 }
 
-// answered: a complete answer arrived, which means one of the sentinels or,
+// answered: a complete response arrived, which means one of the sentinels or,
 // with none, nothing in particular.
 func answered(status int, next mfa.Action, is ...error) expect {
 	return func(operation) want {
@@ -142,7 +142,7 @@ func answered(status int, next mfa.Action, is ...error) expect {
 	}
 }
 
-// byOp is what each operation makes of the same answer.
+// byOp is what each operation makes of the same response.
 func byOp(others expect, some map[mfa.Op]expect) expect {
 	return func(op operation) want {
 		if one, ok := some[op.Op]; ok {
@@ -152,7 +152,7 @@ func byOp(others expect, some map[mfa.Op]expect) expect {
 	}
 }
 
-// unexpected: what answered does not speak the API.
+// unexpected: what responded does not speak the API.
 func unexpected(status int) expect {
 	return answered(status, mfa.ActionRetryLater, mfa.ErrUnexpectedResponse)
 }
@@ -261,11 +261,11 @@ func (w want) checkType(s *scene, err error) {
 	}
 }
 
-// checkOwn compares whose answer a successful call returned.
+// checkOwn compares whose response a successful call returned.
 func (s *scene) checkOwn(own string, got result) {
 	if s.op.Method == http.MethodDelete {
 		own = ""
 	}
-	assert.Equal(s, own, got.own, "somebody else's answer")
+	assert.Equal(s, own, got.own, "somebody else's response")
 	assert.Equal(s, own == "", got.none, "no result")
 }

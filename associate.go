@@ -69,7 +69,8 @@ const maxRecoveryCodes = 64
 // code. Confirm OTP with [Client.VerifyOTP] and push with [Client.PollPush].
 //
 // Each call adds an unconfirmed authenticator to the user, who can have 51. So it is
-// never repeated. After [ErrOutcomeUnknown] the message may have been sent.
+// never repeated once it may have acted. After [ErrOutcomeUnknown] the message may have
+// been sent.
 //
 // It returns [ErrAlreadyEnrolled], [ErrInvalidToken], [ErrTooManyMessages],
 // [ErrDeliveryFailed], [ErrInvalidClient] and, for a refused request,

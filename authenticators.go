@@ -156,8 +156,8 @@ type DeleteAuthenticatorRequest struct {
 // account cannot be deleted.
 //
 // Calling again is safe: [ErrAuthenticatorNotFound] then means that the authenticator is
-// gone. Auth0 documents only the status of that response, so any 404 means this, even
-// from a proxy. It returns [ErrInvalidToken] and, for a refused request,
+// gone. Auth0 documents only the status of that response, so any 404 with a JSON body
+// means this. It returns [ErrInvalidToken] and, for a refused request,
 // [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/delete-authenticator

@@ -51,7 +51,7 @@ type ChallengeResponse struct {
 // to send another code. The older code then stops working.
 //
 // Each call sends a message, except for OTP. So it is never repeated once it may have
-// reached Auth0. Auth0 sends a user 20 e-mails, then one per minute. After
+// acted. Auth0 sends a user 20 e-mails, then one per minute. After
 // [ErrOutcomeUnknown] the message may have been sent: have the user look into the inbox
 // first.
 //

@@ -36,9 +36,10 @@ type PasswordLoginRequest struct {
 // RFC 9700 advises against this grant, because the password passes through the backend.
 // Prefer a redirect to Auth0's login page where that is possible.
 //
-// A failed login counts against the user, so it is never repeated. It returns
-// [ErrInvalidCredentials], [ErrBlocked], [ErrTooManyAttempts], [ErrGrantNotAllowed],
-// [ErrInvalidClient] and, for a refused request, [ErrInvalidRequest].
+// A failed login counts against the user, so it is never repeated once it may have
+// acted. It returns [ErrInvalidCredentials], [ErrBlocked], [ErrTooManyAttempts],
+// [ErrGrantNotAllowed], [ErrInvalidClient] and, for a refused request,
+// [ErrInvalidRequest].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/resource-owner-password-flow/get-token
 func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*Token, error) {
@@ -66,21 +67,21 @@ type RefreshRequest struct {
 	// Scopes narrows the scopes of the new access token. If empty, they are those of
 	// the login.
 	Scopes []string
-	// Audience is the API that the access token is for, [Client.MFAAudience] to manage
-	// authenticators. If "", it is that of the login. Auth0 accepts another one only
+	// Audience names the API that the access token is for: [Client.MFAAudience] to manage
+	// authenticators. If empty, it is that of the login. Auth0 accepts another one only
 	// for applications with multi-resource refresh tokens.
 	Audience string
-	// EndUserIP is as in [VerifyOOBRequest].
+	// EndUserIP works as in [VerifyOOBRequest].
 	EndUserIP netip.Addr
 }
 
-// Refresh exchanges a refresh token for new tokens. When MFA is due it returns a
+// Refresh exchanges a refresh token for new tokens. If MFA is due, it returns a
 // [*RequiredError], which matches [ErrMFARequired].
 //
-// [Token.RefreshToken] is zero unless the application rotates its refresh tokens:
-// then keep the old one. With rotation the new one can get lost with a response, so
-// Refresh is not repeated then: after [ErrOutcomeUnknown] the old one may be used once
-// more within the application's overlap period.
+// [Token.RefreshToken] is zero unless the application rotates its refresh tokens. If it
+// is zero, keep the old one. With rotation a lost response loses the new one, so Refresh
+// is never repeated once it may have acted. After [ErrOutcomeUnknown] the old one may be
+// used again within the application's overlap period.
 //
 // After an MFA that a refresh asked for, the verify call returns the tokens. Auth0
 // does not document which refresh token is valid then, only that rotation ends the old

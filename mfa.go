@@ -14,9 +14,10 @@
 // means that Auth0 accepted the request and that every required field is present.
 //
 // A call that sends a message, spends a code or changes an authenticator is never
-// repeated once it may have reached Auth0. If its reply is lost, the error matches
-// [ErrOutcomeUnknown]. [Client.ListAuthenticators] is sent up to three times, and
-// [WithRateLimitRetry] repeats any call after HTTP 429. Every call has a time limit.
+// repeated once Auth0 may have acted on it. [Delivery] lists what proves that it has
+// not. If its reply is lost, the error matches [ErrOutcomeUnknown].
+// [Client.ListAuthenticators] is sent up to three times, and [WithRateLimitRetry]
+// repeats any call after HTTP 429. Every call has a time limit.
 //
 // Tokens, codes and passwords are [Secret] values, which print as [REDACTED]. Errors,
 // events and log records hold no secrets and nothing that an end user typed. A

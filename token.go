@@ -64,9 +64,9 @@ type VerifyOOBRequest struct {
 // VerifyOOB exchanges a code that was sent by e-mail, SMS or voice for tokens. If an
 // enrollment sent the code, it confirms the authenticator as well.
 //
-// It spends the code, so it is never repeated. After [ErrInvalidCode] ask the user
-// again: there are 10 attempts, then one per 6 minutes. After [ErrOutcomeUnknown] the
-// code may be spent: challenge again.
+// It spends the code, so it is never repeated once it may have acted. After
+// [ErrInvalidCode] ask the user again: there are 10 attempts, then one per 6 minutes.
+// After [ErrOutcomeUnknown] the code may be spent: challenge again.
 //
 // It returns [ErrInvalidCode], [ErrTooManyAttempts], [ErrChallengeExpired],
 // [ErrTokenExpired], [ErrInvalidToken], [ErrMFARequired] if another factor is due,
@@ -125,8 +125,8 @@ type VerifyOTPRequest struct {
 // VerifyOTP exchanges a code of an authenticator app for tokens. If the app is being
 // enrolled, it confirms it as well. No challenge is needed first.
 //
-// It spends the code, so it is never repeated. The app shows another code within 30
-// seconds. The errors are those of [Client.VerifyOOB].
+// It spends the code, so it is never repeated once it may have acted. The app shows
+// another code within 30 seconds. The errors are those of [Client.VerifyOOB].
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-mfa-with-otp
 func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, error) {
@@ -151,9 +151,9 @@ type VerifyRecoveryCodeRequest struct {
 // VerifyRecoveryCode exchanges a recovery code for tokens. It spends the code, and
 // [Token.RecoveryCode] is its replacement: show it to the user.
 //
-// It is never repeated. After [ErrOutcomeUnknown] the code may be spent and its
-// replacement lost: the user has to log in again with another factor. There are 10
-// attempts per hour. The errors are those of [Client.VerifyOOB], and [ErrNotEnrolled]
+// It is never repeated once it may have acted. After [ErrOutcomeUnknown] the code may be
+// spent and its replacement lost: the user has to log in again with another factor.
+// There are 10 attempts per hour. The errors are those of [Client.VerifyOOB], and [ErrNotEnrolled]
 // for a user without a recovery code.
 //
 // Auth0 docs: https://auth0.com/docs/api/authentication/multi-factor-authentication/verify-with-recovery-code

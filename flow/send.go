@@ -172,7 +172,7 @@ func (f *Flow) challenge(ctx context.Context, d *stepData, i int) error {
 	d.factor, d.challenged, d.oobCode = factor, i+1, resp.OOBCode
 	f.sent(d, id)
 	// The response tells what to do about factors that this package does not know.
-	if factor == mfa.FactorPush || !slices.Contains(f.order, factor) && resp.BindingMethod != "prompt" {
+	if factor == mfa.FactorPush || !slices.Contains(f.order, factor) && resp.BindingMethod != mfa.BindingMethodPrompt {
 		f.awaitPush(d)
 		return nil
 	}

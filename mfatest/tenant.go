@@ -26,9 +26,9 @@
 //
 // [Tenant.Fail] makes requests fail as networks and servers do: with a response
 // of your choice, a lost response, a reset connection, or a body that is cut off
-// or very slow. [Tenant.Deny] has an Action deny a user's logins. [Tenant.Requests] returns what arrived, so that a test can prove
-// that nothing was sent twice. [Tenant.UnusedFaults] returns the faults that no
-// request met.
+// or very slow. [Tenant.Deny] has an Action deny a user's logins.
+// [Tenant.Requests] returns what arrived, so that a test can prove that nothing
+// was sent twice. [Tenant.UnusedFaults] returns the faults that no request met.
 //
 // Statuses, codes, texts, lifetimes and limits are those of Auth0;
 // [docs/mfatest.md] lists them and says which are guesses. Tenants are

@@ -158,7 +158,7 @@ func TestClient_DeleteAuthenticator_responses(t *testing.T) {
 		"200 with two":        {wiretest.Response{Status: 200, Body: `{}{}`}, mfa.ErrUnexpectedResponse},
 		"201":                 {wiretest.Response{Status: 201}, mfa.ErrUnexpectedResponse},
 		"202":                 {wiretest.Response{Status: 202}, mfa.ErrUnexpectedResponse},
-		"200 with blanks":     {wiretest.Response{Status: 200, Body: " \r\n"}, nil},
+		"200 with space":      {wiretest.Response{Status: 200, Body: " \r\n"}, nil},
 		"200 with a list":     {wiretest.Response{Status: 200, Body: `[]`}, nil},
 		"200 with a word":     {wiretest.Response{Status: 200, Body: `"deleted"`}, nil},
 		"404 with a code":     {wiretest.Refused(404, "not_found", "x"), mfa.ErrAuthenticatorNotFound},
@@ -195,7 +195,7 @@ func TestClient_DeleteAuthenticator_isNotGone(t *testing.T) {
 	}
 }
 
-// An id is what the server says it is, but not every id may become a path.
+// The server chooses the ids, but not every id may become a path.
 func TestClient_idsFromTheList(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"..", ".", "a/b", `a\b`, "a?b", "a#b", "a%2fb", ""} {

@@ -161,7 +161,7 @@ type Error struct {
 	cause   *cause
 }
 
-// bodyKind is what the body of a response was.
+// bodyKind tells what the body of a response was written in.
 type bodyKind int
 
 const (

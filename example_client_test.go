@@ -268,7 +268,7 @@ func ExampleClient_PollPush() {
 		case mfa.NextAction(err) == mfa.ActionPoll && errors.As(err, &e):
 			fmt.Println("Reload in", max(e.RetryAfter, 5*time.Second))
 		case errors.Is(err, mfa.ErrRejected):
-			fmt.Println("You rejected it. Shall we ask again?")
+			fmt.Println("You rejected it. Ask again?")
 		default:
 			fmt.Println(err)
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// codes is what the code form needs of a *mfa.Client. It stands where it is
-// used; the client has more methods, a fake needs only these.
+// codes has the methods of *mfa.Client that the code form calls, so that a fake
+// needs no others. It is declared where it is used.
 type codes interface {
 	Challenge(ctx context.Context, req mfa.ChallengeRequest) (*mfa.ChallengeResponse, error)
 	VerifyOOB(ctx context.Context, req mfa.VerifyOOBRequest) (*mfa.Token, error)

@@ -10,8 +10,8 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// pending is what to keep between the password form and the code form: in the
-// user's session, encrypted.
+// pending holds what to keep between the password form and the code form. It
+// belongs in the user's session, encrypted.
 type pending struct {
 	mfaToken, oobCode mfa.Secret
 	recoveryCodes     []mfa.Secret // if any, to show once the code was right

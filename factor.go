@@ -48,15 +48,15 @@ type Requirements struct {
 
 // CanChallenge reports whether f may be challenged. It returns true if Auth0 sent no
 // list.
-func (r Requirements) CanChallenge(f Factor) bool { return r.Challenge == nil || f.among(r.Challenge) }
+func (r Requirements) CanChallenge(f Factor) bool { return r.Challenge == nil || f.namedIn(r.Challenge) }
 
 // CanEnroll reports whether f may be enrolled. It returns true if Auth0 sent no list. Do
 // not refuse e-mail because of it: Auth0's own pages disagree on whether the list ever
 // names e-mail.
-func (r Requirements) CanEnroll(f Factor) bool { return r.Enroll == nil || f.among(r.Enroll) }
+func (r Requirements) CanEnroll(f Factor) bool { return r.Enroll == nil || f.namedIn(r.Enroll) }
 
-// among reports whether one of the names stands for the factor.
-func (f Factor) among(names []string) bool {
+// namedIn reports whether one of the names stands for the factor.
+func (f Factor) namedIn(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		switch name {
 		case "oob":

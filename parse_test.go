@@ -215,7 +215,7 @@ func TestError_tooManyRequests(t *testing.T) {
 	}
 }
 
-// What ParseErrorOf makes of a response is what the operation makes of it.
+// ParseErrorOf returns the error that the operation itself returns.
 func TestParseErrorOf(t *testing.T) {
 	t.Parallel()
 	header := http.Header{"X-Auth0-Requestid": {"4a7f0b2c-1"}, "Retry-After": {"17"}}

@@ -179,7 +179,7 @@ func ExampleStep_Poll() {
 		case mfa.ActionPoll, mfa.ActionWait:
 			fmt.Println("Reload in", step.PollAt().Sub(tenant.Now()).Round(time.Second))
 		case mfa.ActionResend:
-			fmt.Println("You rejected it. Shall we ask again?")
+			fmt.Println("You rejected it. Ask again?")
 		default:
 			fmt.Println(step.State(), err)
 		}

@@ -20,7 +20,7 @@ type golden struct {
 	Want         look
 }
 
-// look is what a step shows.
+// look holds what a step shows.
 type look struct {
 	State                                      string
 	Factor                                     mfa.Factor

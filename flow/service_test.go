@@ -147,7 +147,7 @@ const (
 
 func list(authenticators ...string) string { return "[" + strings.Join(authenticators, ",") + "]" }
 
-// required is what the login fails with.
+// required is the error of the login.
 func required(token string) *mfa.RequiredError {
 	return &mfa.RequiredError{MFAToken: mfa.NewSecret(token)}
 }

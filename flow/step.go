@@ -81,7 +81,7 @@ type Step struct {
 	inside func() *stepData
 }
 
-// stepData is what a step knows. Seal encrypts all of it: see [stepData.code].
+// stepData is the state of a step. Seal encrypts all of it: see [stepData.code].
 type stepData struct {
 	id    string // random; it stays the same for the whole login
 	calls int    // counts the calls that were not refused here: each sent a request or changed the state

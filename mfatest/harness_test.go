@@ -49,7 +49,7 @@ func newAPI(t *testing.T, users []mfatest.User, opts ...mfatest.Option) api {
 	return api{t, tenant, tenant.HTTPClient()}
 }
 
-// response is what the tenant sent. Fields is the body if it is a JSON object.
+// response is a response of the tenant. Fields is the body if it is a JSON object.
 type response struct {
 	Status int
 	Header http.Header

@@ -13,7 +13,7 @@ import (
 // last one wins, except that [WithApplication] and [WithoutFactors] add up.
 type Option func(*config)
 
-// config is what the options set.
+// config holds what the options set.
 type config struct {
 	clock        func() time.Time
 	addr         string

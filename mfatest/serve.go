@@ -177,7 +177,7 @@ func (t *Tenant) act(c call, handle endpoint) response {
 	return resp
 }
 
-// response is what the tenant responds to a request.
+// response is the response to a request.
 type response struct {
 	status int
 	header http.Header

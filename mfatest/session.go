@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// grant is what a login results in: tokens for this application, user and API.
+// grant describes the tokens of a login: for this application, user and API.
 type grant struct {
 	app      *application
 	user     *account

@@ -58,7 +58,7 @@ func (s *site) poll(w http.ResponseWriter, r *http.Request) {
 }
 
 // next ends every form. It keeps the step, after an error too, and redirects the browser
-// to the next page. No form is answered with a page itself, so the back and reload
+// to the next page. No response to a form is a page itself, so the back and reload
 // buttons send nothing twice.
 func (s *site) next(w http.ResponseWriter, r *http.Request, step *flow.Step, err error) {
 	if r.Context().Err() != nil {

@@ -93,7 +93,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// wire keeps what the tenant answered.
+// wire keeps the responses of the tenant.
 type wire struct {
 	base   http.RoundTripper
 	mu     sync.Mutex

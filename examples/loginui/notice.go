@@ -12,7 +12,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-// notice is what the next page tells the user. The cookie holds a key, never a text: all
+// notice is a message for the next page. The cookie holds its key, never a text: all
 // texts are in this file.
 type notice struct {
 	key   string

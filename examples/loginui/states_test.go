@@ -142,7 +142,7 @@ func TestPush(t *testing.T) {
 	r.tenant.RejectPush("grace@example.com")
 	b.post("/poll").on("/verify", `role="alert">The sign-in was rejected`)
 	assert.NotContains(t, b.page, "data-submit-in")
-	assert.NotContains(t, b.get("/verify").page, "data-submit-in", "a reload polls no dead notification")
+	assert.NotContains(t, b.get("/verify").page, "data-submit-in", "a reload does not poll a notification that is over")
 	r.tenant.Advance(30 * time.Second)
 	b.post("/send").on("/verify", "On its way.")
 	r.tenant.ApprovePush("grace@example.com")
@@ -173,7 +173,7 @@ func TestNoSecondFactor(t *testing.T) {
 	r.browser().login(ada).on("/", "<h1>You are signed in</h1>")
 }
 
-// What a tenant can answer, and what the user is told.
+// How a tenant can respond, and what the user is told.
 func TestPages_tellTheUserWhatWentWrong(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -91,7 +91,7 @@ func TestButtons(t *testing.T) {
 	oobCode := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"]}`)
 	messages := r.messages(t, email)
 	require.Len(t, messages, 1)
-	// The page itself answers 200 after the redirect.
+	// The page itself has status 200 after the redirect.
 	assert.Equal(t, 200, press("action", "advance", "by", "5m"))
 	assert.Equal(t, 403, r.verify(t, mfaToken, oobCode, messages[0].Code))
 

@@ -13,7 +13,7 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
-// rule is what a field may hold.
+// rule says what a field may hold.
 type rule struct{ good, bad []string }
 
 // The limits of each kind of field. Good values are sent, bad ones are not.

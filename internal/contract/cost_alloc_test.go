@@ -23,18 +23,18 @@ import (
 // end and sends the same response each time, with as many header lines as a
 // tenant behind a CDN sends.
 type fixed struct {
-	header http.Header
-	answer string
-	body   body
-	room   [4 << 10]byte
+	header   http.Header
+	response string
+	body     body
+	room     [4 << 10]byte
 }
 
 type body struct{ strings.Reader }
 
 func (*body) Close() error { return nil }
 
-func newFixed(answer string) *fixed {
-	f := &fixed{answer: answer, header: http.Header{}}
+func newFixed(response string) *fixed {
+	f := &fixed{response: response, header: http.Header{}}
 	for _, line := range []string{
 		"Date: Mon, 23 Nov 2026 12:00:00 GMT", "Content-Type: application/json; charset=utf-8", "Connection: keep-alive",
 		"Cache-Control: no-store", "Pragma: no-cache", "Ot-Tracer-Sampled: true", "Ot-Tracer-Spanid: 4ac5d8f2d1f0b3a1",
@@ -56,10 +56,10 @@ func (f *fixed) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		_ = req.Body.Close()
 	}
-	f.body.Reset(f.answer)
+	f.body.Reset(f.response)
 	return &http.Response{
 		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: f.header, Body: &f.body, ContentLength: int64(len(f.answer)), Request: req,
+		Header: f.header, Body: &f.body, ContentLength: int64(len(f.response)), Request: req,
 	}, nil
 }
 
@@ -78,14 +78,14 @@ func TestCost_allocations(t *testing.T) {
 	token := mfa.NewSecret(strings.Repeat("t", 600))
 	oob := mfa.NewSecret(strings.Repeat("o", 600))
 	for name, tt := range map[string]struct {
-		budget  int
-		secrets int
-		answer  string
-		call    func(context.Context, *mfa.Client) error
+		budget   int
+		secrets  int
+		response string
+		call     func(context.Context, *mfa.Client) error
 	}{
 		"associate": {
 			budget: 51, secrets: 2,
-			answer: padded(t, 858, `{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"],"oob_code":"%s"}`),
+			response: padded(t, 858, `{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"email","recovery_codes":["N3BGPZZWJ85JLCNPZBDW6QXC"],"oob_code":"%s"}`),
 			call: func(ctx context.Context, c *mfa.Client) error {
 				_, err := c.Associate(ctx, mfa.AssociateRequest{Token: token, Email: "ada@example.com"})
 				return err
@@ -93,7 +93,7 @@ func TestCost_allocations(t *testing.T) {
 		},
 		"list": {
 			budget: 46,
-			answer: padded(t, 345, `[{"id":"recovery-code|dev_DsvzGfZw2Fg5N3rI","authenticator_type":"recovery-code","active":true},`+
+			response: padded(t, 345, `[{"id":"recovery-code|dev_DsvzGfZw2Fg5N3rI","authenticator_type":"recovery-code","active":true},`+
 				`{"id":"email|dev_NU1Ofuw3Cw0XCt5x","authenticator_type":"oob","active":true,"oob_channel":"email","name":"a***@example.com"},`+
 				`{"id":"totp|dev_%s","authenticator_type":"otp","active":false}]`),
 			call: func(ctx context.Context, c *mfa.Client) error {
@@ -106,7 +106,7 @@ func TestCost_allocations(t *testing.T) {
 		},
 		"challenge": {
 			budget: 40, secrets: 1,
-			answer: padded(t, 720, `{"challenge_type":"oob","binding_method":"prompt","oob_code":"%s"}`),
+			response: padded(t, 720, `{"challenge_type":"oob","binding_method":"prompt","oob_code":"%s"}`),
 			call: func(ctx context.Context, c *mfa.Client) error {
 				_, err := c.Challenge(ctx, mfa.ChallengeRequest{MFAToken: token, AuthenticatorID: "email|dev_NU1Ofuw3Cw0XCt5x"})
 				return err
@@ -114,7 +114,7 @@ func TestCost_allocations(t *testing.T) {
 		},
 		"token": {
 			budget: 45, secrets: 3,
-			answer: padded(t, 2386, `{"access_token":"`+strings.Repeat("x", 900)+`","refresh_token":"v1.MRqJ_0vS5KzFQ","id_token":"%s","scope":"openid profile email offline_access","expires_in":86400,"token_type":"Bearer"}`),
+			response: padded(t, 2386, `{"access_token":"`+strings.Repeat("x", 900)+`","refresh_token":"v1.MRqJ_0vS5KzFQ","id_token":"%s","scope":"openid profile email offline_access","expires_in":86400,"token_type":"Bearer"}`),
 			call: func(ctx context.Context, c *mfa.Client) error {
 				_, err := c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: mfa.NewSecret("000042")})
 				return err
@@ -122,7 +122,7 @@ func TestCost_allocations(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			transport := newFixed(tt.answer)
+			transport := newFixed(tt.response)
 			client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithHTTPClient(&http.Client{Transport: transport}), mfa.WithClientSecret(strings.Repeat("s", 64)))
 			require.NoError(t, err)
 			ctx := t.Context()

@@ -130,7 +130,7 @@ func TestCost_burstsOverHTTP2(t *testing.T) {
 
 // The server allows 250 streams on a connection, so 256 calls at once need two.
 // net/http dials for each call that finds no stream free, 6 of them, and uses
-// what it dialled for the next burst.
+// what it dialed for the next burst.
 func TestCost_burstBeyondTheStreamLimit(t *testing.T) {
 	const streams, calls = 250, 256
 	server := newCounting(t, true, gatherChallenges(calls))
@@ -155,7 +155,7 @@ func TestCost_firstCall(t *testing.T) {
 			require.NoError(t, err)
 			assert.EqualValues(t, 1, server.requests.Load())
 			assert.EqualValues(t, 1, server.connections.Load())
-			assert.Empty(t, encodings, "answers are small; inflating them costs more than their bytes")
+			assert.Empty(t, encodings, "responses are small; inflating them costs more than their bytes")
 		})
 	}
 }

@@ -70,7 +70,7 @@ func TestCost_memoryInFlight(t *testing.T) {
 	require.True(t, said.Scan(), "that all are there")
 	require.Equal(t, "full", said.Text())
 	heapThen, stacksThen := live()
-	_, err = io.WriteString(orders, "answer\n")
+	_, err = io.WriteString(orders, "respond\n")
 	require.NoError(t, err)
 	calls.Wait()
 	for range inFlight {

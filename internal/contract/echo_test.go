@@ -169,9 +169,9 @@ func TestEchoes_partOfAMeaning(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{"code", "codes", "binding_code", "grant", "invalid", "many", "e", ".", "_", "Invalid"} {
 		for _, tt := range []struct {
-			answer wiretest.Response
-			want   error
-			next   mfa.Action
+			response wiretest.Response
+			want     error
+			next     mfa.Action
 		}{
 			{wiretest.Refused(403, "invalid_grant", "Invalid binding_code."), mfa.ErrInvalidCode, mfa.ActionAskAgain},
 			{wiretest.Refused(400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying."), mfa.ErrTooManyAttempts, mfa.ActionWait},
@@ -181,7 +181,7 @@ func TestEchoes_partOfAMeaning(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%v/%s", tt.want, typed), func(t *testing.T) {
 				t.Parallel()
-				_, err := wiretest.NewTenant(t, tt.answer).Client(t).VerifyOOB(t.Context(), mfa.VerifyOOBRequest{
+				_, err := wiretest.NewTenant(t, tt.response).Client(t).VerifyOOB(t.Context(), mfa.VerifyOOBRequest{
 					MFAToken: mfa.NewSecret(wiretest.MFAToken), OOBCode: mfa.NewSecret(wiretest.OOBCode), BindingCode: mfa.NewSecret(typed),
 				})
 				wiretest.AssertMeans(t, err, tt.want)

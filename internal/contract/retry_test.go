@@ -18,25 +18,25 @@ func TestWithRateLimitRetry(t *testing.T) {
 	for _, op := range wiretest.Operations {
 		for name, tt := range map[string]struct {
 			max, deadline time.Duration
-			answers       []wiretest.Response
+			responses     []wiretest.Response
 			requests      int
 			waited        time.Duration
 			succeeds      bool
 		}{
-			"not asked for":            {answers: []wiretest.Response{wiretest.RateLimited("10"), op.Success}, requests: 1},
-			"once":                     {max: 3 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("2"), op.Success}, requests: 2, waited: 2 * time.Second, succeeds: true},
-			"twice":                    {max: 3 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("2"), wiretest.RateLimited("3"), op.Success}, requests: 3, waited: 5 * time.Second, succeeds: true},
-			"not three times":          {max: 3 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("1"), wiretest.RateLimited("1"), wiretest.RateLimited("1"), op.Success}, requests: 3, waited: 2 * time.Second},
-			"longer than wanted":       {max: 3 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("4"), op.Success}, requests: 1},
-			"second longer":            {max: 3 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("1"), wiretest.RateLimited("4"), op.Success}, requests: 2, waited: time.Second},
-			"past the deadline":        {max: time.Minute, deadline: 9 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("10"), op.Success}, requests: 1},
-			"past the option's limit":  {max: time.Minute, answers: []wiretest.Response{wiretest.RateLimited("31"), op.Success}, requests: 1},
-			"second past the deadline": {max: time.Minute, deadline: 15 * time.Second, answers: []wiretest.Response{wiretest.RateLimited("10"), wiretest.RateLimited("10"), op.Success}, requests: 2, waited: 10 * time.Second},
+			"not asked for":            {responses: []wiretest.Response{wiretest.RateLimited("10"), op.Success}, requests: 1},
+			"once":                     {max: 3 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("2"), op.Success}, requests: 2, waited: 2 * time.Second, succeeds: true},
+			"twice":                    {max: 3 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("2"), wiretest.RateLimited("3"), op.Success}, requests: 3, waited: 5 * time.Second, succeeds: true},
+			"not three times":          {max: 3 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("1"), wiretest.RateLimited("1"), wiretest.RateLimited("1"), op.Success}, requests: 3, waited: 2 * time.Second},
+			"longer than wanted":       {max: 3 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("4"), op.Success}, requests: 1},
+			"second longer":            {max: 3 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("1"), wiretest.RateLimited("4"), op.Success}, requests: 2, waited: time.Second},
+			"past the deadline":        {max: time.Minute, deadline: 9 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("10"), op.Success}, requests: 1},
+			"past the option's limit":  {max: time.Minute, responses: []wiretest.Response{wiretest.RateLimited("31"), op.Success}, requests: 1},
+			"second past the deadline": {max: time.Minute, deadline: 15 * time.Second, responses: []wiretest.Response{wiretest.RateLimited("10"), wiretest.RateLimited("10"), op.Success}, requests: 2, waited: 10 * time.Second},
 		} {
 			t.Run(op.String()+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					tenant := wiretest.NewTenant(t, tt.answers...)
+					tenant := wiretest.NewTenant(t, tt.responses...)
 					var opts []mfa.Option
 					if tt.max != 0 {
 						opts = append(opts, mfa.WithRateLimitRetry(tt.max))
@@ -109,9 +109,9 @@ func TestClient_ListAuthenticators_repeats(t *testing.T) {
 	t.Parallel()
 	list := wiretest.Named("list authenticators")
 	for name, tt := range map[string]struct {
-		answers  []wiretest.Response
-		requests int
-		succeeds bool
+		responses []wiretest.Response
+		requests  int
+		succeeds  bool
 	}{
 		"429":                  {[]wiretest.Response{wiretest.RateLimited("5"), list.Success}, 2, true},
 		"429 for too long":     {[]wiretest.Response{wiretest.RateLimited("6"), list.Success}, 1, false},
@@ -129,7 +129,7 @@ func TestClient_ListAuthenticators_repeats(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				tenant := wiretest.NewTenant(t, tt.answers...)
+				tenant := wiretest.NewTenant(t, tt.responses...)
 				_, err := list.Call(t.Context(), tenant.Client(t))
 				assert.Equal(t, tt.succeeds, err == nil)
 				assert.Len(t, tenant.Requests(), tt.requests)

@@ -102,7 +102,7 @@ func TestWire_untrusted(t *testing.T) {
 	}
 }
 
-// A call that provably never left is dialled once more, a list twice.
+// A call that provably never left is dialed again.
 func TestWire_refused(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -197,7 +197,7 @@ func TestWire_inParallel(t *testing.T) {
 			server := serve(t, protocol == "HTTP/2", func(w http.ResponseWriter, r *http.Request) {
 				requests.Add(1)
 				token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-				_, _ = io.WriteString(w, `{"oob_code":"answer-to-`+token+`"}`)
+				_, _ = io.WriteString(w, `{"oob_code":"response-to-`+token+`"}`)
 			})
 			client := trusting(t, server)
 			require.NoError(t, client.Warm(t.Context()))
@@ -217,7 +217,7 @@ func TestWire_inParallel(t *testing.T) {
 
 			for i := range calls {
 				require.NoError(t, failed[i])
-				assert.Equal(t, "answer-to-"+name(i), got[i])
+				assert.Equal(t, "response-to-"+name(i), got[i])
 			}
 			assert.EqualValues(t, calls, requests.Load())
 		})

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// Missing is what is wrong with an empty value.
+	// Missing is the problem of an empty value.
 	Missing    = "is missing"
 	tooLong    = "is too long"
 	unsendable = "has characters that cannot be sent"

@@ -28,7 +28,7 @@ func TestText_hidesSecretsAndDropsWhatIsNotText(t *testing.T) {
 		{"other scripts", "日本語 čeština 👩", nil, "日本語 čeština 👩"},
 		{"line breaks and tabs", "a\r\nb\tc\nd", nil, "a  b c d"},
 		{"control characters", "a\x00b\x07c\x7fd\u0085e\u009bf", nil, "abcdef"},
-		{"terminal colours", "\x1b[31mred\x1b[0m", nil, "[31mred[0m"},
+		{"terminal colors", "\x1b[31mred\x1b[0m", nil, "[31mred[0m"},
 		{"bidirectional", "a\u202eb\u202ac\u2066d\u2069e\u200ff\u061cg", nil, "abcdefg"},
 		{"zero-width", "a\u200bb\u200cc\u200dd\ufeffe\u2060f\u00adg", nil, "abcdefg"},
 		{"separators", "a\u2028b\u2029c", nil, "abc"},

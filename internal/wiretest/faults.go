@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// Quoted is what some faults quote that no error may show.
+// Quoted is a text that some faults quote, and that no error may show.
 const Quoted = "eyJ0b2tlbiI"
 
 // Unsent is a way in which a call by https fails before its request is sent.

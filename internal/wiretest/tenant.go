@@ -25,7 +25,7 @@ const (
 	ClientID = "aBcDeFgHiJkLmNoPqRsTuVwXyZ012345"
 )
 
-// Response is what the tenant sends for a request.
+// Response is a response of the tenant.
 type Response struct {
 	Status int
 	Body   string

@@ -18,8 +18,8 @@ import (
 // call makes one call of an operation.
 type call func(context.Context) error
 
-// ways are what is compared: this library, Auth0's documentation, resty, and a
-// bare round trip, which is what none can go below.
+// ways are compared: this library, Auth0's documentation, resty, and a bare round
+// trip, which is the lower bound.
 var ways = []struct {
 	name string
 	call func(operation, string, http.RoundTripper) call
@@ -110,7 +110,8 @@ func plain(op operation) (sent any, form url.Values, received any) {
 	}, &response{}
 }
 
-// snippet is what Auth0's documentation shows for Go, with the response decoded.
+// snippet makes a call as Auth0's documentation shows it for Go, with the response
+// decoded.
 //
 // https://auth0.com/docs/secure/multi-factor-authentication/authenticate-using-ropg-flow-with-mfa/enroll-and-challenge-email-authenticators
 func snippet(op operation, base string, transport http.RoundTripper) call {

@@ -25,8 +25,8 @@ var contentFaults = []fault{
 	{name: "504 HTML", on: onBoth, says: as(504, "text/html", page), want: failed(504)},
 	{name: "200 empty", ops: withResult, on: onBoth, says: as(200, "application/json", ""), want: unexpectedOK},
 	{name: "200 empty for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", ""), want: succeeds},
-	{name: "200 blank", ops: withResult, on: onBoth, says: as(200, "application/json", " \r\n"), want: unexpectedOK},
-	{name: "200 blank for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", " \r\n"), want: succeeds},
+	{name: "200 white space", ops: withResult, on: onBoth, says: as(200, "application/json", " \r\n"), want: unexpectedOK},
+	{name: "200 white space for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", " \r\n"), want: succeeds},
 	{name: "200 list for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", `[]`), want: succeeds},
 	{name: "200 object for delete", ops: onlyDelete, on: onBoth, says: as(200, "application/json", `{"deleted":true,"error":null}`), want: succeeds},
 	{name: "204", ops: withResult, on: onBoth, says: func(*scene) response { return response{status: 204} }, want: unexpected(204)},
@@ -54,7 +54,7 @@ var contentFaults = []fault{
 	{name: "lone surrogate in a token", ops: notList, on: onBoth, says: inToken(`\ud800`), want: unexpectedOK},
 	{name: "NUL in a token", ops: notList, on: onBoth, says: inToken(`\u0000`), want: unexpectedOK},
 	{name: "CR LF in a token", ops: notList, on: onBoth, says: inToken(`\r\nX-Evil: 1`), want: unexpectedOK},
-	{name: "blank in a token", ops: notList, on: onBoth, says: inToken(` `), want: unexpectedOK},
+	{name: "space in a token", ops: notList, on: onBoth, says: inToken(` `), want: unexpectedOK},
 	{name: "raw line break in a token", ops: notList, on: onBoth, says: inToken("\n"), want: unexpectedOK},
 	{name: "list as document", ops: without(acting, "delete authenticator"), on: onBoth, says: as(200, "application/json", `[]`), want: unexpectedOK},
 	{name: "object as list", ops: onlyList, on: onBoth, says: as(200, "application/json", `{"authenticators":[]}`), want: unexpectedOK},
@@ -194,7 +194,7 @@ var errorFaults = []fault{
 	{name: "XML as JSON", on: onBoth, says: as(200, "application/json", `<token><access_token>other</access_token></token>`), want: unexpectedOK},
 }
 
-// oneSecret is a secret of the call without blanks.
+// oneSecret is a secret of the call without spaces.
 func (s *scene) oneSecret() string {
 	switch s.op.Op {
 	case mfa.OpPasswordLogin:

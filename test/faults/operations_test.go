@@ -63,7 +63,7 @@ func secrets(v values) []string {
 	return []string{v.MFAToken, v.AccessToken, v.OOBCode, v.BindingCode, v.OTP, v.RecoveryCode, v.Password, v.Username, v.Email, v.AuthenticatorID, v.RefreshToken}
 }
 
-// result is what a call returned: the value that tells whose response it was.
+// result holds what a call returned: the value that tells whose response it was.
 type result struct {
 	own   string
 	none  bool          // no result, or a zero one

@@ -1,5 +1,5 @@
 // Command api prints what the packages of the module in the working directory
-// export, but for examples, one line for each name that a caller can use.
+// export, except examples, one line for each name that a caller can use.
 package main
 
 import (

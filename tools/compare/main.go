@@ -100,7 +100,7 @@ func build(ctx context.Context, dir, commit string) ([]string, error) {
 	return []string{base, base, tree}, nil
 }
 
-// measured is what the rounds found out about one operation.
+// measured holds the results of all rounds for one operation.
 type measured struct {
 	null, time  []float64 // COMMIT against itself, the working tree against COMMIT, a ratio a round
 	wall        []float64 // as time, by the clock
@@ -124,7 +124,7 @@ func (m *measured) add(ctx context.Context, programs []string, op string, round 
 	return nil
 }
 
-// cost is what a call takes.
+// cost is the cost of a call, in seconds and allocations.
 type cost struct{ processor, wall, allocs float64 }
 
 // bench returns the least that a call took in several runs of the program: what

@@ -85,7 +85,7 @@ export async function refused(promise, name, status, error, description) {
 /** Another code of the same form. */
 export const wrong = (code) => ((Number(code[0]) + 1) % 10) + code.slice(1);
 
-/** Enrolls an address, the user's own without one, and returns what the library made of the answer. */
+/** Enrolls an address, the user's own without one, and returns what the library made of the response. */
 export const enrollEmail = (mfa, mfaToken, email) =>
   mfa.enrollAuthenticator({ authenticatorTypes: ['oob'], oobChannels: ['email'], mfaToken, email });
 

@@ -32,17 +32,6 @@ func ExampleNewClient() {
 	// tenant.eu.auth0.com https://tenant.eu.auth0.com/mfa/
 }
 
-func ExampleParseErrorOf() {
-	// The response that another library got to its login.
-	err := mfa.ParseErrorOf(mfa.OpPasswordLogin, 403, nil, []byte(
-		`{"error":"mfa_required","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*eyJhb"}`))
-	fmt.Println(err)
-	fmt.Println(errors.Is(err, mfa.ErrMFARequired), mfa.NextAction(err))
-	// Output:
-	// mfa: password login: multi-factor authentication is required (HTTP 403, mfa_required)
-	// true VerifyMFA
-}
-
 func ExampleSecret() {
 	token := mfa.NewSecret("eyJhbGciOi")
 	fmt.Printf("%v %+v %q\n", token, struct{ Token mfa.Secret }{token}, token)

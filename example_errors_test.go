@@ -56,3 +56,14 @@ func ExampleNextAction() {
 	// RestartLogin: "Please sign in again."
 	// None: ""
 }
+
+func ExampleParseErrorOf() {
+	// The response that another library got to its login.
+	err := mfa.ParseErrorOf(mfa.OpPasswordLogin, 403, nil, []byte(
+		`{"error":"mfa_required","error_description":"Multifactor authentication required","mfa_token":"Fe26.2*eyJhb"}`))
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, mfa.ErrMFARequired), mfa.NextAction(err))
+	// Output:
+	// mfa: password login: multi-factor authentication is required (HTTP 403, mfa_required)
+	// true VerifyMFA
+}

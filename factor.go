@@ -48,7 +48,9 @@ type Requirements struct {
 
 // CanChallenge reports whether f may be challenged. It returns true if Auth0 sent no
 // list.
-func (r Requirements) CanChallenge(f Factor) bool { return r.Challenge == nil || f.namedIn(r.Challenge) }
+func (r Requirements) CanChallenge(f Factor) bool {
+	return r.Challenge == nil || f.namedIn(r.Challenge)
+}
 
 // CanEnroll reports whether f may be enrolled. It returns true if Auth0 sent no list. Do
 // not refuse e-mail because of it: Auth0's own pages disagree on whether the list ever

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -109,7 +110,7 @@ func assertTenants(t *testing.T, op Op, status int, code, text string, private .
 			continue // then the message is the text
 		}
 		err = newError(op, transport.Outcome{Status: status, Body: body}, "", private)
-		e, ok := err.(*Error) //nolint:errorlint // it is not wrapped
+		e, ok := err.(*Error)
 		require.True(t, ok, "%T", err)
 		denied := e.meaning().sentinel == ErrBlocked && NextAction(err) == ActionAbort && !e.outcomeUnknown() && !e.Is(ErrServer)
 		assert.True(t, denied, "%s, HTTP %d, %s %q: %v", op, status, code, text, err)
@@ -160,7 +161,7 @@ func words(random *rand.Rand) []string {
 // token endpoint, but for those few that Auth0 itself sends there.
 func TestMeanings_noTextOfATenantChangesTheMeaning(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(17, 34)) //nolint:gosec // the same ones each time
+	random := rand.New(rand.NewPCG(17, 34))
 	all := words(random)
 	statuses := []int{400, 401, 403, 404, 409, 422, 429, 500, 501, 502, 503, 504, 522, 599, 200, 302}
 	for _, op := range atTokenEndpoint {
@@ -179,7 +180,7 @@ func TestMeanings_noTextOfATenantChangesTheMeaning(t *testing.T) {
 }
 
 func FuzzTenantsWords(f *testing.F) {
-	for i, text := range words(rand.New(rand.NewPCG(1, 2))) { //nolint:gosec // seeds
+	for i, text := range words(rand.New(rand.NewPCG(1, 2))) {
 		f.Add(i, i, i%500+100, text)
 	}
 	f.Fuzz(func(t *testing.T, op, code, status int, text string) {
@@ -215,14 +216,14 @@ func statusOf(m meaning) string {
 	case m.to == 0:
 		return "any"
 	case m.from == m.to:
-		return fmt.Sprint(m.from)
+		return strconv.Itoa(m.from)
 	default:
 		return fmt.Sprintf("%d to %d", m.from, m.to)
 	}
 }
 
 func actionOf(m meaning) Action {
-	if slices.Equal(m.ops, []Op{OpDeleteAuthenticator}) && m.sentinel == ErrAuthenticatorNotFound { //nolint:errorlint // the variable itself
+	if slices.Equal(m.ops, []Op{OpDeleteAuthenticator}) && m.sentinel == ErrAuthenticatorNotFound {
 		return ActionNone
 	}
 	return cmp.Or(m.next, NextAction(m.sentinel))

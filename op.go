@@ -21,6 +21,7 @@ const (
 	OpNewClient           Op = "new client"           // NewClient
 
 	// For [ParseErrorOf] only: this package does not make these calls.
+
 	OpPasswordless  Op = "passwordless login" // the passwordless OTP grant
 	OpTokenExchange Op = "token exchange"     // custom token exchange, RFC 8693
 	OpDevice        Op = "device login"       // the device authorization grant, RFC 8628

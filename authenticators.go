@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
@@ -84,9 +82,15 @@ func (c *Client) ListAuthenticators(ctx context.Context, req ListAuthenticatorsR
 
 // readAuthenticators reads the list from a response.
 func readAuthenticators(status int, body []byte) ([]Authenticator, string) {
-	var wire authenticatorsWire
+	if bytes.Count(body, []byte{'{'}) > 4*maxAuthenticators {
+		return nil, notReadable // small entries would cost much memory
+	}
+	wire := make([]authenticatorWire, 0, 4) // most users have no more
 	if problem := decodeSuccess(status, body, &wire); problem != "" {
 		return nil, problem
+	}
+	if wire == nil || len(wire) > maxAuthenticators {
+		return nil, notReadable
 	}
 	list := make([]Authenticator, len(wire))
 	for i, w := range wire {
@@ -114,32 +118,6 @@ type authenticatorWire struct {
 	Channels kind         `json:"oob_channels"` // the spelling of the reference page
 	Name     label        `json:"name"`
 	Active   bool         `json:"active"`
-}
-
-// authenticatorsWire is a bounded list: small elements would cost much memory.
-type authenticatorsWire []authenticatorWire
-
-// errList is returned for a list that Auth0 does not send.
-var errList = errors.New("mfa: no list, or one that is too long")
-
-// UnmarshalJSONFrom reads the list.
-func (l *authenticatorsWire) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if start, err := dec.ReadToken(); err != nil || start.Kind() != '[' {
-		return errList
-	}
-	list := make([]authenticatorWire, 0, 4) // as many as most users have
-	for dec.PeekKind() != ']' {
-		if len(list) == maxAuthenticators {
-			return errList
-		}
-		list = append(list, authenticatorWire{})
-		if err := json.UnmarshalDecode(dec, &list[len(list)-1]); err != nil {
-			return err
-		}
-	}
-	*l = list
-	_, err := dec.ReadToken()
-	return err
 }
 
 // DeleteAuthenticatorRequest holds the parameters of [Client.DeleteAuthenticator].

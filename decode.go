@@ -42,6 +42,9 @@ func isObjectWithoutError(body []byte) bool {
 	return jsontext.Value(body).Kind() == '{' && unmarshal(body, &wire) == nil && isAbsent(wire.Error.value)
 }
 
+// lenient is how responses are decoded.
+var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+
 // unmarshal decodes a response. Members that decide nothing may come twice; the
 // others are [once]. Auth0 masks names by bytes and can cut a
 // character in half, so invalid UTF-8 is accepted: it becomes U+FFFD, which the
@@ -50,7 +53,7 @@ func unmarshal(body []byte, v any) error {
 	if isDeep(body) {
 		return errDeep
 	}
-	return json.Unmarshal(body, v, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	return json.Unmarshal(body, v, lenient)
 }
 
 // maxDepth bounds how deep objects and lists are nested. Auth0's are 5 deep at most; a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -115,4 +116,68 @@ func TestAction_String(t *testing.T) {
 	}, names)
 	assert.Equal(t, "unknown", mfa.Action(-1).String())
 	assert.Equal(t, "unknown", (mfa.ActionFix + 1).String())
+}
+
+// A page kept the tokens of the login in a session. If they are missing the session is
+// gone, whatever the user typed; if they are malformed, or something else is wrong, that
+// is for a developer.
+func TestNextAction_theSessionIsGone(t *testing.T) {
+	t.Parallel()
+	tenant := wiretest.NewTenant(t)
+	c, ctx := tenant.Client(t), t.Context()
+	token, code := mfa.NewSecret(wiretest.MFAToken), mfa.NewSecret("000042")
+	errOf := func(_ any, err error) error { return err }
+	for name, tt := range map[string]struct {
+		err  error
+		want mfa.Action
+	}{
+		"all is missing":          {errOf(c.VerifyOOB(ctx, mfa.VerifyOOBRequest{})), mfa.ActionRestartLogin},
+		"the oob_code is missing": {errOf(c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, BindingCode: code})), mfa.ActionRestartLogin},
+		"and the code is wrong":   {errOf(c.VerifyOOB(ctx, mfa.VerifyOOBRequest{OOBCode: token, BindingCode: mfa.NewSecret("a b")})), mfa.ActionRestartLogin},
+		"only the code is":        {errOf(c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: token})), mfa.ActionAskAgain},
+		"malformed":               {errOf(c.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: mfa.NewSecret("a b"), OTP: code})), mfa.ActionFix},
+		"one of each":             {errOf(c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: mfa.NewSecret("a b"), BindingCode: code})), mfa.ActionFix},
+		"OTP":                     {errOf(c.VerifyOTP(ctx, mfa.VerifyOTPRequest{OTP: code})), mfa.ActionRestartLogin},
+		"recovery code":           {errOf(c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{RecoveryCode: code})), mfa.ActionRestartLogin},
+		"push":                    {errOf(c.PollPush(ctx, mfa.PollPushRequest{MFAToken: token})), mfa.ActionRestartLogin},
+		"list":                    {errOf(c.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{})), mfa.ActionRestartLogin},
+		"enrollment":              {errOf(c.Associate(ctx, mfa.AssociateRequest{})), mfa.ActionRestartLogin},
+		"challenge":               {errOf(c.Challenge(ctx, mfa.ChallengeRequest{})), mfa.ActionRestartLogin},
+		"refresh":                 {errOf(c.Refresh(ctx, mfa.RefreshRequest{})), mfa.ActionRestartLogin},
+		"delete, without an ID":   {c.DeleteAuthenticator(ctx, mfa.DeleteAuthenticatorRequest{}), mfa.ActionFix},
+		"delete":                  {c.DeleteAuthenticator(ctx, mfa.DeleteAuthenticatorRequest{AuthenticatorID: wiretest.EmailID}), mfa.ActionRestartLogin},
+	} {
+		assert.ErrorIs(t, tt.err, mfa.ErrInvalidRequest, name)
+		assert.Equal(t, tt.want, mfa.NextAction(tt.err), name)
+	}
+	assert.Empty(t, tenant.Requests())
+}
+
+// cooling is an error of another package that says how long to wait.
+type cooling time.Duration
+
+func (cooling) Error() string               { return "too early" }
+func (c cooling) RetryAfter() time.Duration { return time.Duration(c) }
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	limited := &mfa.Error{Op: mfa.OpChallenge, StatusCode: 429, RetryAfter: 17 * time.Second}
+	for _, tt := range []struct {
+		err  error
+		want time.Duration
+	}{
+		{nil, 0},
+		{errors.New("no"), 0},
+		{mfa.ErrRateLimited, 0},
+		{&mfa.Error{Op: mfa.OpChallenge, StatusCode: 429}, 0},
+		{limited, 17 * time.Second},
+		{fmt.Errorf("page: %w", limited), 17 * time.Second},
+		{&mfa.RequiredError{Err: limited}, 17 * time.Second},
+		{&mfa.RequiredError{}, 0},
+		{cooling(time.Minute), time.Minute},
+		{fmt.Errorf("page: %w", cooling(time.Minute)), time.Minute},
+		{cooling(-time.Minute), 0},
+	} {
+		assert.Equal(t, tt.want, mfa.RetryAfter(tt.err), "%v", tt.err)
+	}
 }

@@ -180,3 +180,49 @@ func TestSentinels(t *testing.T) {
 		})
 	}
 }
+
+// The hint about a missing mfa_token comes only when it is missing.
+func TestError_Hint_ofAMissingToken(t *testing.T) {
+	t.Parallel()
+	for body, missing := range map[string]bool{
+		`{"error":"mfa_required"}`:                                   true,
+		`{"error":"mfa_required","mfa_token":""}`:                    true,
+		`{"error":"mfa_required","mfa_token":7}`:                     true,
+		`{"error":"mfa_required","mfa_token":"a b"}`:                 true,
+		`{"error":"mfa_required","mfa_token":"Fe26.2*t"}`:            false,
+		`{"error":"a0.mfa_required","mfa_token":"Fe26.2*t"}`:         false,
+		`{"error":"mfa_registration_required","mfa_token":"Fe26.2"}`: false,
+	} {
+		e, err := wiretest.Named("password login").Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Response{Status: 403, Body: body}).Client(t))
+		wiretest.AssertMeans(t, err, mfa.ErrMFARequired)
+		assert.Equal(t, missing, e.Hint() != "", body)
+		assert.Equal(t, missing, mfa.NextAction(err) == mfa.ActionFix, body)
+	}
+}
+
+// A page of HTML is nobody's but a proxy's, a captive portal's or a bot check's. Where
+// the status says what it is, or the body is cut short or text, there is nothing to say.
+func TestError_Hint_ofAPageOfHTML(t *testing.T) {
+	t.Parallel()
+	page := func(status int, body string) string {
+		e, _ := wiretest.Named("verify oob").Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Response{Status: status, Body: body}).Client(t))
+		return e.Hint()
+	}
+	for _, status := range []int{200, 403, 404, 502, 522} {
+		for _, body := range []string{"<html>Log in to the Wi-Fi</html>", "\r\n <!DOCTYPE html>", "<?xml version='1.0'?>"} {
+			assert.Contains(t, page(status, body), "captive portal")
+			assert.Contains(t, page(status, body), "proxy")
+		}
+		for _, body := range []string{"", "Forbidden", `{"error":"strange","error_description":"<html>"}`, `["<html>"]`, `{"error":"x`} {
+			assert.Empty(t, page(status, body), body)
+		}
+	}
+}
+
+func TestError_Hint(t *testing.T) {
+	t.Parallel()
+	for op, scope := range map[mfa.Op]bool{"delete authenticator": true, "associate": false, "list authenticators": false} {
+		e, _ := wiretest.Named(op).Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Refused(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")).Client(t))
+		assert.Equal(t, scope, strings.Contains(e.Hint(), mfa.ScopeRemoveAuthenticators), op)
+	}
+}

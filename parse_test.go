@@ -131,13 +131,6 @@ func TestError_shapes(t *testing.T) {
 }
 
 // One text has two reasons: deleting does not accept an mfa_token, but needs a scope.
-func TestError_Hint(t *testing.T) {
-	t.Parallel()
-	for op, scope := range map[mfa.Op]bool{"delete authenticator": true, "associate": false, "list authenticators": false} {
-		e, _ := wiretest.Named(op).Fails(t, t.Context(), wiretest.NewTenant(t, wiretest.Refused(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")).Client(t))
-		assert.Equal(t, scope, strings.Contains(e.Hint(), mfa.ScopeRemoveAuthenticators), op)
-	}
-}
 
 // A code that is not in the table is the caller's to judge.
 func TestError_unknownCode(t *testing.T) {
@@ -326,6 +319,25 @@ func TestParseError_unknownOperation(t *testing.T) {
 			wiretest.AssertMeans(t, err, want)
 		}
 	}
+}
+
+// What a call of this package takes for a success is none to ParseErrorOf either.
+func TestParseErrorOf_success(t *testing.T) {
+	t.Parallel()
+	for _, op := range wiretest.Operations {
+		assert.NoError(t, mfa.ParseErrorOf(op.Op, op.Success.Status, nil, []byte(op.Success.Body)), op.Op)
+	}
+	const list = `[{"id":"email|dev_1"}]`
+	assert.NoError(t, mfa.ParseErrorOf(mfa.OpListAuthenticators, 200, nil, []byte(`[]`)))
+	assert.NoError(t, mfa.ParseErrorOf(mfa.OpDeleteAuthenticator, 200, nil, []byte(list)))
+	assert.NoError(t, mfa.ParseErrorOf(mfa.OpDeleteAuthenticator, 200, nil, []byte(" ")))
+	for _, op := range []mfa.Op{mfa.OpPasswordLogin, mfa.OpPasswordless, ""} {
+		wiretest.AssertMeans(t, mfa.ParseErrorOf(op, 200, nil, []byte(list)), mfa.ErrUnexpectedResponse)
+	}
+	for _, body := range []string{`{"authenticators":[]}`, `[{"name":"no id"}]`, `<html>`, `null`} {
+		wiretest.AssertMeans(t, mfa.ParseErrorOf(mfa.OpListAuthenticators, 200, nil, []byte(body)), mfa.ErrUnexpectedResponse)
+	}
+	wiretest.AssertMeans(t, mfa.ParseErrorOf(mfa.OpDeleteAuthenticator, 200, nil, []byte(`<html>`)), mfa.ErrUnexpectedResponse)
 }
 
 func TestParseError_success(t *testing.T) {

@@ -256,6 +256,9 @@ func TestRequiredError_requirements(t *testing.T) {
 		"a number":        {`7`, mfa.Requirements{}},
 		"lists of others": {`{"challenge":"otp","enroll":{"type":"otp"}}`, mfa.Requirements{}},
 		"one is of use":   {`{"challenge":7,"enroll":[{"type":"otp"}]}`, mfa.Requirements{Enroll: []string{"otp"}}},
+		"unknown names":   {`{"challenge":["WebAuthn_2","passkey:v3",{"type":"Gesicht-Ä"},"顔"],"enroll":["sms2"]}`, mfa.Requirements{Challenge: []string{"WebAuthn_2", "passkey:v3", "Gesicht-Ä", "顔"}, Enroll: []string{"sms2"}}},
+		"not to be shown": {`{"challenge":["otp","\u001b[31m","o\u202etp","` + strings.Repeat("a", 65) + `"]}`, mfa.Requirements{Challenge: []string{"otp"}}},
+		"twice":           {`{"challenge":["otp"],"challenge":["email"]}`, mfa.Requirements{}},
 		"items of others": {`{"enroll":[{"type":"otp"},null,7,[],{},{"type":7},"","a b"]}`, mfa.Requirements{Enroll: []string{"otp"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

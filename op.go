@@ -5,7 +5,8 @@ package mfa
 // not have.
 type Op string
 
-// The operations. Each is also how [Error.Error] names it.
+// The operations. Each is also how [Error.Error] names it. This package does not make
+// the last three calls: they are for [ParseErrorOf].
 const (
 	OpAssociate           Op = "associate"            // Client.Associate
 	OpListAuthenticators  Op = "list authenticators"  // Client.ListAuthenticators
@@ -19,8 +20,6 @@ const (
 	OpRefresh             Op = "refresh"              // Client.Refresh
 	OpWarm                Op = "warm"                 // Client.Warm
 	OpNewClient           Op = "new client"           // NewClient
-
-	// For [ParseErrorOf] only: this package does not make these calls.
 
 	OpPasswordless  Op = "passwordless login" // the passwordless OTP grant
 	OpTokenExchange Op = "token exchange"     // custom token exchange, RFC 8693

@@ -75,7 +75,7 @@ func saysUnwritten(err error) bool {
 // net/http's own, and none that quotes a server begins like those above.
 func innermost(err error) string {
 	for err != nil {
-		wrapping, ok := err.(interface{ Unwrap() error }) //nolint:errorlint // this is the unwrapping
+		wrapping, ok := err.(interface{ Unwrap() error })
 		if !ok {
 			return err.Error()
 		}

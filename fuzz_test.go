@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func seedResponses(add func(status int, body string)) {
 	add(502, "<html>502 Bad Gateway</html>")
 	add(200, "\ufeff{}")
 	add(401, wiretest.MFAToken+" 000042 correct horse")
-	for _, m := range append(wiretest.MFAErrors, wiretest.TokenErrors...) {
+	for _, m := range slices.Concat(wiretest.MFAErrors, wiretest.CodeErrors, wiretest.OtherErrors, wiretest.TokenErrors) {
 		add(m.Status[0], wiretest.Refused(0, m.Code, m.Text).Body)
 	}
 }

@@ -76,7 +76,7 @@ func TestWithoutTelemetry(t *testing.T) {
 	}
 }
 
-func TestWithAudience(t *testing.T) {
+func TestWithMFAAudience(t *testing.T) {
 	t.Parallel()
 	client, err := mfa.NewClient("login.example.com", wiretest.ClientID, mfa.WithMFAAudience("https://tenant.eu.auth0.com/mfa/"))
 	require.NoError(t, err)

@@ -58,7 +58,7 @@ func TestVisibleRules(t *testing.T) {
 	}
 }
 
-func TestReceived(t *testing.T) {
+func TestOpaqueToken(t *testing.T) {
 	t.Parallel()
 	assert.NotEmpty(t, input.OpaqueToken(""))
 	assert.Empty(t, input.OpaqueToken(long(100_000)))

@@ -88,8 +88,8 @@ func WithHTTPClient(hc *http.Client) Option {
 }
 
 // WithTimeout limits one call, waits and repeats included. The deadline of the
-// context counts if it is earlier. If d is zero, which is the default, the limit is the Timeout of
-// the client of [WithHTTPClient], or else 30 seconds.
+// context counts if it is earlier. If d is zero, which is the default, the limit is the
+// Timeout of the client of [WithHTTPClient], or else 30 seconds.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) {
 		c.timeout = d

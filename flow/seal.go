@@ -39,8 +39,9 @@ var (
 )
 
 // Sealer turns steps into strings that can travel through the user's browser, and
-// back. It also seals single secrets, for a session store. Make it with [Flow.NewSealer]; the methods of a zero Sealer return an
-// error. It is safe for concurrent use.
+// back. It also seals single secrets, for a session store. Make it with
+// [Flow.NewSealer]; the methods of a zero Sealer return an error. It is safe for
+// concurrent use.
 type Sealer struct {
 	flow *Flow
 	keys []mfa.Secret // the first one seals

@@ -7,6 +7,7 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -244,5 +245,32 @@ func TestClient_readsOnATransportThatAsksOften(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// The last request of a call that acts is sent on a connection of its own, which is
+// not kept: the two before it may have met a server that ends connections often.
+func TestClient_sendsTheLastOneAlone(t *testing.T) {
+	t.Parallel()
+	wiretest.Authority()
+	for lost, dials := range map[int32]int32{1: 2, 2: 4} { // of two calls
+		synctest.Test(t, func(t *testing.T) {
+			var requests atomic.Int32
+			p := wiretest.NewHTTP2Peer(func(stream uint32) []byte {
+				if requests.Add(1) <= lost {
+					return wiretest.GoAway(wiretest.CodeNoError)(stream)
+				}
+				return wiretest.Status("204")(stream)
+			})
+			tr := p.TrustingTransport()
+			defer wiretest.CloseIdle(tr)
+			w := watch(t, securePeer, tr)
+
+			require.NoError(t, w.call(t, deleting).err)
+			require.NoError(t, w.call(t, deleting).err)
+
+			assert.Equal(t, dials, p.Dials.Load())
+			assert.Equal(t, lost+2, p.Requests.Load())
+		})
 	}
 }

@@ -167,3 +167,37 @@ func TestClient_Send_sendsOnce_overHTTP2(t *testing.T) {
 		}
 	}
 }
+
+// A request that is sent alone gets a connection of its own, which is closed after it.
+func TestClient_Send_sendsAlone(t *testing.T) {
+	t.Parallel()
+	wiretest.Authority()
+	for wrapping, dials := range map[string]int32{"http.Transport": 2, "caller's own around": 1} {
+		for protocol, tt := range map[string]struct {
+			open   func() *wiretest.Peer
+			change []func(*transport.Config)
+		}{
+			"HTTP/1.1": {func() *wiretest.Peer { return wiretest.NewPeer(wiretest.Keeps(ok)) }, nil},
+			"HTTP/2":   {func() *wiretest.Peer { return wiretest.NewHTTP2Peer(wiretest.Status("200")) }, []func(*transport.Config){overTLS}},
+		} {
+			t.Run(protocol+"/"+wrapping, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					p := tt.open()
+					tr := p.TrustingTransport()
+					defer wiretest.CloseIdle(tr)
+					c := newClient(wiretest.Wrappings[wrapping](tr), tt.change...)
+					alone := post()
+					alone.Alone = true
+					require.NoError(t, send(t, c, post()).Err)
+
+					require.NoError(t, send(t, c, alone).Err)
+					require.NoError(t, send(t, c, post()).Err)
+
+					assert.Equal(t, dials, p.Dials.Load())
+					assert.EqualValues(t, 3, p.Requests.Load())
+				})
+			})
+		}
+	}
+}

@@ -30,6 +30,7 @@ func TestConnTrace_provesNotSent(t *testing.T) {
 	header := func(c *connTrace) { c.trace.WroteHeaderField(":method", nil) }
 	respond := func(c *connTrace) { c.trace.GotFirstResponseByte() }
 	inform := func(c *connTrace) { _ = c.trace.Got1xxResponse(103, nil) }
+	end := func(c *connTrace) { c.had.Add(1); c.ended.Store(true) }
 	type seen []func(*connTrace)
 	for name, tt := range map[string]struct {
 		seen seen
@@ -57,6 +58,9 @@ func TestConnTrace_provesNotSent(t *testing.T) {
 		"HTTP/2, no connection was usable":      {seen{overHTTP2, overHTTP2}, failed(unusable), true},
 		"HTTP/2, a header field, unrewound":     {seen{overHTTP2, header}, failed(unrewound), false},
 		"HTTP/2, no header field, another text": {seen{overHTTP2}, io.EOF, false},
+		"ended before it":                       {seen{end}, io.EOF, true},
+		"ended, after a token was fetched":      {seen{overHTTP1, respond, end}, io.EOF, false},
+		"ended, but written to nonetheless":     {seen{end, overHTTP2, header}, io.EOF, false},
 		"HTTP/1.1, unrewound":                   {seen{overHTTP1}, failed(unrewound), false},
 	} {
 		t.Run(name, func(t *testing.T) {

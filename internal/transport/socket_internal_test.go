@@ -5,6 +5,7 @@ package transport
 import (
 	"io"
 	"net"
+	"net/http/httptrace"
 	"testing"
 	"time"
 
@@ -67,4 +68,42 @@ func TestHasEnded_withoutASocket(t *testing.T) {
 	assert.False(t, hasEnded(near, true))
 	assert.False(t, hasEnded(&countedConn{Conn: near}, true))
 	assert.False(t, hasEnded(nil, true))
+}
+
+// Bytes that nobody has read yet end a connection of HTTP/1.1. One of HTTP/2 has its
+// own frames, and goes on.
+func TestConnTrace_looksAtAConnectionThatIsReused(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ preface, reused, ended bool }{
+		"HTTP/1.1":        {false, true, true},
+		"HTTP/1.1, fresh": {false, false, false},
+		"HTTP/2":          {true, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			defer l.Close()
+			conn, err := net.Dial("tcp", l.Addr().String())
+			require.NoError(t, err)
+			defer conn.Close()
+			far, err := l.Accept()
+			require.NoError(t, err)
+			defer far.Close()
+			_, err = io.WriteString(far, "bytes that nobody asked for")
+			require.NoError(t, err)
+			ours := &countedConn{Conn: conn}
+			require.Eventually(t, func() bool { return hasEnded(ours, true) }, 10*time.Second, time.Millisecond)
+			ours.preface.Store(tt.preface)
+			var c connTrace
+			stopped := false
+			c.watch(true, 0, func() { stopped = true })
+
+			c.trace.GotConn(httptrace.GotConnInfo{Conn: ours, Reused: tt.reused, WasIdle: true})
+
+			assert.Equal(t, tt.ended, c.ended.Load())
+			assert.Equal(t, tt.ended, stopped)
+			assert.Equal(t, tt.ended, conn.SetDeadline(time.Time{}) != nil, "closed, so that nothing is written")
+		})
+	}
 }

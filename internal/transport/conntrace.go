@@ -78,7 +78,7 @@ func (c *connTrace) gotConn(got httptrace.GotConnInfo) {
 	switch {
 	case c.unanswered.Load() >= c.most:
 		c.repeats.Store(true)
-	case got.Reused && hasEnded(raw, !shared):
+	case hasEnded(raw, got.Reused && !shared):
 		c.ended.Store(true)
 	}
 	// Over HTTP/2 net/http may find that the connection accepts no more requests,

@@ -72,12 +72,15 @@ func TestHasEnded_withoutASocket(t *testing.T) {
 
 // Bytes that nobody has read yet end a connection of HTTP/1.1. One of HTTP/2 has its
 // own frames, and goes on.
-func TestConnTrace_looksAtAConnectionThatIsReused(t *testing.T) {
+func TestConnTrace_looksAtTheConnection(t *testing.T) {
 	t.Parallel()
-	for name, tt := range map[string]struct{ preface, reused, ended bool }{
-		"HTTP/1.1":        {false, true, true},
-		"HTTP/1.1, fresh": {false, false, false},
-		"HTTP/2":          {true, true, false},
+	for name, tt := range map[string]struct{ preface, reused, fin, ended bool }{
+		"HTTP/1.1": {false, true, false, true},
+		// Such as TLS sessions. It can have been idle as well: net/http calls no
+		// connection reused that was dialed and not needed.
+		"HTTP/1.1, unused":      {false, false, false, false},
+		"HTTP/1.1, unused, FIN": {false, false, true, true},
+		"HTTP/2":                {true, true, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,6 +96,11 @@ func TestConnTrace_looksAtAConnectionThatIsReused(t *testing.T) {
 			_, err = io.WriteString(far, "bytes that nobody asked for")
 			require.NoError(t, err)
 			ours := &countedConn{Conn: conn}
+			if tt.fin {
+				_, err = io.CopyN(io.Discard, conn, int64(len("bytes that nobody asked for")))
+				require.NoError(t, err)
+				require.NoError(t, far.Close())
+			}
 			require.Eventually(t, func() bool { return hasEnded(ours, true) }, 10*time.Second, time.Millisecond)
 			ours.preface.Store(tt.preface)
 			var c connTrace

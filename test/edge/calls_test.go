@@ -23,10 +23,9 @@ import (
 func silent() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // newClient returns a client of the tenant at an address, or at an origin.
-func newClient(t testing.TB, domain string, rt http.RoundTripper, opts ...mfa.Option) *mfa.Client {
+func newClient(t testing.TB, domain string, rt http.RoundTripper) *mfa.Client {
 	t.Helper()
-	opts = append([]mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: rt})}, opts...)
-	client, err := mfa.NewClient(domain, "client", opts...)
+	client, err := mfa.NewClient(domain, "client", mfa.WithHTTPClient(&http.Client{Transport: rt}))
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	if tr, ok := rt.(interface{ CloseIdleConnections() }); ok {
@@ -47,7 +46,7 @@ var errForeignResponse = errors.New("the response belongs to another request")
 func challenge(ctx context.Context, client *mfa.Client, token string) error {
 	res, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: mfa.NewSecret(token), AuthenticatorID: "email|dev_1"})
 	if err == nil && res.OOBCode.Reveal() != codeOf(token) {
-		return errForeignResponse
+		return fmt.Errorf("%w: %s, not %s", errForeignResponse, res.OOBCode.Reveal(), codeOf(token))
 	}
 	return err
 }
@@ -63,7 +62,7 @@ func plainly(ctx context.Context, hc *http.Client, origin, token string) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // it was read
 	got, err := io.ReadAll(resp.Body)
 	if err == nil && string(got) != challenged(token) {
 		err = fmt.Errorf("HTTP %d", resp.StatusCode)
@@ -75,6 +74,7 @@ func plainly(ctx context.Context, hc *http.Client, origin, token string) error {
 type tally struct {
 	mu                              sync.Mutex
 	success, unknown, notSent, rest int
+	foreign                         int // responses that belong to another request
 	errors                          map[string]int
 	unknowns                        []string // tokens
 }
@@ -92,13 +92,22 @@ func (a *tally) add(token string, err error) {
 		a.unknowns = append(a.unknowns, token)
 	case errors.As(err, &e) && e.Delivery == mfa.DeliveryNotSent:
 		a.notSent++
+	case errors.Is(err, errForeignResponse):
+		a.foreign++
+		a.rest++
+		a.count("a response that belongs to another request")
+		return
 	default:
 		a.rest++
 	}
+	a.count(reason(err))
+}
+
+func (a *tally) count(why string) {
 	if a.errors == nil {
 		a.errors = map[string]int{}
 	}
-	a.errors[reason(err)]++
+	a.errors[why]++
 }
 
 // reason returns the text of the error at the bottom, for the message of a failure.

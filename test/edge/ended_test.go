@@ -60,7 +60,7 @@ func (s *sleeper) Read(b []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := access.Read(func(fd uintptr) bool { return readable(fd) }); err != nil {
+	if err := access.Read(readable); err != nil {
 		return 0, err
 	}
 	s.gate.wait()
@@ -113,6 +113,7 @@ var endings = map[string]struct {
 // A connection that ended before the request was written is noticed before
 // anything is written on it, even if no reader has seen the end.
 func TestEndedConnection(t *testing.T) {
+	t.Parallel()
 	for name, ending := range endings {
 		for op, operation := range operations {
 			isHTTP2 := slices.Contains(ending.protocols, "h2")

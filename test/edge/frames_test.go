@@ -59,6 +59,7 @@ func reset(code uint32) func(stream) []byte {
 
 // GOAWAY below a stream proves that it was not acted on. No reset does.
 func TestFrames(t *testing.T) {
+	t.Parallel()
 	for _, scene := range frameScenes {
 		for op, operation := range operations {
 			for carrier, carried := range carriers {

@@ -87,6 +87,7 @@ var freezes = map[string]struct {
 // A process that is frozen while its idle connections end makes its next call with
 // success, and one request.
 func TestFreeze(t *testing.T) {
+	t.Parallel()
 	for name, scene := range freezes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,6 +137,7 @@ func TestFreeze(t *testing.T) {
 
 				c.freeze()
 				scene.end(p)
+				p.gone(t)
 				c.tell("calls 1")
 				c.thaw()
 
@@ -156,6 +158,7 @@ func TestFreeze(t *testing.T) {
 
 // A connection that vanished without a word proves nothing.
 func TestFreeze_vanished(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{"http/1.1", "h2"} {
 		t.Run(protocol, func(t *testing.T) {
 			t.Parallel()

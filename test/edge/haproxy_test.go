@@ -44,6 +44,7 @@ backend tenant
 // HAProxy makes of it: 502, the end of the connection, or REFUSED_STREAM. The POST
 // is not sent again, and its outcome is unknown.
 func TestHAProxy_backendTakesAndCloses(t *testing.T) {
+	t.Parallel()
 	for name, tr := range map[string]func() *http.Transport{"HTTP/1.1": onlyHTTP1, "HTTP/2": trusting} {
 		for _, first := range []bool{true, false} {
 			t.Run(name+map[bool]string{true: "/first", false: "/later"}[first], func(t *testing.T) {

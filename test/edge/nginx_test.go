@@ -3,17 +3,22 @@
 package edge
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-auth0-mfa/mfa"
 )
 
 // nginx is a real one in front of a backend, over TLS.
@@ -71,6 +76,7 @@ var nginxScenes = []struct {
 // nginx ends a connection after so many requests, and at a reload, by GOAWAY. What
 // was on its way is not lost, and nothing is sent twice.
 func TestNginx_HTTP2(t *testing.T) {
+	t.Parallel()
 	for _, scene := range nginxScenes {
 		for _, workers := range []int{2, 8, 32} {
 			t.Run(scene.name+"/"+strconv.Itoa(workers), func(t *testing.T) {
@@ -99,6 +105,7 @@ func TestNginx_HTTP2(t *testing.T) {
 // Over HTTP/1.1 a request can be on its way when the connection ends. Then its
 // outcome is unknown. No other call fails, and nothing is sent twice.
 func TestNginx_HTTP1(t *testing.T) {
+	t.Parallel()
 	for _, workers := range []int{2, 8, 32} {
 		t.Run(strconv.Itoa(workers), func(t *testing.T) {
 			upstream := newBackend(t)
@@ -108,15 +115,7 @@ func TestNginx_HTTP1(t *testing.T) {
 
 			var untouched atomic.Int64
 			all := inParallel(workers, calls, func(token string) error {
-				var wrote atomic.Bool
-				ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-					WroteRequest: func(info httptrace.WroteRequestInfo) { wrote.Store(info.Err == nil) },
-				})
-				err := challenge(ctx, client, token)
-				if err != nil && !wrote.Load() {
-					untouched.Add(1)
-				}
-				return err
+				return touched(t.Context(), client, token, &untouched)
 			}, 200, front.reload)
 			saw, doubled := upstream.requests()
 
@@ -131,6 +130,55 @@ func TestNginx_HTTP1(t *testing.T) {
 			assert.Zero(t, untouched.Load(), "the system accepted no byte of it")
 			assert.Zero(t, all.notSent+all.rest, all)
 			assert.Equal(t, calls, all.success+all.unknown)
+		})
+	}
+}
+
+// touched is [challenge], and counts the failures of which the system accepted no byte.
+func touched(ctx context.Context, client *mfa.Client, token string, untouched *atomic.Int64) error {
+	var wrote atomic.Bool
+	err := challenge(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(info httptrace.WroteRequestInfo) { wrote.Store(info.Err == nil) },
+	}), client, token)
+	if err != nil && !wrote.Load() {
+		untouched.Add(1)
+	}
+	return err
+}
+
+// nginx ends idle connections when the next call is about to use them. If it was
+// still unwritten, it succeeds.
+func TestNginx_keepaliveTimeout(t *testing.T) {
+	t.Parallel()
+	for protocol, tr := range map[string]func() *http.Transport{"http/1.1": onlyHTTP1, "h2": trusting} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			const timeout = 50 * time.Millisecond
+			upstream := newBackend(t)
+			front := newNginx(t, upstream.address, protocol, fmt.Sprintf("keepalive_timeout %dms;", timeout.Milliseconds()))
+			all := &tally{}
+			var untouched atomic.Int64
+			var wg sync.WaitGroup
+			users, calls := 16, count(20, 400)
+			for range users {
+				client := newClient(t, front.address, tr())
+				wg.Go(func() {
+					for i := range calls {
+						token := newToken()
+						all.add(token, touched(t.Context(), client, token, &untouched))
+						time.Sleep(timeout + time.Duration(i%9-4)*500*time.Microsecond)
+					}
+				})
+			}
+			wg.Wait()
+
+			saw, doubled := upstream.requests()
+			t.Logf("%d calls: %s; upstream saw %d", users*calls, all, saw)
+			assert.Zero(t, doubled)
+			if protocol == "http/1.1" { // over HTTP/2 it may have accepted the header alone
+				assert.Zero(t, untouched.Load(), "the system accepted no byte of it")
+			}
+			assert.Equal(t, users*calls, all.success+all.unknown, all)
 		})
 	}
 }

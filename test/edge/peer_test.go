@@ -13,6 +13,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
@@ -53,7 +56,7 @@ func newPeer(t testing.TB, serve func(p *peer, conn net.Conn), protocols ...stri
 				}
 				p.keep(conn, top)
 				defer p.keep(conn, nil)
-				defer conn.Close()
+				defer conn.Close() //nolint:errcheck // it may have ended
 				if secure, ok := top.(*tls.Conn); ok && secure.Handshake() != nil {
 					return
 				}
@@ -72,6 +75,17 @@ func (p *peer) keep(conn, top net.Conn) {
 	} else {
 		delete(p.open, conn)
 	}
+}
+
+// gone waits until the system has sent the end of all connections: Go closes a socket
+// when its reader has let go of it.
+func (p *peer) gone(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.open) == 0
+	}, 10*time.Second, 100*time.Microsecond)
 }
 
 // say writes to all connections.
@@ -173,6 +187,9 @@ func http2(react func(stream) []byte) func(*peer, net.Conn) {
 				out = wiretest.AppendFrame(nil, wiretest.FramePing, wiretest.FlagAck, 0, payload...)
 			case kind == wiretest.FrameData:
 				bodies[id] = append(bodies[id], payload...)
+				if len(payload) > 0 { // the connection's window
+					out = wiretest.AppendFrame(nil, wiretest.FrameWindowUpdate, 0, 0, binary.BigEndian.AppendUint32(nil, uint32(len(payload)))...)
+				}
 			}
 			if (kind == wiretest.FrameData || kind == wiretest.FrameHeaders) && flags&wiretest.FlagEndStream != 0 {
 				out = append(out, react(stream{id, int(p.requests.Add(1)), bodies[id], conn, last})...)

@@ -164,9 +164,7 @@ func write(t testing.TB, dir, name, content string) string {
 // openDir returns a directory that programs which give up their rights can read.
 func openDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "edge")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o777))
 	return dir
 }
@@ -200,6 +198,8 @@ func (*childTB) Cleanup(func())            {}
 func (*childTB) Logf(string, ...any)       {}
 func (*childTB) FailNow()                  { panic("failed") }
 func (*childTB) Errorf(f string, a ...any) { panic(fmt.Sprintf(f, a...)) }
+
+func (*childTB) TempDir() string { return os.Args[1] }
 
 // workersOf returns the children of a process.
 func workersOf(pid int) []string {
@@ -275,9 +275,9 @@ func stateOf(pid int) string {
 // runs.
 func TestStart_endsWithThisProcess(t *testing.T) {
 	t.Parallel()
-	c := startChild(t, "panics")
+	c := startChild(t, "panics", t.TempDir())
 	var pids []int
-	for _, field := range strings.Fields(c.hear()) {
+	for field := range strings.FieldsSeq(c.hear()) {
 		pid, err := strconv.Atoi(field)
 		require.NoError(t, err)
 		pids = append(pids, pid)

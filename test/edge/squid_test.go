@@ -59,6 +59,7 @@ func through(address string, tr *http.Transport) (*http.Transport, *atomic.Int32
 }
 
 func TestSquid_allows(t *testing.T) {
+	t.Parallel()
 	for _, tr := range []*http.Transport{trusting(), onlyHTTP1()} {
 		upstream := newBackend(t)
 		front := newNginx(t, upstream.address, "h2")
@@ -79,6 +80,7 @@ func TestSquid_allows(t *testing.T) {
 // A proxy that does not connect is named by its status, without its words and the
 // password. What it may do the next time is tried again.
 func TestSquid_refuses(t *testing.T) {
+	t.Parallel()
 	nobody := freeAddress(t)
 	for name, scene := range map[string]struct {
 		rules  []string
@@ -121,6 +123,7 @@ func TestSquid_refuses(t *testing.T) {
 // A tunnel that is dropped in the middle of a request leaves its outcome unknown.
 // One that is dropped between requests does not.
 func TestSquid_drops(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{"http/1.1", "h2"} {
 		t.Run(protocol, func(t *testing.T) {
 			address := freeAddress(t)

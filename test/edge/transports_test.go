@@ -106,6 +106,7 @@ var callers = map[string]struct {
 // A server acts and loses its response, once or always. There is one request,
 // whatever the transport wants.
 func TestTransports_lostResponse(t *testing.T) {
+	t.Parallel()
 	for name, caller := range callers {
 		for _, protocol := range []string{"http/1.1", "h2"} {
 			for _, kept := range []bool{false, true} {
@@ -145,7 +146,7 @@ func TestTransports_lostResponse(t *testing.T) {
 							err := challenge(t.Context(), client, newToken())
 
 							assertEnded(t, unknown, "POST", err)
-							assert.EqualValues(t, 1, int(p.requests.Load())-before, reason(err))
+							assert.Equal(t, 1, int(p.requests.Load())-before, reason(err))
 							if caller.repeats {
 								assert.Contains(t, err.Error(), "transport repeats")
 							}
@@ -159,6 +160,7 @@ func TestTransports_lostResponse(t *testing.T) {
 
 // A server goes away from every connection without having acted, as far as it says.
 func TestTransports_draining(t *testing.T) {
+	t.Parallel()
 	for name, caller := range callers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,6 +182,7 @@ func TestTransports_draining(t *testing.T) {
 // What is no repeat goes on: a token that is fetched first, a proof that comes
 // through a wrapper.
 func TestTransports_success(t *testing.T) {
+	t.Parallel()
 	for name, around := range map[string]func(http.RoundTripper) http.RoundTripper{
 		"otelhttp":                  traced,
 		"signer":                    func(base http.RoundTripper) http.RoundTripper { return signer{wrapped{base}} },

@@ -166,7 +166,7 @@ func deliveryOf(out transport.Outcome) Delivery {
 // request. It returns "" if the ID contains a value of the call.
 func requestID(h http.Header, private []string) string {
 	for _, name := range []string{"X-Auth0-Requestid", "X-Request-Id", "Cf-Ray"} {
-		if id := redact.RequestID(h.Get(name)); id != "" && redact.Code(id, private) == id {
+		if id := redact.RequestID(h.Get(name), private); id != "" {
 			return id
 		}
 	}
@@ -198,7 +198,7 @@ const (
 )
 
 // namesIn returns the names in a list as they came, nil if there is no list. It omits
-// what is no single word, and a value that the caller sent, unless that names a known
+// what is no single word, and what is a value of the call, unless it names a known
 // factor.
 func namesIn(raw jsontext.Value, private []string) []string {
 	var items []jsontext.Value
@@ -216,8 +216,7 @@ func namesIn(raw jsontext.Value, private []string) []string {
 		}
 		_, known := factorNamed(name)
 		shows := name != "" && len(name) <= maxName && redact.Visible(name) == name && !strings.Contains(name, " ")
-		isValue := slices.ContainsFunc(private, func(value string) bool { return strings.EqualFold(value, name) })
-		if (known || shows && !isValue) && len(names) < maxNames {
+		if (known || shows && !redact.IsValue(name, private)) && len(names) < maxNames {
 			names = append(names, name)
 		}
 	}

@@ -14,23 +14,35 @@ import (
 
 const (
 	mark    = "[REDACTED]"
-	maxText = 200 // bytes
-	maxCode = 64  // bytes
+	hole    = "\x00" // stands for the mark, of which a value may be a part; no visible text has it
+	maxText = 200    // bytes
+	maxCode = 64     // bytes
 )
 
 // Text cleans a server's sentence: every private value is replaced, and at most 200 bytes
-// are kept.
+// are kept. It returns "" if these quote a value in another spelling.
 func Text(s string, private []string) string {
-	return cut(replace(Visible(s), private), maxText)
+	return clean(Visible(s), private, maxText)
 }
 
-// Code cleans a server's error code. It returns "" for a sentence.
+// Code cleans a server's error code. It returns "" for a sentence, and if the code quotes
+// a private value in another spelling.
 func Code(s string, private []string) string {
 	s = Visible(s)
 	if strings.Contains(s, " ") {
 		return ""
 	}
-	return cut(replace(s, private), maxCode)
+	return clean(s, private, maxCode)
+}
+
+// clean replaces the private values and keeps at most limit bytes, or none at all if
+// these quote a value.
+func clean(s string, private []string, limit int) string {
+	s = replace(s, private)
+	if quotes(cut(s, limit), private) {
+		return ""
+	}
+	return cut(strings.ReplaceAll(s, hole, mark), limit)
 }
 
 // IsCode reports whether s has the form of all documented error codes: words of
@@ -49,13 +61,21 @@ func IsCode(s string) bool {
 	return true
 }
 
-// RequestID returns id if it has the form of a request ID, else "".
-func RequestID(id string) string {
+// RequestID returns id if it has the form of a request ID and holds no private value,
+// else "". Random IDs share characters with random tokens, so a part of a value does not
+// count.
+func RequestID(id string, private []string) string {
 	if len(id) > 64 {
 		return ""
 	}
 	for _, r := range id {
 		if r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return ""
+		}
+	}
+	folded := fold(id)
+	for _, value := range private {
+		if plain := fold(value); plain != "" && strings.Contains(folded, plain) {
 			return ""
 		}
 	}
@@ -79,11 +99,10 @@ func Visible(s string) string {
 	}, s)
 }
 
-// replace puts a mark in place of every private value, plain or escaped for a query, a
+// replace puts a hole in place of every private value, plain or escaped for a query, a
 // path or a JSON string. If a value comes back in another case, the whole text becomes
 // lower case.
 func replace(s string, private []string) string {
-	const hole = "\x00" // not the mark itself, of which a value may be a part; no visible text has it
 	// The longest comes first: a code may be a part of a token.
 	longestFirst := slices.SortedFunc(slices.Values(private), func(a, b string) int { return len(b) - len(a) })
 	for _, value := range longestFirst {
@@ -99,7 +118,7 @@ func replace(s string, private []string) string {
 			}
 		}
 	}
-	return strings.ReplaceAll(s, hole, mark)
+	return s
 }
 
 // cut shortens s to at most limit bytes, between two characters.

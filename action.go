@@ -171,10 +171,10 @@ func isOfSession(field string) bool {
 	}
 }
 
-// RetryAfter returns how long to wait before the same call is worth making again, of
-// an error of this package or of package flow: [Error.RetryAfter],
-// or what a method RetryAfter() time.Duration of the error says. It returns 0 if that
-// is unknown.
+// RetryAfter returns how long to wait before it makes sense to repeat the call that
+// failed with err, an error of this package or of package flow. It is
+// [Error.RetryAfter], or what a method RetryAfter() time.Duration of the error returns.
+// If it is zero, that is unknown.
 func RetryAfter(err error) time.Duration {
 	if own, ok := errors.AsType[interface {
 		error

@@ -127,7 +127,8 @@ var (
 // must not reach text chosen by a server. errors.Is and errors.As do reach the
 // cause: context.Canceled, context.DeadlineExceeded, *net.DNSError and others.
 type Error struct {
-	// Op is the operation. It is empty only in an error made by hand.
+	// Op is the operation. It is empty only in an error of [ParseError] and in one made by
+	// hand.
 	Op Op
 	// Delivery tells how far the request came.
 	Delivery Delivery

@@ -66,37 +66,42 @@ func TestClient_sendsOnce_whenAKeptConnectionIsDropped(t *testing.T) {
 }
 
 // The requests of a read are counted whichever connections net/http tries.
-func TestClient_readsThreeTimes_whenAllKeptConnectionsAreDropped(t *testing.T) {
+func TestClient_readsAFewTimes_whenAllKeptConnectionsAreDropped(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		const kept = 5
-		all := make(chan struct{})
-		p := wiretest.NewPeer(func(conn net.Conn, n int) bool {
-			if n == kept {
-				close(all)
-			}
-			<-all
-			return n <= kept && wiretest.Keeps(raw(reading))(conn, n)
-		})
-		tr := p.Transport()
-		defer wiretest.CloseIdle(tr)
-		var first sync.WaitGroup
-		for range kept {
-			w := watch(t, plainPeer, tr)
-			first.Go(func() {
-				_, err := reading.Call(t.Context(), w.client)
-				assert.NoError(t, err)
+	for _, op := range []wiretest.Operation{reading, warming} {
+		t.Run(op.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const kept = 5
+				all := make(chan struct{})
+				p := wiretest.NewPeer(func(conn net.Conn, n int) bool {
+					if n == kept {
+						close(all)
+					}
+					<-all
+					return n <= kept && wiretest.Keeps(raw(op))(conn, n)
+				})
+				tr := p.Transport()
+				defer wiretest.CloseIdle(tr)
+				var first sync.WaitGroup
+				for range kept {
+					w := watch(t, plainPeer, tr)
+					first.Go(func() {
+						_, err := op.Call(t.Context(), w.client)
+						assert.NoError(t, err)
+					})
+				}
+				first.Wait()
+
+				out := watch(t, plainPeer, tr).call(t, op)
+
+				require.Error(t, out.err)
+				require.NotErrorIs(t, out.err, context.Canceled, "nobody canceled")
+				assert.Equal(t, mfa.DeliveryUnknown, out.Delivery)
+				assert.Equal(t, requestsOf(op, 3, 2), p.Requests.Load()-kept)
 			})
-		}
-		first.Wait()
-
-		out := watch(t, plainPeer, tr).call(t, reading)
-
-		require.Error(t, out.err)
-		require.NotErrorIs(t, out.err, context.Canceled, "nobody canceled")
-		assert.Equal(t, mfa.DeliveryUnknown, out.Delivery)
-		assert.EqualValues(t, 3, p.Requests.Load()-kept)
-	})
+		})
+	}
 }
 
 // What a read has sent before counts for what net/http may repeat.

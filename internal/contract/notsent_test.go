@@ -1,9 +1,12 @@
 package contract
 
 import (
+	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,4 +74,43 @@ func TestClient_knowsThatNothingWasSent_whenTheTimeIsUp(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The last request of a call has a connection of its own. A repeat after HTTP 429
+// does not count: it is no sign of a server that ends connections often.
+func TestClient_sendsTheLastRequestAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var alone []bool
+		p := new(wiretest.Peer)
+		p.Serve = func(conn net.Conn) {
+			req, err := http.ReadRequest(bufio.NewReader(conn))
+			if !assert.NoError(t, err) {
+				return
+			}
+			_, _ = io.Copy(io.Discard, req.Body)
+			alone = append(alone, req.Close)
+			response := raw(acting)
+			if len(alone) == 1 {
+				response = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+			}
+			wiretest.Closes(response)(conn, 0)
+		}
+		tr := p.Transport()
+		defer wiretest.CloseIdle(tr)
+		dials := 0
+		dial := tr.DialContext
+		tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dials++; dials == 2 || dials == 3 {
+				return nil, syscall.ECONNREFUSED
+			}
+			return dial(ctx, network, address)
+		}
+
+		out := watch(t, plainPeer, tr, mfa.WithRateLimitRetry(time.Minute)).call(t, acting)
+
+		require.NoError(t, out.err)
+		assert.Equal(t, 4, out.Attempt)
+		assert.Equal(t, []bool{false, true}, alone)
+	})
 }

@@ -240,7 +240,7 @@ func idsRefused(s *scene, _ error) {
 	assert.Equal(s, before, s.requests.Load())
 }
 
-// recovers is an enrolment with these recovery codes.
+// recovers is an enrollment with these recovery codes.
 func recovers(codes string) func(*scene) response {
 	return document(func(doc string) string { return strings.Replace(doc, `["`+newRecovery+`"]`, codes, 1) })
 }

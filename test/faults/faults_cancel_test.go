@@ -35,13 +35,13 @@ var phases = []phase{
 
 // cancelFaults are the ends of a context in every phase of a call.
 var cancelFaults = slices.Concat(
-	cancelled("deadline", nil),
-	cancelled("cancel", func(ctx context.Context, s *scene) (context.Context, context.CancelFunc) {
+	canceled("deadline", nil),
+	canceled("cancel", func(ctx context.Context, s *scene) (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(ctx)
 		s.reached = cancel
 		return ctx, cancel
 	}, context.Canceled),
-	cancelled("cancel with cause", func(ctx context.Context, s *scene) (context.Context, context.CancelFunc) {
+	canceled("cancel with cause", func(ctx context.Context, s *scene) (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancelCause(ctx)
 		s.reached = func() { cancel(errUser) }
 		return ctx, func() { cancel(nil) }
@@ -62,8 +62,8 @@ var cancelFaults = slices.Concat(
 		})}},
 )
 
-// cancelled returns a row for each phase.
-func cancelled(how string, end func(context.Context, *scene) (context.Context, context.CancelFunc), causes ...error) (all []fault) {
+// canceled returns a row for each phase.
+func canceled(how string, end func(context.Context, *scene) (context.Context, context.CancelFunc), causes ...error) (all []fault) {
 	for _, p := range phases {
 		f := fault{name: how + " " + p.name, ops: p.ops, on: p.on, warm: p.warm, serve: p.serve, stage: p.stage, context: end, want: p.want}
 		if end == nil {

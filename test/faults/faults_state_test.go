@@ -37,7 +37,7 @@ var stateFaults = []fault{
 		s.options = []mfa.Option{mfa.WithTimeout(soon)}
 		s.serve = s.on.silent()
 	}, want: lostInTime},
-	{name: "context cancelled before the call", on: onBoth, context: endedBefore, want: neverBegun(mfa.ActionNone, context.Canceled, errUser)},
+	{name: "context canceled before the call", on: onBoth, context: endedBefore, want: neverBegun(mfa.ActionNone, context.Canceled, errUser)},
 	{name: "context out of time before the call", on: onBoth, context: func(ctx context.Context, _ *scene) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(ctx, time.Now().Add(-time.Second))
 	}, want: neverBegun(mfa.ActionRetryLater, context.DeadlineExceeded)},

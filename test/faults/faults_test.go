@@ -48,7 +48,7 @@ var subjects = []subject{
 	{"errors", errorFaults},
 	{"status", statusFaults},
 	{"state", stateFaults},
-	{"cancelling", cancelFaults},
+	{"canceling", cancelFaults},
 	{"load", loadFaults},
 }
 

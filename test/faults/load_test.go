@@ -20,7 +20,7 @@ import (
 // loadFaults are rows of more than one call.
 var loadFaults = []fault{
 	{name: "1,000 parallel calls on one client", alone: manyCalls},
-	{name: "one call's cancel during another's", alone: neighbours},
+	{name: "one call's cancel during another's", alone: neighbors},
 	{name: "10,000 mixed faults", alone: mixedFaults},
 }
 
@@ -120,8 +120,8 @@ func (s *scene) quietClient(t *testing.T) *mfa.Client {
 	return client
 }
 
-// neighbours has one call cancelled while another is under way.
-func neighbours(t *testing.T) (n int) {
+// neighbors has one call canceled while another is under way.
+func neighbors(t *testing.T) (n int) {
 	t.Helper()
 	for _, on := range onBoth {
 		for _, op := range operations {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -31,6 +32,11 @@ func start(ctx context.Context, client *mfa.Client, email, password string) (*mf
 // finish handles the code form.
 func finish(ctx context.Context, client *mfa.Client, p *pending, code string) (*mfa.Token, error) {
 	return client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(code)})
+}
+
+// keep seals a token for the session store. The binding is the ID of the session.
+func keep(sealer *flow.Sealer, token mfa.Secret, sessionID string) (string, error) {
+	return sealer.SealSecret(token, []byte(sessionID)) // OpenSecret returns it, in another request
 }
 
 // sendCode sends a code to the user's e-mail authenticator. If there is none, it
@@ -72,6 +78,22 @@ func Example() {
 	}
 	if token != nil {
 		fmt.Println("Signed in without a second factor.")
+		return
+	}
+
+	// Between the forms, here only of the mfa_token.
+	sealer, err := tenant.Flow().NewSealer(newKey()) // a real program calls flow.New on its client
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	kept, err := keep(sealer, next.mfaToken, "session-1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if next.mfaToken, err = sealer.OpenSecret(kept, []byte("session-1")); err != nil {
+		fmt.Println(err) // the user logs in again
 		return
 	}
 

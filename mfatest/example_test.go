@@ -122,6 +122,20 @@ func ExampleTenant_Advance() {
 	// RestartLogin
 }
 
+// Compare secrets with Equal. assert.Equal of testify finds only copies equal, and a
+// failure prints no secret.
+func ExampleTenant_MFAToken() {
+	tenant := mfatest.NewTenant()
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com"})
+	token := tenant.MFAToken("ada@example.com")
+
+	kept := mfa.NewSecret(token.Reveal()) // the code under test keeps the token somewhere
+	fmt.Println(kept, kept.Equal(token), kept.Equal(tenant.MFAToken("ada@example.com")))
+	// Output:
+	// [REDACTED] true false
+}
+
 // Look at what arrived, to prove that the code under test sent no more than it
 // should.
 func ExampleTenant_Requests() {

@@ -168,7 +168,7 @@ func fold(s string) string {
 // severalLetters are the characters that become ASCII, and more than one letter of it, in
 // upper case.
 //
-// Unicode, SpecialCasing.txt
+// Unicode, SpecialCasing.txt.
 var severalLetters = map[rune]string{
 	'ß': "ss", 'ẞ': "ss", 'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st",
 }
@@ -223,5 +223,5 @@ func hexAt(s string, n int) int64 {
 	if err != nil {
 		return -1
 	}
-	return int64(v) //nolint:gosec // at most 32 bits
+	return int64(v)
 }

@@ -68,7 +68,7 @@ func TestLive_dumpsReachNoConnection(t *testing.T) {
 					assert.Less(t, len(text), maxDump, "%s of a %T", path, v)
 					assert.False(t, shows(text), "%s of a %T", path, v)
 					for _, secret := range secrets {
-						assert.NotContains(t, text, secret, "%s of a %T", path, v) //nolint:testifylint // the message stays short
+						assert.NotContains(t, text, secret, "%s of a %T", path, v)
 					}
 				}
 			}

@@ -9,12 +9,11 @@ import (
 	"github.com/k0kubun/pp/v3"
 	"github.com/kr/pretty"
 	"github.com/onsi/gomega/format"
+	"github.com/rs/zerolog"
 	"github.com/sanity-io/litter"
 	"github.com/sirupsen/logrus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-
-	"github.com/rs/zerolog"
 )
 
 // dumpers are packages that print values for people who debug. They walk a value

@@ -13,8 +13,9 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// Enrollment holds the parameters of [Step.Enroll]. Whatever prints it shows
-// address and number masked.
+// Enrollment holds the parameters of [Step.Enroll]. fmt and log/slog print it with
+// address and number masked. JSON and other encodings have them in clear, because a
+// masked address that is read back would be enrolled.
 type Enrollment struct {
 	// Factor is the factor to enroll. If zero, it is [mfa.FactorEmail]. In
 	// [StateEnroll], [Step.Factor] suggests one.

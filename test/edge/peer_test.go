@@ -6,10 +6,13 @@ import (
 	"bufio"
 	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -77,14 +80,32 @@ func (p *peer) keep(conn, top net.Conn) {
 	}
 }
 
-// gone waits until the system has sent the end of all connections: Go closes a socket
-// when its reader has let go of it.
+// gone waits until all connections have ended on the other side too.
 func (p *peer) gone(t testing.TB) {
 	t.Helper()
+	unconnected(t, p.address, p.closeAll) // what came in meanwhile
+}
+
+// unconnected waits until the system has brought the end of all connections to an
+// address to their other side, which takes its time on a busy machine.
+func unconnected(t testing.TB, address string, end func()) {
+	t.Helper()
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	number, err := strconv.ParseUint(port, 10, 16)
+	require.NoError(t, err)
+	remote := fmt.Sprintf(":%04X", number)
 	require.Eventually(t, func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return len(p.open) == 0
+		end()
+		table, err := os.ReadFile("/proc/net/tcp")
+		require.NoError(t, err)
+		for line := range strings.Lines(string(table)) {
+			fields := strings.Fields(line)
+			if strings.HasSuffix(fields[2], remote) && fields[3] == "01" { // ESTABLISHED
+				return false
+			}
+		}
+		return true
 	}, 10*time.Second, 100*time.Microsecond)
 }
 

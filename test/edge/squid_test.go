@@ -169,9 +169,11 @@ func TestSquid_drops(t *testing.T) {
 				assertEnded(t, unknown, "POST", challenge(t.Context(), client, newToken()))
 				assert.EqualValues(t, 3*round+2, p.requests.Load())
 
+				unconnected(t, address, func() {})
 				again := newSquid(t, address, "http_access allow all")
 				require.NoError(t, challenge(t.Context(), client, newToken()))
 				again.kill()
+				unconnected(t, address, func() {})
 			}
 		})
 	}

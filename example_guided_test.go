@@ -93,8 +93,8 @@ func (s *site) show(w http.ResponseWriter, browser []byte, step *flow.Step, toke
 		token, codes = step.Token(), step.RecoveryCodes()
 	}
 	if token != nil {
-		// A real page verifies the ID token with an OIDC library and opens a session
-		// under a new ID.
+		// A real page verifies the ID token with an OIDC library, compares its email with
+		// the address that was typed, and opens a session under a new ID.
 		http.SetCookie(w, hostCookie("step", ""))
 		fmt.Fprintln(w, "Welcome.", token.AccessToken, len(codes))
 		return

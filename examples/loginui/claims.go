@@ -31,9 +31,9 @@ type checker struct {
 // claim is one claim of a token.
 type claim struct{ Name, Value string }
 
-// check returns the claims of a token that the tenant signed, for this application, and
-// that has not expired.
-func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) {
+// check returns the claims of a token that the tenant signed, for this application and
+// for the user with this address, and that has not expired.
+func (c *checker) check(ctx context.Context, token mfa.Secret, email string) ([]claim, error) {
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {
 		return nil, errors.New("not a signed token")
@@ -66,6 +66,7 @@ func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) 
 		Audience audience `json:"aud"`
 		Expiry   int64    `json:"exp"`
 		Nonce    string   `json:"nonce"`
+		Email    string   `json:"email"`
 	}
 	if err := decodePart(parts[1], &payload); err != nil {
 		return nil, err
@@ -77,6 +78,8 @@ func (c *checker) check(ctx context.Context, token mfa.Secret) ([]claim, error) 
 		return nil, errors.New("aud is another application")
 	case !c.now().Before(time.Unix(payload.Expiry, 0)):
 		return nil, errors.New("exp has passed")
+	case !strings.EqualFold(payload.Email, email): // a proxy can have mixed up two responses
+		return nil, errors.New("email is another user's")
 	case payload.Nonce != "": // a password login sends none; after a redirect, compare it with the one that was sent
 		return nil, errors.New("nonce of another login")
 	}

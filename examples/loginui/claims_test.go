@@ -31,7 +31,7 @@ func TestCheckIDToken(t *testing.T) {
 	fresh := func() *checker {
 		return &checker{tenant.URL + "/", tenant.ClientID, tenant.HTTPClient(), tenant.Now}
 	}
-	_, err = fresh().check(t.Context(), login.IDToken)
+	_, err = fresh().check(t.Context(), login.IDToken, "Ada@example.com")
 	require.NoError(t, err)
 
 	for name, token := range map[string]string{
@@ -45,8 +45,12 @@ func TestCheckIDToken(t *testing.T) {
 		"bad signature":   parts[0] + "." + parts[1] + ".*",
 		"bad header":      "*." + parts[1] + "." + parts[2],
 	} {
-		_, err := fresh().check(t.Context(), mfa.NewSecret(token))
+		_, err := fresh().check(t.Context(), mfa.NewSecret(token), "ada@example.com")
 		assert.Error(t, err, name)
+	}
+	for _, email := range []string{"grace@example.com", ""} {
+		_, err := fresh().check(t.Context(), login.IDToken, email)
+		assert.Error(t, err, email)
 	}
 	for name, change := range map[string]func(*checker){
 		"audience": func(c *checker) { c.clientID = "other" },
@@ -65,7 +69,7 @@ func TestCheckIDToken(t *testing.T) {
 	} {
 		c := fresh()
 		change(c)
-		_, err := c.check(t.Context(), login.IDToken)
+		_, err := c.check(t.Context(), login.IDToken, "ada@example.com")
 		assert.Error(t, err, name)
 	}
 }

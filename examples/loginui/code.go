@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
@@ -82,7 +83,11 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, step *flow.Step, err
 	if err == nil {
 		told.key = successes[r.URL.Path]
 	}
-	page := "/verify"
+	page, life := "/verify", stepLife
+	if step != nil {
+		life = step.ExpiresAt().Sub(s.now())
+	}
+	s.setCookie(w, r, cookieEmail, url.QueryEscape(typedEmail(r)), life)
 	switch {
 	case step == nil:
 		s.forgetStep(w, r)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,7 +17,7 @@ func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
 // login handles the password form.
 func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	email := strings.TrimSpace(r.PostFormValue("email"))
-	s.setCookie(w, r, cookieEmail, url.QueryEscape(email), stepLife) // fills in the form after a mistake
+	r = r.WithContext(context.WithValue(r.Context(), emailKey{}, email))
 	token, err := s.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
 		Username: email, Password: mfa.NewSecret(r.PostFormValue("password")),
 		Scopes: []string{"openid", "profile", "email"},
@@ -29,8 +30,14 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	s.next(w, r, step, err) // Begin can return both
 }
 
-// typedEmail returns the address that the user typed into the password form.
+type emailKey struct{}
+
+// typedEmail returns the address that the user typed into the password form, now or
+// before.
 func typedEmail(r *http.Request) string {
+	if email, ok := r.Context().Value(emailKey{}).(string); ok {
+		return email
+	}
 	cookie, err := r.Cookie(cookieName(r, cookieEmail))
 	if err != nil {
 		return ""

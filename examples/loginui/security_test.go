@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
 func TestTamperedStep(t *testing.T) {
@@ -31,6 +34,31 @@ func TestOtherBrowsersStep(t *testing.T) {
 	thief.setCookie("step", victim.cookie("step").Value)
 	thief.post("/code", "code", r.code(grace)).on("/login", "Please sign in again.")
 	victim.post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
+}
+
+// The tokens of another user sign nobody in, whoever mixed them up.
+func TestAnotherUsersTokens(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	r.browser().login(grace).post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
+	graces := r.wire.bodies[len(r.wire.bodies)-1]
+	r.tenant.Fail(mfatest.Fault{Op: mfa.OpVerifyOOB, Status: http.StatusOK, Body: string(graces)})
+
+	b := r.browser().login(ada).post("/enroll", "email", "")
+	b.post("/code", "code", r.code(ada)).on("/login", `role="alert">Something went wrong on our side`)
+
+	assert.Nil(t, b.cookie("session"))
+	assert.Contains(t, r.log.String(), "id token refused")
+}
+
+// Nobody can say afterwards that it was another address.
+func TestAnotherAddress(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(grace)
+	b.setCookie("email", url.QueryEscape("ada@example.com"))
+	b.post("/code", "code", r.code(grace)).on("/login", "Please sign in again.")
+	assert.Nil(t, b.cookie("session"))
 }
 
 // A form of another site is refused by what the browser says about it, and one

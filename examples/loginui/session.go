@@ -20,7 +20,7 @@ const (
 	cookieStep    = "step"    // the sealed step
 	cookieSession = "session" // the random ID of a signed-in session
 	cookieNotice  = "notice"
-	cookieEmail   = "email"
+	cookieEmail   = "email" // what was typed into the password form; the step is bound to it
 
 	stepLife    = 15 * time.Minute
 	browserLife = 24 * time.Hour
@@ -87,18 +87,22 @@ func (s *site) formToken(browserID string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// binding ties a step to the browser and to the address that its user typed, so that
+// neither can be exchanged for another.
+func binding(r *http.Request) []byte { return []byte(browserID(r) + " " + typedEmail(r)) }
+
 // openStep returns the step of this browser.
 func (s *site) openStep(r *http.Request) (*flow.Step, error) {
 	cookie, err := r.Cookie(cookieName(r, cookieStep))
 	if err != nil {
 		return nil, flow.ErrStepExpired // most likely the browser deleted it when it expired
 	}
-	return s.sealer.Open(cookie.Value, []byte(browserID(r)))
+	return s.sealer.Open(cookie.Value, binding(r))
 }
 
 // keepStep seals the step into its cookie.
 func (s *site) keepStep(w http.ResponseWriter, r *http.Request, step *flow.Step) error {
-	sealed, err := s.sealer.Seal(step, []byte(browserID(r)))
+	sealed, err := s.sealer.Seal(step, binding(r))
 	if err == nil {
 		s.setCookie(w, r, cookieStep, sealed, step.ExpiresAt().Sub(s.now()))
 	}
@@ -123,11 +127,12 @@ type sessions struct {
 	all map[string]session
 }
 
-// signIn ends the login: it checks the ID token and opens a session under a new ID, which
-// is unknown to anybody who knew the old cookies.
+// signIn ends the login: it checks that the ID token is for the user who typed the
+// password, and opens a session under a new ID, which is unknown to anybody who knew the
+// old cookies.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, codes []mfa.Secret) {
 	s.forgetStep(w, r)
-	claims, err := s.tokens.check(r.Context(), token.IDToken)
+	claims, err := s.tokens.check(r.Context(), token.IDToken, typedEmail(r))
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "id token refused", "error", err)
 		s.setNotice(w, r, notice{key: "broken"})

@@ -150,7 +150,7 @@ func TestPush(t *testing.T) {
 	b.post("/poll").on("/", "<h1>You are signed in</h1>")
 }
 
-func TestEnrolApp(t *testing.T) {
+func TestEnrollApp(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(ada).post("/enroll", "factor", "otp").on("/verify", "with this key")

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { challenge, enrollEmail, other, refused, tenant, test, wrong } from './harness.mjs';
 
 const listError = 'MfaListAuthenticatorsError';
-const enrolError = 'MfaEnrollmentError';
+const enrollError = 'MfaEnrollmentError';
 const challengeError = 'MfaChallengeError';
 const deleteError = 'MfaDeleteAuthenticatorError';
 const verifyError = 'MfaVerifyError';
@@ -65,7 +65,7 @@ test('malformed mfa_token', async () => {
   const { mfa } = tenant.client();
   const mfaToken = 'malformed';
   await refused(mfa.listAuthenticators({ mfaToken }), listError, 401, 'invalid_grant', invalidBearer);
-  await refused(enrollEmail(mfa, mfaToken), enrolError, 401, 'invalid_grant', invalidBearer);
+  await refused(enrollEmail(mfa, mfaToken), enrollError, 401, 'invalid_grant', invalidBearer);
   await refused(mfa.deleteAuthenticator({ authenticatorId: 'email|dev_x', mfaToken }), deleteError, 401, 'invalid_grant', invalidBearer);
   await refused(mfa.challengeAuthenticator({ challengeType: 'oob', mfaToken }), challengeError, 403, 'invalid_grant', 'Malformed mfa_token');
   await refused(mfa.verify({ factorType: 'otp', mfaToken, otp: '000000' }), verifyError, 403, 'invalid_grant', 'Malformed mfa_token');
@@ -96,7 +96,7 @@ test('expired mfa_token', async () => {
   const { mfaToken } = verification;
   await tenant.advance('10m');
   await refused(mfa.listAuthenticators({ mfaToken }), listError, 401, 'invalid_grant', invalidBearer);
-  await refused(enrollEmail(mfa, mfaToken), enrolError, 401, 'invalid_grant', invalidBearer);
+  await refused(enrollEmail(mfa, mfaToken), enrollError, 401, 'invalid_grant', invalidBearer);
   await refused(mfa.challengeAuthenticator({ challengeType: 'oob', mfaToken }), challengeError, 403, 'expired_token', 'mfa_token is expired');
   await refused(mfa.verify(verification), verifyError, 403, 'expired_token', 'mfa_token is expired');
 });
@@ -105,7 +105,7 @@ test('already enrolled', async () => {
   const user = await tenant.user({ factors: ['email'] });
   await refused(
     enrollEmail(tenant.client().mfa, await user.mfaToken()),
-    enrolError, 403, 'access_denied', 'User is already enrolled.');
+    enrollError, 403, 'access_denied', 'User is already enrolled.');
 });
 
 test('nothing enrolled', async () => {
@@ -200,7 +200,7 @@ test('too many e-mails', async () => {
 test('invalid phone number', async () => {
   const user = await tenant.user();
   const enrollment = { authenticatorTypes: ['oob'], oobChannels: ['sms'], phoneNumber: '12', mfaToken: await user.mfaToken() };
-  await refused(tenant.client().mfa.enrollAuthenticator(enrollment), enrolError, 400, 'invalid_request', 'The phone number is invalid.');
+  await refused(tenant.client().mfa.enrollAuthenticator(enrollment), enrollError, 400, 'invalid_request', 'The phone number is invalid.');
 });
 
 test('push notification: pending, polled too fast, rejected', async () => {

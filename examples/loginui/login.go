@@ -17,8 +17,9 @@ func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
 // login handles the password form.
 func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	email := strings.TrimSpace(r.PostFormValue("email"))
-	r = r.WithContext(context.WithValue(r.Context(), emailKey{}, email))
-	token, err := s.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
+	ctx := context.WithValue(r.Context(), emailKey{}, email)
+	r = r.WithContext(ctx)
+	token, err := s.client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
 		Username: email, Password: mfa.NewSecret(r.PostFormValue("password")),
 		Scopes: []string{"openid", "profile", "email"},
 	})
@@ -26,7 +27,7 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 		s.signIn(w, r, token, nil)
 		return
 	}
-	step, err := s.flow.Begin(r.Context(), err)
+	step, err := s.flow.Begin(ctx, err)
 	s.next(w, r, step, err) // Begin can return both
 }
 

@@ -99,6 +99,9 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 // 1.2 or newer, and the proxy that the environment names. Change it, wrap it or share
 // it between clients, and pass it to [WithHTTPClient]. Its TLSClientConfig is not nil.
 //
+// It resumes TLS sessions. The cache in its TLSClientConfig is its own, with one session
+// for each host name. Set ClientSessionCache to nil to resume none.
+//
 // Its DialContext returns connections that count the bytes which the system accepts, a
 // proof of [DeliveryNotSent]. Their method NetConn returns the connection below.
 func NewTransport() *http.Transport { return transport.NewTransport() }

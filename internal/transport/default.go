@@ -18,6 +18,10 @@ func (e *ProxyError) Error() string {
 	return "transport: the proxy refused to connect (HTTP " + strconv.Itoa(e.Status) + ")"
 }
 
+// sessions is of how many hosts the last TLS session is kept: a tenant's, a proxy's,
+// and some for transports that clients share.
+const sessions = 8
+
 // NewTransport returns the transport that requests are sent on when the caller
 // brings none.
 func NewTransport() *http.Transport {
@@ -29,9 +33,11 @@ func NewTransport() *http.Transport {
 			}
 			return nil
 		},
-		DialContext:         counted((&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext),
-		ForceAttemptHTTP2:   true, // a DialContext switches it off otherwise
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		DialContext:       counted((&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext),
+		ForceAttemptHTTP2: true, // a DialContext switches it off otherwise
+		// The cache is no other transport's. crypto/tls keeps one session for each
+		// host name, whatever the port: a server cannot read another one's.
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(sessions)},
 		TLSHandshakeTimeout: 5 * time.Second,
 		// Without HTTP/2 a burst of calls reopens nearly every connection unless
 		// as many may stay idle. No limit over all hosts: there is one host.

@@ -53,7 +53,7 @@ type Event struct {
 	Attempt    int           // counts the attempts of a call from 1
 	StatusCode int           // the HTTP status; 0 if no complete response arrived
 	Delivery   Delivery      // how far the request came
-	Duration   time.Duration // of this attempt, without waits
+	Duration   time.Duration // of this attempt, with the wait for a connection, without other waits
 	RetryAfter time.Duration // how long Auth0 asks to wait; 0 if it does not say
 }
 

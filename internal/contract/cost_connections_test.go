@@ -28,7 +28,7 @@ type counting struct {
 
 // newCounting returns a tenant that sends the successful responses of the
 // operations, after what before does.
-func newCounting(t *testing.T, http2 bool, before func(*http.Request)) *counting {
+func newCounting(t *testing.T, http2 bool, before func(*http.Request), change ...func(*http.Server)) *counting {
 	t.Helper()
 	c := &counting{}
 	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,6 +52,9 @@ func newCounting(t *testing.T, http2 bool, before func(*http.Request)) *counting
 		if state == http.StateNew {
 			c.connections.Add(1)
 		}
+	}
+	for _, f := range change {
+		f(c.Config)
 	}
 	c.StartTLS()
 	t.Cleanup(c.Close)
@@ -128,18 +131,35 @@ func TestCost_burstsOverHTTP2(t *testing.T) {
 	assert.EqualValues(t, 1, server.connections.Load())
 }
 
-// The server allows 250 streams on a connection, so 256 calls at once need two.
-// net/http dials for each call that finds no stream free, 6 of them, and uses
-// what it dialed for the next burst.
+// The server responds when all calls of a burst have arrived, so they need at least
+// as many connections as hold them. net/http alone dials for each call that finds no
+// stream free.
 func TestCost_burstBeyondTheStreamLimit(t *testing.T) {
-	const streams, calls = 250, 256
-	server := newCounting(t, true, gatherChallenges(calls))
-	client := trusting(t, server.Server)
-	require.NoError(t, client.Warm(t.Context()))
-	for range 3 {
-		burst(t, client, calls)
-		assert.GreaterOrEqual(t, server.connections.Load(), int32(2))
-		assert.LessOrEqual(t, server.connections.Load(), int32(1+calls-streams))
+	for name, tt := range map[string]struct {
+		streams, calls int
+		warm           bool
+		most           int32
+	}{
+		"a few too many":    {250, 256, true, 2},
+		"warm":              {128, 1000, true, 16},
+		"cold":              {100, 256, false, 6},
+		"cold, and one fit": {1, 50, false, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newCounting(t, true, gatherChallenges(tt.calls), func(s *http.Server) {
+				s.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: tt.streams}
+			})
+			client := trusting(t, server.Server)
+			if tt.warm {
+				require.NoError(t, client.Warm(t.Context()))
+			}
+			for range 3 {
+				before := server.requests.Load()
+				burst(t, client, tt.calls)
+				assert.EqualValues(t, tt.calls, server.requests.Load()-before)
+				assert.LessOrEqual(t, server.connections.Load(), tt.most)
+			}
+		})
 	}
 }
 

@@ -16,6 +16,8 @@ var (
 	ErrRepeats = errors.New("transport: the transport below repeats requests by itself")
 	// errEnded ends a request whose connection had ended before it.
 	errEnded = errors.New("transport: the connection had ended before the request")
+	// errCrowded ends a request on a connection whose limit is not known yet.
+	errCrowded = errors.New("transport: the connection had no response yet")
 	// errInformed ends a request that got too many 1xx responses.
 	errInformed = errors.New("transport: too many 1xx responses")
 )
@@ -35,6 +37,7 @@ type connTrace struct {
 
 	most         int32 // requests that may be without a response
 	mostInformed int32
+	late         bool // an empty frame, as short as an acknowledgment of SETTINGS, ends the request
 
 	asked      atomic.Int32 // connections requested
 	had        atomic.Int32 // connections obtained
@@ -44,8 +47,10 @@ type connTrace struct {
 	answered   atomic.Bool  // the last one begun has a response
 	fresh      atomic.Bool  // the last one obtained speaks HTTP/2, and no header field was written
 	ended      atomic.Bool  // stopped, because the connection had ended
+	crowded    atomic.Bool  // stopped, because another request is the first on the connection
 	repeats    atomic.Bool  // stopped, because the transport repeats
 	own        atomic.Pointer[ownConn]
+	place      place
 }
 
 // ownConn is a connection of [NewTransport]'s dialer as the request got it.
@@ -63,28 +68,44 @@ func (c *connTrace) watch(acting bool, most int32, stop context.CancelFunc) {
 		c.most, c.mostInformed = 1, maxInformedActing
 	}
 	c.trace = httptrace.ClientTrace{
-		GetConn:              func(string) { c.asked.Add(1) },
+		GetConn:              func(string) { c.getConn() },
 		GotConn:              c.gotConn,
 		WroteHeaderField:     func(string, []string) { c.wroteHeaderField() },
 		GotFirstResponseByte: c.gotFirstResponseByte,
 		Got1xxResponse:       c.got1xxResponse,
 	}
+	if c.place.gate != nil {
+		c.trace.TLSHandshakeStart = c.place.gate.dialing
+	}
+}
+
+func (c *connTrace) getConn() {
+	c.asked.Add(1)
+	c.place.ask()
 }
 
 func (c *connTrace) gotConn(got httptrace.GotConnInfo) {
 	raw, isHTTP2, known := protocol(got.Conn)
 	shared := isHTTP2 || !known && got.Reused && !got.WasIdle
 	c.had.Add(1)
+	free := true
+	if isHTTP2 {
+		free = c.place.take(got.Conn, c.acknowledging(got.Conn, raw), got.Reused)
+	} else {
+		c.place.ungate()
+	}
 	switch {
 	case c.unanswered.Load() >= c.most:
 		c.repeats.Store(true)
+	case !free:
+		c.crowded.Store(true)
 	case hasEnded(raw, got.Reused && !shared):
 		c.ended.Store(true)
 	}
 	// Over HTTP/2 net/http may find that the connection accepts no more requests,
 	// and get another. As long as no header field is written, it is free to.
 	c.fresh.Store(isHTTP2)
-	if c.ended.Load() || c.repeats.Load() {
+	if c.ended.Load() || c.crowded.Load() || c.repeats.Load() {
 		c.stop() // keeps net/http from writing over HTTP/2 …
 		if !shared && raw != nil {
 			_ = raw.Close() // … but not over HTTP/1.1
@@ -97,6 +118,16 @@ func (c *connTrace) gotConn(got httptrace.GotConnInfo) {
 	if !isHTTP2 {
 		c.begin()
 	}
+}
+
+// acknowledging returns our own dialer's connection if it can tell when net/http
+// acknowledges SETTINGS.
+func (c *connTrace) acknowledging(conn, raw net.Conn) *countedConn {
+	counted, ok := raw.(*countedConn)
+	if over, isTLS := conn.(*tls.Conn); !ok || !isTLS || c.late || over.ConnectionState().Version != tls.VersionTLS13 {
+		return nil
+	}
+	return counted
 }
 
 func (c *connTrace) wroteHeaderField() {
@@ -118,6 +149,7 @@ func (c *connTrace) gotFirstResponseByte() {
 	if !c.answered.Swap(true) {
 		c.unanswered.Add(-1)
 	}
+	c.place.answered()
 }
 
 // Over HTTP/2 a replay can follow a 1xx response.

@@ -20,7 +20,7 @@ func (c *connTrace) provesNotSent(err error) bool {
 		// of no interest: net/http leaves GetConn out for a request that gets the new
 		// HTTP/2 connection which another one asked for.
 		return c.asked.Load() > 0
-	case c.ended.Load():
+	case c.ended.Load(), c.crowded.Load():
 		return begun == 0
 	case c.repeats.Load(), c.answered.Load(), c.informed.Load() > 0:
 		return false

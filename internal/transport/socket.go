@@ -12,15 +12,26 @@ import (
 // when a connection is closed. No request is as short.
 const maxAlert = 31
 
+// acknowledgment is how long the TLS 1.3 record is with an empty frame in it. Before
+// the first request of a connection ends there is one empty frame: net/http
+// acknowledges the SETTINGS as soon as it obeys them.
+const acknowledgment = 9 + 22
+
 // countedConn is a connection that counts the bytes that the system accepted.
 type countedConn struct {
 	net.Conn
 	taken   atomic.Int64 // during a write: as if all were accepted
 	broken  atomic.Bool  // a write failed, after which crypto/tls writes no more
 	preface atomic.Bool  // HTTP/2 without TLS
+
+	acknowledged atomic.Bool // SETTINGS, if this is HTTP/2 over TLS 1.3
+	acknowledge  atomic.Pointer[func()]
 }
 
 func (c *countedConn) Write(b []byte) (int, error) {
+	if len(b) == acknowledgment {
+		defer c.acknowledges()
+	}
 	if len(b) <= maxAlert {
 		return c.Conn.Write(b)
 	}
@@ -33,6 +44,20 @@ func (c *countedConn) Write(b []byte) (int, error) {
 		c.broken.Store(true)
 	}
 	return n, err
+}
+
+func (c *countedConn) acknowledges() {
+	c.acknowledged.Store(true)
+	if then := c.acknowledge.Load(); then != nil {
+		(*then)()
+	}
+}
+
+// onAcknowledge calls then when SETTINGS are acknowledged. It reports whether they
+// are.
+func (c *countedConn) onAcknowledge(then func()) bool {
+	c.acknowledge.Store(&then)
+	return c.acknowledged.Load()
 }
 
 // NetConn returns the connection below, as crypto/tls names it.

@@ -23,6 +23,7 @@ type Config struct {
 type Client struct {
 	sender sender
 	http   *http.Client
+	gate   *gate
 	origin string
 }
 
@@ -35,9 +36,10 @@ func New(config Config) *Client {
 	if own.Transport == nil {
 		own.Transport = NewTransport()
 	}
+	calls := newGate(own.Transport, config.Scheme)
 	own.Transport = &guard{base: own.Transport, scheme: config.Scheme, host: config.Host}
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{sender: newSender(&own), http: &own, origin: config.Scheme + "://" + config.Host}
+	return &Client{sender: newSender(&own), http: &own, gate: calls, origin: config.Scheme + "://" + config.Host}
 }
 
 // CloseIdleConnections closes the connections that carry no request.
@@ -85,6 +87,13 @@ func (c *Client) Send(ctx context.Context, req Request) Outcome {
 	}
 	x := new(exchange)
 	seen := &x.seen
+	seen.late = req.Body == nil && req.Method != http.MethodGet
+	if !req.Alone {
+		if err := c.gate.enter(ctx, &seen.place); err != nil {
+			return Outcome{Err: err, NotSent: true, Final: true}
+		}
+		defer seen.place.leave()
+	}
 	seen.watch(req.Method != http.MethodGet, req.MaxConnections, req.Stop)
 	resp, err := c.sender.send(httptrace.WithClientTrace(ctx, &seen.trace), x, req, c.origin)
 	out := Outcome{Requests: seen.requests()}
@@ -94,6 +103,8 @@ func (c *Client) Send(ctx context.Context, req Request) Outcome {
 		switch { // instead of the context error that Stop caused
 		case seen.repeats.Load():
 			out.Err = ErrRepeats
+		case seen.crowded.Load():
+			out.Err = errCrowded
 		case seen.ended.Load():
 			out.Err = errEnded
 		}

@@ -44,6 +44,11 @@ func TestClient_dialsAgain_whenNothingWasSent(t *testing.T) {
 					assert.True(t, tt.As(out.err))
 					assert.Equal(t, want, out.Attempt)
 					assert.Equal(t, want, dials)
+					action := mfa.ActionRetryLater
+					if tt.Name == "proxy that refuses" { // with 407
+						action = mfa.ActionFix
+					}
+					assert.Equal(t, action, mfa.NextAction(out.err))
 					for _, e := range out.events {
 						assert.Zero(t, e.StatusCode)
 						assert.Equal(t, mfa.DeliveryNotSent, e.Delivery)

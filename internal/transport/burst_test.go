@@ -18,8 +18,6 @@ import (
 
 const latency = 50 * time.Millisecond
 
-type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
-
 // site is a server of net/http without a network.
 type site struct {
 	streams   int                   // of an HTTP/2 connection

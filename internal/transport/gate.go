@@ -147,7 +147,7 @@ func (g *gate) admit() {
 	for g.queue.Len() > 0 && g.admits() {
 		g.inside.Add(1)
 		g.waiting.Add(-1)
-		close(g.queue.Remove(g.queue.Front()).(chan struct{})) //nolint:forcetypeassert // nothing else is put in
+		close(g.queue.Remove(g.queue.Front()).(chan struct{})) //nolint:errcheck,forcetypeassert // nothing else is put in
 	}
 	switch {
 	case g.queue.Len() == 0 && g.timer != nil:

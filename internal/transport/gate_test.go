@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,7 @@ import (
 // A burst opens no more connections than it needs, whatever number of streams the
 // server allows, and nothing is sent twice or refused.
 func TestGate_opensFewConnections(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		streams, calls, most int
 	}{
@@ -52,7 +54,7 @@ func TestGate_opensFewConnections(t *testing.T) {
 }
 
 // One call that dials in vain, or for long, does not hold the others.
-func TestGate_letsTheNextCallDial_whenADialHangs(t *testing.T) {
+func TestGate_letsTheNextCallDial_whenADialHangs(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		s := (&site{streams: 100, dialing: func(ctx context.Context, n int) error {
 			if n == 1 {
@@ -68,7 +70,7 @@ func TestGate_letsTheNextCallDial_whenADialHangs(t *testing.T) {
 	})
 }
 
-func TestGate_letsTheNextCallDial_whenADialFails(t *testing.T) {
+func TestGate_letsTheNextCallDial_whenADialFails(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		s := (&site{streams: 100, dialing: func(_ context.Context, n int) error {
 			if n == 1 {
@@ -84,7 +86,7 @@ func TestGate_letsTheNextCallDial_whenADialFails(t *testing.T) {
 	})
 }
 
-func TestGate_dialsOneAfterTheOther_whenEveryDialFails(t *testing.T) {
+func TestGate_dialsOneAfterTheOther_whenEveryDialFails(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		var now, most atomic.Int32
 		s := (&site{streams: 100, dialing: func(context.Context, int) error {
@@ -104,7 +106,7 @@ func TestGate_dialsOneAfterTheOther_whenEveryDialFails(t *testing.T) {
 
 // A call that waits ends with its context, provably unsent, and leaves its place to
 // another.
-func TestGate_endsWithTheContext(t *testing.T) {
+func TestGate_endsWithTheContext(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		var stuck atomic.Bool
 		stuck.Store(true)
@@ -134,7 +136,7 @@ func TestGate_endsWithTheContext(t *testing.T) {
 
 // The call that dialed gives up before its response: the others do not take the
 // connection for one that is known.
-func TestGate_waitsForTheNextResponse_whenTheFirstCallGivesUp(t *testing.T) {
+func TestGate_waitsForTheNextResponse_whenTheFirstCallGivesUp(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		s := (&site{streams: 1}).start(t)
 		c := newClient(s.transport, overTLS)
@@ -151,7 +153,7 @@ func TestGate_waitsForTheNextResponse_whenTheFirstCallGivesUp(t *testing.T) {
 }
 
 // A first response that takes long does not hold the others for as long.
-func TestGate_waitsForNoSlowResponse(t *testing.T) {
+func TestGate_waitsForNoSlowResponse(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		s := (&site{streams: 100, responds: func(n int) time.Duration {
 			if n == 1 {
@@ -172,7 +174,7 @@ func TestGate_waitsForNoSlowResponse(t *testing.T) {
 }
 
 // Over HTTP/1.1 a call waits for no other one once the protocol is known.
-func TestGate_isOpen_overHTTP1(t *testing.T) {
+func TestGate_isOpen_overHTTP1(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		const dial = 10 * time.Millisecond
 		s := (&site{
@@ -195,8 +197,9 @@ func TestGate_isOpen_overHTTP1(t *testing.T) {
 
 // Each connection of a server may speak another protocol.
 func TestGate_followsTheProtocol(t *testing.T) {
+	t.Parallel()
 	for _, streams := range []int{1, 100} {
-		t.Run(fmt.Sprint(streams), func(t *testing.T) {
+		t.Run(strconv.Itoa(streams), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				protocol := "h2"
 				s := (&site{streams: streams, speaks: func(int) string { return protocol }}).start(t)
@@ -219,7 +222,7 @@ func TestGate_followsTheProtocol(t *testing.T) {
 }
 
 // A transport that tells nothing by httptrace is not held back.
-func TestGate_isOpen_withoutHTTPTrace(t *testing.T) {
+func TestGate_isOpen_withoutHTTPTrace(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		var requests atomic.Int32
 		c := newClient(wiretest.RoundTripper(func(r *http.Request) (*http.Response, error) {
@@ -237,7 +240,7 @@ func TestGate_isOpen_withoutHTTPTrace(t *testing.T) {
 }
 
 // A caller's transport that does something else first is not held back by that.
-func TestGate_doesNotWaitForACallersTransport(t *testing.T) {
+func TestGate_doesNotWaitForACallersTransport(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		s := (&site{streams: 100}).start(t)
 		c := newClient(wiretest.RoundTripper(func(r *http.Request) (*http.Response, error) {
@@ -254,7 +257,7 @@ func TestGate_doesNotWaitForACallersTransport(t *testing.T) {
 }
 
 // Nor is one that asks at once left alone.
-func TestGate_holdsACallersTransport(t *testing.T) {
+func TestGate_holdsACallersTransport(t *testing.T) { //nolint:paralleltest // inBubble makes it parallel
 	inBubble(t, func(t *testing.T) {
 		s := (&site{streams: 100}).start(t)
 		c := newClient(wiretest.RoundTripper(func(r *http.Request) (*http.Response, error) {

@@ -25,7 +25,7 @@ type lowering struct {
 	late            time.Duration // after which it sends its first SETTINGS
 
 	mu                 sync.Mutex
-	requests, lowest   int
+	requests           int
 	lower              []func()
 	refused, responses atomic.Int32
 }
@@ -39,7 +39,7 @@ func settings(streams int) []byte {
 
 func (l *lowering) serve(raw net.Conn) {
 	conn := tls.Server(raw, wiretest.ServerTLS("h2"))
-	defer conn.Close() //nolint:errcheck // of a pipe
+	defer conn.Close()
 	out, ended := make(chan []byte, 10_000), make(chan struct{})
 	defer close(ended)
 	go func() {
@@ -118,6 +118,7 @@ func (l *lowering) serve(raw net.Conn) {
 
 // A limit that falls while a burst is on its way stops no call.
 func TestGate_obeysALimitThatFalls(t *testing.T) {
+	t.Parallel()
 	for to, most := range map[int]int{1: 100, 10: 30} {
 		for _, after := range []int{1, 50, 150} {
 			t.Run(fmt.Sprintf("to=%d/after=%d", to, after), func(t *testing.T) {
@@ -146,6 +147,7 @@ func TestGate_obeysALimitThatFalls(t *testing.T) {
 // Until net/http has read the SETTINGS a connection has one request, whatever ends
 // that request.
 func TestGate_waitsForSettings(t *testing.T) {
+	t.Parallel()
 	for _, req := range allMethods() {
 		for _, counted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/own=%t", req.Method, counted), func(t *testing.T) {

@@ -31,7 +31,7 @@ func newResuming(t *testing.T, version uint16) *resuming {
 		_, _ = io.WriteString(w, "ok") // the stream has ended when that was read
 	}))
 	r.EnableHTTP2 = true
-	r.TLS = &tls.Config{MaxVersion: version} //nolint:gosec // what the server of the test speaks
+	r.TLS = &tls.Config{MaxVersion: version}
 	r.StartTLS()
 	t.Cleanup(r.Close)
 	return r
@@ -76,7 +76,7 @@ func TestNewTransport_resumesTLS(t *testing.T) {
 			assert.False(t, r.visit(t, r.visitor(t), "example.com"), "another transport has another cache")
 
 			own := r.visitor(t)
-			own.TLSClientConfig = &tls.Config{RootCAs: own.TLSClientConfig.RootCAs} //nolint:gosec // as a caller may set it
+			own.TLSClientConfig = &tls.Config{RootCAs: own.TLSClientConfig.RootCAs}
 			assert.False(t, r.visit(t, own, "example.com"))
 			assert.False(t, r.visit(t, own, "example.com"), "a caller's configuration is used as it is")
 			assert.Nil(t, own.TLSClientConfig.ClientSessionCache)

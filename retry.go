@@ -58,7 +58,7 @@ func (c *call) attempt(ctx context.Context, limit time.Time, left budget) transp
 	ctx, stop := context.WithDeadline(ctx, limit)
 	defer stop()
 	req := c.request
-	req.MaxConnections, req.Stop, req.Alone = left.connections(), stop, left.lastAct()
+	req.MaxConnections, req.Stop, req.Alone = left.connections(), stop, left.last()
 	if c.encode != nil {
 		cr, err := c.credentials(ctx)
 		if err == nil {
@@ -90,9 +90,15 @@ func (b *budget) connections() int32 {
 	return maxWarms
 }
 
-// lastAct reports whether the next request of a call that acts is its last one. The
-// two before it may just have met a server that ends connections often.
-func (b *budget) lastAct() bool { return !b.reads && b.attempts-b.refusals == maxActs-1 }
+// last reports whether the next request of a call is its last one. The two before it
+// may just have met a server that ends connections often, or a connection whose end
+// net/http has yet to notice.
+func (b *budget) last() bool {
+	if b.reads {
+		return b.requests == maxReads-1
+	}
+	return b.attempts-b.refusals == maxActs-1
+}
 
 // next says whether to repeat the call after out, and after which wait.
 func (b *budget) next(out transport.Outcome) (wait time.Duration, again bool) {

@@ -119,3 +119,30 @@ func TestClient_sendsTheLastRequestAlone(t *testing.T) {
 		assert.Equal(t, []bool{false, true}, alone)
 	})
 }
+
+// A list may have met connections whose end net/http has yet to notice.
+func TestClient_listsTheLastTimeAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var alone []bool
+		p := new(wiretest.Peer)
+		p.Serve = func(conn net.Conn) {
+			in := bufio.NewReader(conn)
+			for {
+				req, err := http.ReadRequest(in)
+				if err != nil {
+					return
+				}
+				alone = append(alone, req.Close)
+				_, _ = io.WriteString(conn, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+			}
+		}
+		tr := p.Transport()
+		defer wiretest.CloseIdle(tr)
+
+		out := watch(t, plainPeer, tr).call(t, reading)
+
+		require.ErrorIs(t, out.err, mfa.ErrServer)
+		assert.Equal(t, []bool{false, false, true}, alone)
+	})
+}

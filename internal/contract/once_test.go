@@ -253,8 +253,8 @@ func TestClient_readsOnATransportThatAsksOften(t *testing.T) {
 	}
 }
 
-// The last request of a call that acts is sent on a connection of its own, which is
-// not kept: the two before it may have met a server that ends connections often.
+// The last request of a call is sent on a connection of its own, which is not kept:
+// the two before it may have met a server that ends connections often.
 func TestClient_sendsTheLastOneAlone(t *testing.T) {
 	t.Parallel()
 	wiretest.Authority()

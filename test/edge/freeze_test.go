@@ -29,7 +29,7 @@ func frozen() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	impatient, err := mfa.NewClient(os.Args[1], "client", mfa.WithHTTPClient(&http.Client{Transport: tr}), mfa.WithTimeout(300*time.Millisecond))
+	impatient, err := mfa.NewClient(os.Args[1], "client", mfa.WithHTTPClient(&http.Client{Transport: tr}), mfa.WithTimeout(5*time.Second))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -90,7 +90,11 @@ func (c *connTrace) gotConn(got httptrace.GotConnInfo) {
 	c.had.Add(1)
 	free := true
 	if isHTTP2 {
-		free = c.place.take(got.Conn, c.acknowledging(got.Conn, raw), got.Reused)
+		var own *countedConn
+		if !got.Reused {
+			own = c.acknowledging(got.Conn, raw)
+		}
+		free = c.place.take(got.Conn, own, got.Reused)
 	} else {
 		c.place.ungate()
 	}
@@ -179,10 +183,16 @@ func protocol(conn net.Conn) (raw net.Conn, isHTTP2, known bool) {
 	for {
 		switch this := conn.(type) {
 		case *tls.Conn:
-			known, isHTTP2 = true, isHTTP2 || this.ConnectionState().NegotiatedProtocol == "h2"
 			conn = this.NetConn()
+			if own, ok := conn.(*countedConn); ok && own.http2.Load() {
+				return own, true, true
+			}
+			known, isHTTP2 = true, isHTTP2 || this.ConnectionState().NegotiatedProtocol == "h2"
 		case *countedConn:
-			return conn, isHTTP2 || this.preface.Load(), true
+			if isHTTP2 {
+				this.http2.Store(true)
+			}
+			return conn, this.http2.Load(), true
 		default:
 			return conn, isHTTP2, known
 		}

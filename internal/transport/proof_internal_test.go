@@ -137,7 +137,7 @@ func TestConnTrace_provesNotSent_onASharedConnection(t *testing.T) {
 	for name, tt := range map[string]struct{ broken, want bool }{"broken": {true, true}, "whole": {false, false}} {
 		below := &pipe{accepts: func([]byte) (int, error) { return 0, syscall.EPIPE }}
 		conn := &countedConn{Conn: below}
-		conn.preface.Store(true)
+		conn.http2.Store(true)
 		var c connTrace
 		c.watch(true, 0, func() {})
 		c.trace.GetConn("tenant.example:80")

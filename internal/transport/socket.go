@@ -20,9 +20,9 @@ const acknowledgment = 9 + 22
 // countedConn is a connection that counts the bytes that the system accepted.
 type countedConn struct {
 	net.Conn
-	taken   atomic.Int64 // during a write: as if all were accepted
-	broken  atomic.Bool  // a write failed, after which crypto/tls writes no more
-	preface atomic.Bool  // HTTP/2 without TLS
+	taken  atomic.Int64 // during a write: as if all were accepted
+	broken atomic.Bool  // a write failed, after which crypto/tls writes no more
+	http2  atomic.Bool  // HTTP/2 is spoken, as was found out
 
 	acknowledged atomic.Bool // SETTINGS, if this is HTTP/2 over TLS 1.3
 	acknowledge  atomic.Pointer[func()]
@@ -36,7 +36,7 @@ func (c *countedConn) Write(b []byte) (int, error) {
 		return c.Conn.Write(b)
 	}
 	if c.taken.Add(int64(len(b))) == int64(len(b)) && bytes.HasPrefix(b, []byte("PRI * HTTP/2.0\r\n")) {
-		c.preface.Store(true)
+		c.http2.Store(true)
 	}
 	n, err := c.Conn.Write(b)
 	c.taken.Add(int64(n - len(b)))

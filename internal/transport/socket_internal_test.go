@@ -102,7 +102,7 @@ func TestConnTrace_looksAtTheConnection(t *testing.T) {
 				require.NoError(t, far.Close())
 			}
 			require.Eventually(t, func() bool { return hasEnded(ours, true) }, 10*time.Second, time.Millisecond)
-			ours.preface.Store(tt.preface)
+			ours.http2.Store(tt.preface)
 			var c connTrace
 			stopped := false
 			c.watch(true, 0, func() { stopped = true })

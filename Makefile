@@ -117,6 +117,9 @@ heavyplain:
 heavyrace:
 	$(HEAVY) -race ./faults ./leaks
 
+# The last commit whose bursts opened a connection for each call.
+UNGATED := 6e6d698
+
 .PHONY: bench
 bench: ## measure what a call costs beside other ways; BASE=commit: against that commit, and fail if it got worse
 ifdef BASE
@@ -127,11 +130,18 @@ else
 	go -C test test -run '^$$' -bench . -benchtime 200ms -count 6 ./bench >$(BIN)/bench.txt
 	$(BIN)/benchstat -filter '.name:Call' -row /net,/op -col /way $(BIN)/bench.txt
 	$(BIN)/benchstat -filter '.name:Growth' $(BIN)/bench.txt
+	$(BIN)/benchstat -filter '.name:Burst' -row /burst -col /way $(BIN)/bench.txt
+	@$(MAKE) --no-print-directory bursts
 endif
+
+.PHONY: bursts
+bursts: ## measure bursts and reconnects, with a server in another process, against a commit that was not made for them
+	go -C tools build -o $(BIN)/ ./compare
+	$(BIN)/compare -bursts -rounds 10 $(UNGATED)
 
 .PHONY: benchtest
 benchtest: ## test the benchmark, and that it runs
-	go -C test test -bench . -benchtime 1x ./bench >/dev/null
+	go -C test test -bench 'Call|Growth|Burst/burst=cold' -benchtime 1x ./bench >/dev/null
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME seconds

@@ -1,13 +1,15 @@
 // Command compare measures two versions of this module against each other.
 //
-//	compare [-rounds n] COMMIT
+//	compare [-rounds n] [-bursts] COMMIT
 //
 // runs in the root of the module. It builds the benchmark of the working tree
 // twice, once with the module as it was at COMMIT, and runs the two programs in
 // turn, in a process each, so that whatever else the machine does hits both.
 // Time is processor time: without a network a call waits for nothing. COMMIT is
 // also measured against itself, which tells how far to trust the rest. It fails
-// if a call takes more time or allocates more than is allowed.
+// if a call takes more time or allocates more than is allowed. With -bursts it
+// measures many calls at once instead, against a COMMIT that opened a connection for
+// each, with the server in a process of its own.
 package main
 
 import (
@@ -41,13 +43,14 @@ var ops = []string{"associate", "list", "challenge", "token"}
 
 func main() {
 	rounds := flag.Int("rounds", 20, "how often all programs take their turn")
+	bursts := flag.Bool("bursts", false, "measure bursts instead of single calls")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout, flag.Arg(0), *rounds)
+	err := run(ctx, os.Stdout, flag.Arg(0), *rounds, *bursts)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -55,7 +58,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, out io.Writer, commit string, rounds int) error {
+func run(ctx context.Context, out io.Writer, commit string, rounds int, bursts bool) error {
 	dir, err := os.MkdirTemp("", "compare")
 	if err != nil {
 		return err
@@ -64,6 +67,9 @@ func run(ctx context.Context, out io.Writer, commit string, rounds int) error {
 	programs, err := build(ctx, dir, commit)
 	if err != nil {
 		return err
+	}
+	if bursts {
+		return runBursts(ctx, out, programs, commit, rounds)
 	}
 	found := map[string]*measured{}
 	for _, op := range ops {

@@ -38,6 +38,41 @@ func TestReport_failsForEachExcess(t *testing.T) {
 	}
 }
 
+func TestReportBursts_failsForEachExcess(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(*rushed)
+		want   string
+	}{
+		"nothing":         {func(*rushed) {}, ""},
+		"one slow round":  {func(r *rushed) { r.wall[0], r.processor[0] = 3, 3 }, ""},
+		"time":            {func(r *rushed) { r.wall = []float64{0.21, 0.1, 0.21} }, "warm: takes 0.210 of the time at v1"},
+		"processor time":  {func(r *rushed) { r.processor = []float64{0.21, 0.1, 0.21} }, "warm: takes 0.210 of the processor time at v1"},
+		"one bad round":   {func(r *rushed) { r.connections[1] = 17 }, "warm: opened 17 connections"},
+		"one failed call": {func(r *rushed) { r.failures = 1 }, "warm: 1 calls failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := map[string]*rushed{}
+			for _, b := range bounds {
+				found[b.burst] = &rushed{
+					wall: []float64{0.1, 0.2, 0.1}, processor: []float64{0.1, 0.2, 0.1},
+					connections: []float64{1, 1, 1}, was: []float64{900, 1000, 1100},
+				}
+			}
+			tt.change(found["warm"])
+			var printed strings.Builder
+			err := reportBursts(&printed, "v1", found)
+			if (err == nil) != (tt.want == "") || err != nil && err.Error() != tt.want {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if rows := strings.Count(printed.String(), "\n| "); rows != 1+len(bounds) {
+				t.Errorf("%d rows in %s", rows, &printed)
+			}
+		})
+	}
+}
+
 func TestQuantile_betweenTwoValuesIsTheirMean(t *testing.T) {
 	t.Parallel()
 	values := []float64{4, 1, 3, 2}

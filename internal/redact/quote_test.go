@@ -118,7 +118,7 @@ func FuzzSpellings(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string, first, second uint8, before, behind string) {
 		value = strings.ToValidUTF8(value, "")
 		if len(strings.TrimSpace(value)) < 4 || len(value) > 64 || len(before)+len(behind) > 100 || strings.ContainsAny(before, `\%&`) {
-			t.Skip()
+			return
 		}
 		once, twice := wiretest.Spellings[names[int(first)%len(names)]], wiretest.Spellings[names[int(second)%len(names)]]
 		got := redact.Text(before+twice(once(value))+behind, []string{value})

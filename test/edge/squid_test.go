@@ -38,10 +38,10 @@ pinger_enable off
 shutdown_lifetime 0 seconds
 max_filedescriptors 1024
 coredump_dir %[2]s
-auth_param basic program /usr/lib/squid/basic_ncsa_auth %[3]s
+auth_param basic program /bin/sed -u s/.*/ERR/
 acl known proxy_auth REQUIRED
-%[4]s
-`, address, dir, write(t, dir, "nobody", ""), strings.Join(rules, "\n"))))
+%[3]s
+`, address, dir, strings.Join(rules, "\n"))))
 	p.listens(address)
 	return p
 }

@@ -22,6 +22,9 @@ import (
 // nothing is sent: the step is in [StateChoose], or in [StateEnroll] if no
 // authenticator is active.
 //
+// With [Remembered], a user who comes back gets the mail after one request: the list
+// is read only if Auth0 refuses, or if the user asks for it.
+//
 // If only the mail fails, Begin returns both the error and a step in StateChoose,
 // so that the mfa_token is not lost: go on with [Step.Resend] or [Step.Choose].
 // With any other error the step is nil.
@@ -29,10 +32,17 @@ import (
 // A loginErr that is not about MFA is returned unchanged. One that came without
 // an mfa_token is explained, and [mfa.NextAction] returns [mfa.ActionFix]. Other
 // errors are those of [mfa.Client.ListAuthenticators] and [mfa.Client.Challenge],
-// and [ErrStepTooLarge].
-func (f *Flow) Begin(ctx context.Context, loginErr error) (*Step, error) {
+// and [ErrStepTooLarge]. A nil option is [mfa.ErrInvalidRequest].
+func (f *Flow) Begin(ctx context.Context, loginErr error, opts ...BeginOption) (*Step, error) {
 	if err := f.valid("Begin"); err != nil {
 		return nil, err
+	}
+	var b beginning
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, fmt.Errorf("flow: Begin: a BeginOption is nil: %w", mfa.ErrInvalidRequest)
+		}
+		opt(&b)
 	}
 	if loginErr == nil {
 		return nil, fmt.Errorf("flow: Begin: there is no login error: %w", mfa.ErrInvalidRequest)
@@ -45,6 +55,9 @@ func (f *Flow) Begin(ctx context.Context, loginErr error) (*Step, error) {
 	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
 	d := &stepData{id: string(id[:]), attemptsLeft: maxAttempts}
 	f.restart(d, required)
+	if done, err := f.mailRemembered(ctx, d, b.remembered); done {
+		return newStep(f, d), err
+	}
 	if err := f.list(ctx, d); err != nil {
 		return nil, err
 	}

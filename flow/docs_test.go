@@ -56,8 +56,8 @@ func table(t *testing.T, head string) [][]string {
 func TestDocs_states(t *testing.T) {
 	t.Parallel()
 	told := 0
-	columns := []string{"Enroll", "Choose", "Resend", "Submit", "Poll"}
-	for _, row := range table(t, "| state | `Enroll` | `Choose` | `Resend` | `Submit` | `Poll` |") {
+	columns := []string{"Enroll", "Choose", "LoadAuthenticators", "Resend", "Submit", "Poll"}
+	for _, row := range table(t, "| state | `"+strings.Join(columns, "` | `")+"` |") {
 		require.Len(t, row, 1+len(columns))
 		for _, name := range map[string][]string{
 			"`StateEnroll`": {"Enroll"}, "`StateChoose`": {"Choose"}, "`StateEnterCode`": {"EnterCode, e-mail"},

@@ -51,6 +51,37 @@ func ExampleFlow_Begin() {
 	// Ask for the code that went to ***@exam*******
 }
 
+// A user who comes back gets the mail after one request, not two: the application
+// kept the authenticator of the last login in the user's record.
+func ExampleRemembered() {
+	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+	defer tenant.Close()
+	ctx := context.Background()
+	kept := map[string]mfa.Authenticator{} // by user
+
+	for range 2 {
+		loginErr := &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")} // the password was right
+		before := len(tenant.Requests())
+		step, err := f.Begin(ctx, loginErr, flow.Remembered(kept["ada"])) // the zero one is no one
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(len(tenant.Requests())-before, "requests before the form for the code")
+		code, _ := tenant.LastCode("ada@example.com")
+		if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)}); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if verified, ok := step.Authenticator(); ok {
+			kept["ada"] = verified
+		}
+	}
+	// Output:
+	// 2 requests before the form for the code
+	// 1 requests before the form for the code
+}
+
 // A user without authenticators enrolls one, and may correct the address.
 func ExampleStep_Enroll() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com"})

@@ -153,6 +153,11 @@ func (s *Step) Resend(ctx context.Context) error {
 
 // challenge has a message sent to one of the step's authenticators.
 func (f *Flow) challenge(ctx context.Context, d *stepData, i int) error {
+	return f.listAgain(ctx, d, f.challengeKnown(ctx, d, i))
+}
+
+// challengeKnown is challenge for a step that reads no list after an error.
+func (f *Flow) challengeKnown(ctx context.Context, d *stepData, i int) error {
 	id, factor := d.authenticators[i].ID, d.authenticators[i].Factor()
 	if err := f.maySend(d, id); err != nil {
 		return err
@@ -167,7 +172,7 @@ func (f *Flow) challenge(ctx context.Context, d *stepData, i int) error {
 		err = fmt.Errorf("flow: the challenge has no oob_code: %w", mfa.ErrUnexpectedResponse)
 	}
 	if err != nil {
-		return f.sendFailed(ctx, d, id, factor, err)
+		return f.sendFailed(d, id, factor, err)
 	}
 	d.reset()
 	d.factor, d.challenged, d.oobCode = factor, i+1, resp.OOBCode
@@ -218,7 +223,7 @@ func (f *Flow) associate(ctx context.Context, d *stepData, p pending) error {
 		Token: d.mfaToken, Factor: p.factor, Email: p.email.Reveal(), PhoneNumber: p.phone.Reveal(),
 	})
 	if err != nil {
-		return f.sendFailed(ctx, d, p.target(), p.factor, err)
+		return f.listAgain(ctx, d, f.sendFailed(d, p.target(), p.factor, err))
 	}
 	d.reset()
 	d.factor, d.enrolling, d.address = p.factor, true, p.address()
@@ -286,7 +291,7 @@ func digest(target string) string {
 }
 
 // sendFailed records what err says about message limits and returns it.
-func (f *Flow) sendFailed(ctx context.Context, d *stepData, target string, factor mfa.Factor, err error) error {
+func (f *Flow) sendFailed(d *stepData, target string, factor mfa.Factor, err error) error {
 	switch {
 	case errors.Is(err, mfa.ErrOutcomeUnknown):
 		f.sent(d, target)
@@ -296,7 +301,7 @@ func (f *Flow) sendFailed(ctx context.Context, d *stepData, target string, facto
 	if wait := waitIn(err); wait > 0 && errors.Is(err, mfa.ErrRateLimited) {
 		d.sentTo, d.resendAt = digest(target), f.now().Add(wait)
 	}
-	return f.listAgain(ctx, d, err)
+	return err
 }
 
 // messageEvery returns the interval at which Auth0 sends beyond its limit.
@@ -312,11 +317,17 @@ func messageEvery(factor mfa.Factor) time.Duration {
 // listAgain reads the authenticators again after an error which says that the
 // step does not know them as they are, and returns that error.
 func (f *Flow) listAgain(ctx context.Context, d *stepData, err error) error {
-	switch mfa.NextAction(err) {
-	case mfa.ActionChallenge, mfa.ActionEnroll:
+	if outdated(err) {
 		_ = f.list(ctx, d) // if this fails too, the step stays as it is
 	}
 	return err
+}
+
+// outdated reports whether the error says that the user has other authenticators
+// than the step knows.
+func outdated(err error) bool {
+	next := mfa.NextAction(err)
+	return next == mfa.ActionChallenge || next == mfa.ActionEnroll
 }
 
 // The room that a step keeps for the response to what it is about to send, so

@@ -27,16 +27,16 @@ type situation struct {
 var situations = map[string]situation{
 	"Enroll": {flow.StateEnroll, list(), nil, map[string]flow.State{"Enroll": flow.StateEnterCode}},
 	"Choose": {flow.StateChoose, list(email1, email2), nil, map[string]flow.State{
-		"Choose": flow.StateEnterCode, "Resend": flow.StateChoose,
+		"Choose": flow.StateEnterCode, "Resend": flow.StateChoose, "LoadAuthenticators": flow.StateChoose,
 	}},
 	"EnterCode, e-mail": {flow.StateEnterCode, list(email1), nil, map[string]flow.State{
-		"Choose": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
+		"Choose": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone, "LoadAuthenticators": flow.StateEnterCode,
 	}},
 	"EnterCode, app": {flow.StateEnterCode, list(email1, email2, otp1), choose("totp|dev_5"), map[string]flow.State{
-		"Choose": flow.StateEnterCode, "Submit": flow.StateDone,
+		"Choose": flow.StateEnterCode, "Submit": flow.StateDone, "LoadAuthenticators": flow.StateEnterCode,
 	}},
 	"EnterCode, recovery code": {flow.StateEnterCode, list(email1, email2, recovery), choose("recovery-code|dev_6"), map[string]flow.State{
-		"Choose": flow.StateEnterCode, "Submit": flow.StateDone,
+		"Choose": flow.StateEnterCode, "Submit": flow.StateDone, "LoadAuthenticators": flow.StateEnterCode,
 	}},
 	"EnterCode, enrollment": {flow.StateEnterCode, list(), enroll(mfa.FactorEmail), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
@@ -45,7 +45,7 @@ var situations = map[string]situation{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
 	}},
 	"Poll": {flow.StatePoll, list(email1, email2, push1), choose("push|dev_4"), map[string]flow.State{
-		"Choose": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone,
+		"Choose": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone, "LoadAuthenticators": flow.StatePoll,
 	}},
 	"Poll, enrollment": {flow.StatePoll, list(), enroll(mfa.FactorPush), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone,
@@ -102,6 +102,9 @@ var calls = map[string]func(context.Context, *service, *flow.Step) error{
 		return step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)})
 	},
 	"Poll": func(ctx context.Context, s *service, step *flow.Step) error { return step.Poll(ctx, flow.Poll{}) },
+	"LoadAuthenticators": func(ctx context.Context, s *service, step *flow.Step) error {
+		return step.LoadAuthenticators(ctx)
+	},
 }
 
 // operation returns what a call asks Auth0 for.
@@ -109,7 +112,7 @@ func operation(call string, state flow.State, step *flow.Step) string {
 	switch {
 	case call == "Enroll" || call == "Resend" && step.Enrolling():
 		return "associate"
-	case call == "Resend" && state == flow.StateChoose:
+	case call == "LoadAuthenticators" || call == "Resend" && state == flow.StateChoose:
 		return "list authenticators"
 	case call == "Submit" && step.Factor() == mfa.FactorOTP:
 		return "verify otp"
@@ -224,7 +227,7 @@ func TestStates_listFails(t *testing.T) {
 	t.Parallel()
 	for name, at := range situations {
 		for call, do := range calls {
-			if _, allowed := at.calls[call]; !allowed || name == "Choose" && call == "Resend" {
+			if _, allowed := at.calls[call]; !allowed || name == "Choose" && call == "Resend" || call == "LoadAuthenticators" {
 				continue
 			}
 			t.Run(name+"/"+call, func(t *testing.T) {

@@ -149,11 +149,24 @@ func (s *Step) State() State { return s.data().state }
 
 // Authenticators returns the user's active authenticators in the order of
 // [WithFactors], at most 8. It is empty if the user has none, or confirms the
-// first one. In [StateEnterCode] and [StatePoll] the user can change to any of
+// first one. After [Remembered] it has that one alone, until
+// [Step.LoadAuthenticators] is called. In [StateEnterCode] and [StatePoll] the user can change to any of
 // them with [Step.Choose]. Names are Auth0's: masked on most tenants, and cut to
 // 32 bytes here.
 func (s *Step) Authenticators() []mfa.Authenticator {
 	return append([]mfa.Authenticator{}, s.data().authenticators...)
+}
+
+// Authenticator returns the one of [Step.Authenticators] that is in use, and whether
+// there is one. In [StateDone] it is the one that was verified: keep it for
+// [Remembered]. There is none while the user chooses or enrolls, nor after an
+// enrollment.
+func (s *Step) Authenticator() (mfa.Authenticator, bool) {
+	d := s.data()
+	if d.challenged == 0 {
+		return mfa.Authenticator{}, false
+	}
+	return d.authenticators[d.challenged-1], true
 }
 
 // Factor returns the factor that is being verified or was verified. In
@@ -175,7 +188,7 @@ func (s *Step) Destination() string {
 	switch {
 	case d.enrolling:
 		return d.address.Reveal()
-	case d.challenged == 0:
+	case d.challenged == 0 || d.state == StateDone:
 		return ""
 	}
 	name := d.authenticators[d.challenged-1].Name

@@ -145,9 +145,9 @@ func (f *Flow) verified(ctx context.Context, d *stepData, token *mfa.Token, err 
 
 // finish ends the step with tokens.
 func (d *stepData) finish(token *mfa.Token) {
-	factor := d.factor
+	factor, challenged := d.factor, d.challenged
 	d.reset()
-	d.state, d.factor, d.token, d.mfaToken = StateDone, factor, token, mfa.Secret{}
+	d.state, d.factor, d.challenged, d.token, d.mfaToken = StateDone, factor, challenged, token, mfa.Secret{}
 	if code := token.RecoveryCode; !code.IsZero() && !slices.ContainsFunc(d.recoveryCodes, code.Equal) {
 		d.recoveryCodes = append(d.recoveryCodes, code)
 	}

@@ -1,0 +1,110 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/go-auth0-mfa/mfa"
+)
+
+// BeginOption sets up a call of [Flow.Begin]. When an option is given twice, the last
+// one wins.
+type BeginOption func(*beginning)
+
+// beginning holds the values of the options.
+type beginning struct {
+	remembered mfa.Authenticator
+}
+
+// Remembered names the authenticator of an earlier login of the same user: what
+// [Step.Authenticator] returned in [StateDone]. If it is an active e-mail
+// authenticator, Begin has Auth0 mail the code at once, whatever the order of
+// [WithFactors]. That saves the request for the list, one of four that a login needs.
+// [Step.Authenticators] has this one alone then. When the user wants another way, call
+// [Step.LoadAuthenticators].
+//
+// Begin reads the list, as without the option, if it is another authenticator or the
+// zero one, if [mfa.Requirements] exclude e-mail, or if Auth0 refuses because the user
+// does not have it or has to enroll: nothing was mailed then. After
+// [mfa.ErrOutcomeUnknown], and after any other error of the challenge, nothing else is
+// sent: Begin returns the error and a step in [StateChoose].
+//
+// Keep all fields of the authenticator in the user's record. They are no secret,
+// because nobody can use them without the user's password. But they are personal data:
+// the name shows parts of the user's address. Look them up only after the password was
+// right, which a loginErr proves, and by the user that logged in: then nobody learns from
+// a mail, or from the time of a response, whether an account exists. That Auth0 refuses
+// the ID of another user's authenticator is documented. Package mfatest refuses it.
+func Remembered(authenticator mfa.Authenticator) BeginOption {
+	return func(b *beginning) { b.remembered = authenticator }
+}
+
+// mailRemembered has the code mailed to an authenticator of an earlier login. It
+// reports whether Begin has nothing else to do, and the error that Begin returns.
+func (f *Flow) mailRemembered(ctx context.Context, d *stepData, a mfa.Authenticator) (done bool, err error) {
+	if a.Factor() != mfa.FactorEmail || !d.requirements.CanChallenge(mfa.FactorEmail) {
+		return false, nil
+	}
+	if d.authenticators = f.active([]mfa.Authenticator{a}, d.requirements); len(d.authenticators) == 0 {
+		return false, nil
+	}
+	err = f.challengeKnown(ctx, d, 0)
+	if outdated(err) || refusedHere(err) {
+		d.authenticators = nil
+		return false, nil
+	}
+	return true, err
+}
+
+// refusedHere reports whether package mfa refused the ID, which was damaged where it
+// was kept.
+func refusedHere(err error) bool {
+	e, ok := errors.AsType[*mfa.Error](err)
+	return ok && slices.Equal(e.Fields, []string{"AuthenticatorID"})
+}
+
+// LoadAuthenticators reads the user's authenticators into [Step.Authenticators]. Call it
+// after [Remembered], when the user wants another way to prove who they are, and go on
+// with [Step.Choose]. A code that was sent stays valid, and the state stays as it is. In
+// [StateChoose] without any active authenticator the step is in [StateEnroll] then.
+//
+// If not all of them fit into a sealed step, the last ones are left out. While an
+// enrollment waits for its confirmation there is nothing to choose from: [ErrStepState].
+// Other errors are those of [mfa.Client.ListAuthenticators], after which the step is as
+// it was.
+func (s *Step) LoadAuthenticators(ctx context.Context) error {
+	f, d, err := s.in("LoadAuthenticators", StateChoose, StateEnterCode, StatePoll)
+	if err != nil {
+		return err
+	}
+	if d.enrolling || d.state != StateChoose && d.challenged == 0 {
+		return d.wrongState("LoadAuthenticators")
+	}
+	d.calls++
+	if d.state == StateChoose {
+		return f.list(ctx, d)
+	}
+	all, err := f.client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: d.mfaToken})
+	if err != nil {
+		return err
+	}
+	current := d.authenticators[d.challenged-1]
+	isCurrent := func(a mfa.Authenticator) bool { return a.ID == current.ID }
+	all = append([]mfa.Authenticator{current}, slices.DeleteFunc(all, isCurrent)...)
+	list := f.active(all, d.requirements)
+	if !slices.ContainsFunc(list, isCurrent) {
+		list[len(list)-1] = current
+	}
+	for {
+		d.authenticators, d.challenged = list, 1+slices.IndexFunc(list, isCurrent)
+		if len(list) == 1 || sealedLen(d.pack()) <= maxSealed {
+			return nil
+		}
+		last := len(list) - 1
+		if isCurrent(list[last]) {
+			last--
+		}
+		list = slices.Delete(list, last, last+1)
+	}
+}

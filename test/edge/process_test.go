@@ -5,6 +5,7 @@ package edge
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -144,9 +145,14 @@ func freeAddress(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
 		address := "127.0.0.1:" + strconv.Itoa(15_000+(os.Getpid()+int(ports.Add(1)))%17_000)
-		if l, err := net.Listen("tcp", address); err == nil {
-			require.NoError(t, l.Close())
+		// Not by listening here: a program that another test starts at that moment has
+		// the listener too until it is executed, and would accept the first connections.
+		conn, err := net.DialTimeout("tcp", address, time.Second)
+		if errors.Is(err, syscall.ECONNREFUSED) {
 			return address
+		}
+		if err == nil {
+			_ = conn.Close()
 		}
 	}
 	require.Fail(t, "no port is free")

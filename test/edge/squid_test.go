@@ -26,7 +26,10 @@ const proxyPassword = "open-sesame"
 func newSquid(t *testing.T, address string, rules ...string) *process {
 	t.Helper()
 	dir := openDir(t)
-	p := start(t, nil, "squid", "-N", "-f", write(t, dir, "squid.conf", fmt.Sprintf(`
+	// What squids of one name keep in shared memory is in each other's way.
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	p := start(t, nil, "squid", "-N", "-n", "edge"+port, "-f", write(t, dir, "squid.conf", fmt.Sprintf(`
 http_port %[1]s
 visible_hostname edge
 pid_filename none

@@ -73,7 +73,7 @@ var ofTenants = []string{"access_denied", "unauthorized", "rule_error", "hook_er
 // isAuth0s reports whether the text is one that Auth0 itself sends with the code to the
 // operation, and that a tenant cannot be told apart from who sends the very same.
 func isAuth0s(op Op, status int, code, text string) bool {
-	text = strings.TrimSuffix(strings.ToLower(redact.Visible(text)), ".")
+	text = strings.TrimSuffix(strings.ToLower(redact.Printable(text)), ".")
 	atOneOf := func(ops ...Op) bool { return slices.Contains(ops, op) }
 	switch {
 	case code != "access_denied":

@@ -117,7 +117,7 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 	} else {
 		e.Code = redact.Code(code, private)
 	}
-	e.Description = redact.Visible(description)
+	e.Description = redact.Printable(description)
 	meant := e.meaning()
 	e.Description = redact.Text(description, private)
 	if now := e.meaning(); now.sentinel != meant.sentinel || now.next != meant.next || now.hint != meant.hint {
@@ -215,7 +215,7 @@ func namesIn(raw jsontext.Value, private []string) []string {
 			name = object.Type
 		}
 		_, known := factorNamed(name)
-		shows := name != "" && len(name) <= maxName && redact.Visible(name) == name && !strings.Contains(name, " ")
+		shows := name != "" && len(name) <= maxName && redact.Printable(name) == name && !strings.Contains(name, " ")
 		if (known || shows && !redact.IsValue(name, private)) && len(names) < maxNames {
 			names = append(names, name)
 		}

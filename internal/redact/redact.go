@@ -22,13 +22,13 @@ const (
 // Text cleans a server's sentence: every private value is replaced, and at most 200 bytes
 // are kept. It returns "" if these quote a value in another spelling.
 func Text(s string, private []string) string {
-	return clean(Visible(s), private, maxText)
+	return clean(Printable(s), private, maxText)
 }
 
 // Code cleans a server's error code. It returns "" for a sentence, and if the code quotes
 // a private value in another spelling.
 func Code(s string, private []string) string {
-	s = Visible(s)
+	s = Printable(s)
 	if strings.Contains(s, " ") {
 		return ""
 	}
@@ -82,11 +82,11 @@ func RequestID(id string, private []string) string {
 	return id
 }
 
-// Visible removes invalid bytes and characters that are invisible or change how others
+// Printable removes invalid bytes and characters that are invisible or change how others
 // are displayed: control and format characters, the bidirectional ones included. Line
 // breaks and tabs become spaces. The values of the call stay in the text, so errors and
 // logs must not keep it.
-func Visible(s string) string {
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
@@ -108,7 +108,7 @@ func replace(s string, private []string) string {
 	for _, value := range longestFirst {
 		quoted, _ := jsontext.AppendQuote(nil, value) // cannot fail: every value is valid UTF-8
 		inner := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
-		for _, form := range []string{Visible(value), url.QueryEscape(value), url.PathEscape(value), inner} {
+		for _, form := range []string{Printable(value), url.QueryEscape(value), url.PathEscape(value), inner} {
 			if form == "" {
 				continue
 			}

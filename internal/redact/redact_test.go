@@ -124,9 +124,9 @@ func TestCode_keepsWhatLooksLikeAName(t *testing.T) {
 	}
 }
 
-func TestVisible(t *testing.T) {
+func TestPrintable(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "a  bc "+strings.Repeat("d", 201), redact.Visible("a\r\nb\x00\u202ec\t"+strings.Repeat("d", 201)))
+	assert.Equal(t, "a  bc "+strings.Repeat("d", 201), redact.Printable("a\r\nb\x00\u202ec\t"+strings.Repeat("d", 201)))
 }
 
 // The rule that IsCode states by hand.

@@ -86,7 +86,7 @@ func NextAction(err error) Action {
 			return ActionFix
 		case e.lacksSession():
 			return ActionRestartLogin
-		case e.unanswered():
+		case e.unanswered() && !e.limited:
 			return ActionRetryLater
 		case e.meaning().next != ActionNone:
 			return e.meaning().next

@@ -63,7 +63,7 @@ var (
 	// again, with the same mfa_token.
 	ErrChallengeExpired error = &sentinel{text: "challenge is expired", next: ActionResend}
 
-	// ErrRateLimited means that Auth0 refuses for now; see [Error.RetryAfter].
+	// ErrRateLimited means that Auth0, or a [Limiter], refuses for now; see [Error.RetryAfter].
 	ErrRateLimited error = &sentinel{text: "rate limit is reached", next: ActionWait}
 	// ErrTooManyAttempts means that there were too many wrong codes or logins. It is
 	// an [ErrRateLimited] as well.
@@ -151,13 +151,14 @@ type Error struct {
 	// RequestID is Auth0's ID of the request, for its support. It is empty if the
 	// response has none.
 	RequestID string
-	// RetryAfter is how long Auth0 asks to wait, at most 24 hours. If zero, it does
-	// not say.
+	// RetryAfter is how long Auth0, or the [Limiter], asks to wait, at most 24 hours. If
+	// zero, it does not say.
 	RetryAfter time.Duration
 
 	refused fieldErrors // what is wrong with Fields
 	problem string      // what is wrong with a response that looked like a success
 	noToken bool        // mfa_required came without an mfa_token
+	limited bool        // by a Limiter
 	body    bodyKind
 	cause   *cause
 }

@@ -15,7 +15,7 @@ const (
 	DeliveryUnknown Delivery = iota
 	// DeliveryNotSent means that Auth0 provably did not act on the request. Calling again
 	// is safe. These are the proofs:
-	//   - A local check refused the call.
+	//   - A local check or the [Limiter] refused the call.
 	//   - No connection was made, or a proxy refused to make one.
 	//   - The connection had ended before the request, by a look at its socket (on Linux and
 	//     other Unix systems), and nothing was written to it.
@@ -54,7 +54,7 @@ type Event struct {
 	StatusCode int           // the HTTP status; 0 if no complete response arrived
 	Delivery   Delivery      // how far the request came
 	Duration   time.Duration // of this attempt, with the wait for a connection, without other waits
-	RetryAfter time.Duration // how long Auth0 asks to wait; 0 if it does not say
+	RetryAfter time.Duration // how long Auth0, or the Limiter, asks to wait; 0 if it does not say
 }
 
 // logTo returns an observer that writes each event as one record. It is a warning if no

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"expvar"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -85,6 +87,44 @@ func ExampleWithProduct() {
 	// Output:
 	// acme-shop/7.0.2 acme-login/1.4.0 …
 	// true
+}
+
+// backOffice lets three calls a minute go, for a job that must leave the tenant's rate
+// limit to the users. golang.org/x/time/rate has a limiter that waits, and is one as it
+// is: mfa.WithLimiter(rate.NewLimiter(20, 5)).
+type backOffice struct{ calls atomic.Int32 }
+
+func (b *backOffice) Wait(context.Context) error {
+	if b.calls.Add(1) > 3 {
+		return busyError{}
+	}
+	return nil
+}
+
+// busyError says how long to wait, and mfa.RetryAfter passes that on.
+type busyError struct{}
+
+func (busyError) Error() string             { return "three calls a minute" }
+func (busyError) RetryAfter() time.Duration { return time.Minute }
+
+// A limiter is asked before each request. What it refuses is not sent.
+func ExampleWithLimiter() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+	client := tenant.Client(mfa.WithLimiter(new(backOffice)))
+
+	for range 4 {
+		_, err := client.ListAuthenticators(context.Background(), mfa.ListAuthenticatorsRequest{Token: tenant.MFAToken("ada@example.com")})
+		fmt.Println(mfa.NextAction(err), mfa.RetryAfter(err), errors.Is(err, mfa.ErrRateLimited))
+	}
+	fmt.Println(len(tenant.Requests()), "requests")
+	// Output:
+	// None 0s false
+	// None 0s false
+	// None 0s false
+	// Wait 1m0s true
+	// 3 requests
 }
 
 // One client for each tenant, and one pool of connections for all. Tokens of

@@ -173,6 +173,9 @@ func (e *Error) meaning() meaning {
 	if len(e.Fields) > 0 {
 		return meaning{sentinel: ErrInvalidRequest}
 	}
+	if e.limited {
+		return meaning{sentinel: ErrRateLimited, next: ActionWait}
+	}
 	text := strings.TrimSuffix(strings.ToLower(e.Description), ".")
 	for _, m := range meanings {
 		if (m.ops == nil || slices.Contains(m.ops, e.Op)) &&

@@ -50,6 +50,7 @@ type Client struct {
 	audience      string
 	secret        Secret
 	assert        func(context.Context) (string, error)
+	limiter       Limiter // if nil, no attempt waits
 	observers     []func(context.Context, Event)
 	headers       headers
 }
@@ -89,6 +90,7 @@ func NewClient(domain, clientID string, opts ...Option) (*Client, error) {
 		audience:      cmp.Or(c.audience, "https://"+host+"/mfa/"),
 		secret:        c.secret,
 		assert:        c.assert,
+		limiter:       c.limiter,
 		observers:     c.observers,
 		headers:       c.headers(),
 	}, nil

@@ -97,6 +97,9 @@ func TestNewClient_refused(t *testing.T) {
 		"audience with a space":   {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithMFAAudience("canary api")}, []string{"MFAAudience"}, "canary"},
 		"no wait":                 {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithRateLimitRetry(0)}, []string{"RateLimitRetry"}, ""},
 		"negative wait":           {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithRateLimitRetry(-1)}, []string{"RateLimitRetry"}, ""},
+		"nil limiter":             {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithLimiter(nil)}, []string{"Limiter"}, ""},
+		"typed nil limiter":       {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithLimiter((*neverWaits)(nil))}, []string{"Limiter"}, ""},
+		"limiter replaced":        {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithLimiter(limiterFunc(nil)), mfa.WithLimiter(neverWaits{})}, []string{"Limiter"}, ""},
 		"nil observer":            {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithObserver(observe), mfa.WithObserver(nil)}, []string{"Observer"}, ""},
 		"nil logger":              {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithLogger(nil)}, []string{"Logger"}, ""},
 		"product without name":    {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("", "1.0")}, []string{"Product"}, ""},
@@ -106,8 +109,8 @@ func TestNewClient_refused(t *testing.T) {
 		"product with line break": {wiretest.Domain, wiretest.ClientID, []mfa.Option{mfa.WithProduct("acme\r\nX: canary", "1.0")}, []string{"Product"}, "canary"},
 		"all at once": {"canary@", "canary id", []mfa.Option{
 			nil, mfa.WithClientSecret("canary\n"), mfa.WithClientAssertion(nil), mfa.WithTimeout(-time.Second), mfa.WithMFAAudience("canary api"),
-			mfa.WithRateLimitRetry(0), mfa.WithObserver(nil), mfa.WithLogger(nil), mfa.WithProduct("", ""), nil,
-		}, []string{"Domain", "ClientID", "Option", "ClientSecret", "ClientAssertion", "Timeout", "MFAAudience", "RateLimitRetry", "Observer", "Logger", "Product"}, "canary"},
+			mfa.WithRateLimitRetry(0), mfa.WithLimiter(nil), mfa.WithObserver(nil), mfa.WithLogger(nil), mfa.WithProduct("", ""), nil,
+		}, []string{"Domain", "ClientID", "Option", "ClientSecret", "ClientAssertion", "Timeout", "MFAAudience", "RateLimitRetry", "Limiter", "Observer", "Logger", "Product"}, "canary"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,11 +123,20 @@ func TestNewClient_refused(t *testing.T) {
 	t.Run("at the limits", func(t *testing.T) {
 		t.Parallel()
 		client, err := mfa.NewClient(wiretest.Domain, strings.Repeat("a", 256), mfa.WithClientSecret(strings.Repeat("a", 4096)), mfa.WithTimeout(0),
-			mfa.WithHTTPClient(nil), mfa.WithMFAAudience(strings.Repeat("a", 2048)), mfa.WithRateLimitRetry(1), mfa.WithObserver(observe), mfa.WithObserver(observe))
+			mfa.WithHTTPClient(nil), mfa.WithMFAAudience(strings.Repeat("a", 2048)), mfa.WithRateLimitRetry(1), mfa.WithLimiter(neverWaits{}), mfa.WithObserver(observe), mfa.WithObserver(observe))
 		require.NoError(t, err)
 		assert.Equal(t, strings.Repeat("a", 256), client.ClientID())
 	})
 }
+
+// neverWaits is a limiter without a limit.
+type neverWaits struct{}
+
+func (neverWaits) Wait(context.Context) error { return nil }
+
+type limiterFunc func(context.Context) error
+
+func (f limiterFunc) Wait(ctx context.Context) error { return f(ctx) }
 
 func TestClient_Warm(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"runtime"
 	"slices"
 	"time"
@@ -32,6 +33,7 @@ type config struct {
 	timeout   time.Duration
 	audience  string
 	rateLimit time.Duration
+	limiter   Limiter
 	observers []func(context.Context, Event)
 	products  []product // the outermost first
 	silent    bool      // no Auth0-Client header
@@ -120,6 +122,46 @@ func WithRateLimitRetry(maxWait time.Duration) Option {
 	return func(c *config) {
 		c.rateLimit = maxWait
 		c.refused.check("RateLimitRetry", problemIf(maxWait <= 0, "is not positive"))
+	}
+}
+
+// Limiter decides when a request may go. A *rate.Limiter of golang.org/x/time/rate is one.
+type Limiter interface {
+	// Wait returns nil when the request may go, and an error if it may not. It should
+	// return when ctx ends, or at once if it cannot be in time. Many goroutines call it at
+	// once. An error with a method RetryAfter() time.Duration says how long to wait.
+	Wait(ctx context.Context) error
+}
+
+// WithLimiter asks l before each attempt of a call, repeats included, so that the tenant's
+// rate limit is not met. [Client.Warm] is not held back. A limiter that several processes
+// share holds for a fleet.
+//
+// If l returns an error, the call ends, and nothing is sent. The error matches
+// [ErrRateLimited] and what l returned, [NextAction] is [ActionWait], and
+// [Error.RetryAfter] is that of the error. If the caller canceled the call, the error
+// matches context.Canceled and not ErrRateLimited.
+//
+// The wait counts toward the time limit of the call. A fifth of that is kept for the
+// request: the context of Wait ends before, and a call that l let go later is refused in
+// the same way. An [Event] leaves the wait out of its Duration.
+//
+// A limiter that fails, because its store cannot be reached, should return nil: then Auth0's
+// own limit decides.
+func WithLimiter(l Limiter) Option {
+	return func(c *config) {
+		c.limiter = l
+		c.refused.check("Limiter", problemIf(l == nil || isNilPointer(l), isNil))
+	}
+}
+
+// isNilPointer reports whether there is nothing behind the interface.
+func isNilPointer(l Limiter) bool {
+	switch v := reflect.ValueOf(l); v.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Map, reflect.Pointer, reflect.Slice:
+		return v.IsNil()
+	default:
+		return false
 	}
 }
 

@@ -174,6 +174,13 @@ func TestNewClient_lastOptionWins(t *testing.T) {
 			assert.Len(t, tenant.Requests(), 2)
 		})
 	})
+	t.Run("limiter", func(t *testing.T) {
+		t.Parallel()
+		tenant := wiretest.NewTenant(t, wiretest.Named(mfa.OpChallenge).Success)
+		closed := limiterFunc(func(context.Context) error { return context.DeadlineExceeded })
+		_, err := wiretest.Named(mfa.OpChallenge).Call(t.Context(), tenant.Client(t, mfa.WithLimiter(closed), mfa.WithLimiter(neverWaits{})))
+		require.NoError(t, err)
+	})
 	t.Run("audience", func(t *testing.T) {
 		t.Parallel()
 		client, err := mfa.NewClient(wiretest.Domain, wiretest.ClientID, mfa.WithMFAAudience("a"), mfa.WithMFAAudience("b"))

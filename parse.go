@@ -93,6 +93,7 @@ func newError(op Op, out transport.Outcome, problem string, private []string) er
 		e.cause = causedBy(ErrUnexpectedResponse) // whatever the status
 	case out.Err != nil:
 		e.cause = causedBy(out.Err)
+		_, e.limited = errors.AsType[*limiterError](out.Err)
 	}
 	if out.Status == 0 {
 		return e

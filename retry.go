@@ -19,12 +19,15 @@ const (
 	maxRefusals  = 2               // repeats after 429, when asked for
 	maxReadWait  = 5 * time.Second // the longest wait stated by a server that a read sits out
 	firstBackoff = 50 * time.Millisecond
+
+	maxLimiterWait = 24 * time.Hour // the longest RetryAfter of a limiter; the same as a server's
 )
 
 // do sends the request until it succeeds or may not be repeated, and returns the
 // last outcome.
 func (c *call) do(ctx context.Context) transport.Outcome {
-	limit := time.Now().Add(c.client.timeout)
+	started := time.Now()
+	limit := started.Add(c.client.timeout)
 	deadline := limit
 	if earlier, ok := ctx.Deadline(); ok && earlier.Before(limit) {
 		deadline = earlier
@@ -32,11 +35,15 @@ func (c *call) do(ctx context.Context) transport.Outcome {
 	left := budget{reads: c.reads, rateLimitWait: c.client.rateLimitWait}
 	observed := len(c.client.observers) > 0
 	for attempt := 1; ; attempt++ {
+		refused := c.admit(ctx, started, deadline)
 		var began time.Time
 		if observed {
 			began = time.Now()
 		}
-		out := c.attempt(ctx, limit, left)
+		out := transport.Outcome{Err: refused, NotSent: true, Final: true, RetryAfter: RetryAfter(refused)}
+		if refused == nil {
+			out = c.attempt(ctx, limit, left)
+		}
 		if observed {
 			c.observe(ctx, attempt, time.Since(began), out)
 		}
@@ -49,6 +56,41 @@ func (c *call) do(ctx context.Context) transport.Outcome {
 		}
 		return out
 	}
+}
+
+// admit waits until the limiter lets the next attempt go. The wait has to leave a fifth
+// of the call's time, or half of what is left when a repeat is that late: a request
+// without the time for its response is one whose outcome nobody knows.
+func (c *call) admit(ctx context.Context, started, deadline time.Time) error {
+	limiter := c.client.limiter
+	if limiter == nil || c.op == OpWarm || ctx.Err() != nil {
+		return nil
+	}
+	reserve := min(deadline.Sub(started)/5, time.Until(deadline)/2)
+	waiting, stop := context.WithDeadline(ctx, deadline.Add(-reserve))
+	defer stop()
+	err := limiter.Wait(waiting)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return err // the user went away: that is no refusal
+	case err != nil:
+		return &limiterError{err}
+	case time.Until(deadline) < reserve:
+		return &limiterError{context.DeadlineExceeded}
+	default:
+		return nil
+	}
+}
+
+// limiterError means that the limiter refused an attempt, or held it back for too long.
+type limiterError struct{ cause error }
+
+func (e *limiterError) Error() string { return "mfa: the limiter refused" }
+func (e *limiterError) Unwrap() error { return e.cause }
+
+// RetryAfter returns how long the limiter asks to wait, if it says so.
+func (e *limiterError) RetryAfter() time.Duration {
+	return min(RetryAfter(e.cause), maxLimiterWait)
 }
 
 // attempt sends the request once, with fresh credentials. The limit is not the

@@ -32,6 +32,7 @@ var excused = map[string]string{
 	"mfa.Authenticator":     "its name is there to be shown",
 	"mfa.Delivery":          "a number",
 	"mfa.Factor":            "the name of a factor",
+	"mfa.Limiter":           "holds nothing; WithLimiter keeps it",
 	"mfa.Op":                "the name of an operation",
 	"mfa.Requirements":      "names of factors",
 	"mfatest.Authenticator": "the test wrote it",

@@ -54,9 +54,15 @@ func (c *call) token(field string, token Secret) string {
 	return c.value(field, token.Reveal(), input.Token)
 }
 
-// code checks what a user typed and returns it without the space around it.
-func (c *call) code(field string, code Secret) string {
-	return c.value(field, strings.TrimSpace(code.Reveal()), input.Code)
+// code checks what a user typed and returns the code that find finds in it. What has
+// none goes as it was typed, without the space around it: the form of codes is Auth0's
+// choice.
+func (c *call) code(field string, typed Secret, find func(string) (string, bool)) string {
+	code, found := find(typed.Reveal())
+	if !found {
+		code = strings.TrimSpace(typed.Reveal())
+	}
+	return c.value(field, code, input.Code)
 }
 
 // bearer checks a token and sends it in the Authorization header.

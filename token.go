@@ -52,8 +52,11 @@ type VerifyOOBRequest struct {
 	MFAToken Secret
 	// OOBCode comes from the newest challenge or enrollment. Required.
 	OOBCode Secret
-	// BindingCode is the code that the user typed, with its leading zeros. Space around
-	// it is removed. Required. For push use [Client.PollPush].
+	// BindingCode is the text that the user typed or pasted. Its six digits are sent:
+	// they may have spaces and dashes between them, such as "496 880", be digits of any
+	// script, and stand in a sentence. Text without such a code is sent as it is, without
+	// the space around it, but is refused if it has other characters than visible ASCII.
+	// That costs no attempt. Required. For push use [Client.PollPush].
 	BindingCode Secret
 	// EndUserIP is the user's IP address as the backend itself saw it, for Auth0's attack
 	// protection. It needs a client secret, and "Trust Token Endpoint IP Header" in the
@@ -80,7 +83,7 @@ func (c *Client) VerifyOOB(ctx context.Context, req VerifyOOBRequest) (*Token, e
 		"grant_type", grantOOB,
 		"mfa_token", call.token("MFAToken", req.MFAToken),
 		"oob_code", call.token("OOBCode", req.OOBCode),
-		"binding_code", call.code("BindingCode", req.BindingCode))
+		"binding_code", call.code("BindingCode", req.BindingCode, input.OneTimeCode))
 }
 
 // PollPushRequest holds the parameters of [Client.PollPush].
@@ -115,8 +118,8 @@ func (c *Client) PollPush(ctx context.Context, req PollPushRequest) (*Token, err
 type VerifyOTPRequest struct {
 	// MFAToken is the mfa_token, or the token that the enrollment was made with. Required.
 	MFAToken Secret
-	// OTP is the code that the user's authenticator app shows. Space around it is
-	// removed. Required.
+	// OTP is the code of the user's authenticator app, as the user typed or pasted it. It
+	// is read as BindingCode is in [VerifyOOBRequest]. Required.
 	OTP Secret
 	// EndUserIP works as in [VerifyOOBRequest].
 	EndUserIP netip.Addr
@@ -134,15 +137,16 @@ func (c *Client) VerifyOTP(ctx context.Context, req VerifyOTPRequest) (*Token, e
 	return call.exchange(ctx, req.EndUserIP,
 		"grant_type", grantOTP,
 		"mfa_token", call.token("MFAToken", req.MFAToken),
-		"otp", call.code("OTP", req.OTP))
+		"otp", call.code("OTP", req.OTP, input.OneTimeCode))
 }
 
 // VerifyRecoveryCodeRequest holds the parameters of [Client.VerifyRecoveryCode].
 type VerifyRecoveryCodeRequest struct {
 	// MFAToken is the mfa_token. Required.
 	MFAToken Secret
-	// RecoveryCode is the code that the user kept: 24 letters and digits. Space around it
-	// is removed. Required.
+	// RecoveryCode is the code that the user kept, as the user typed or pasted it. Its 24
+	// letters and digits are sent, as capitals, without spaces and dashes. Other text is
+	// sent or refused as for BindingCode in [VerifyOOBRequest]. Required.
 	RecoveryCode Secret
 	// EndUserIP works as in [VerifyOOBRequest].
 	EndUserIP netip.Addr
@@ -162,7 +166,7 @@ func (c *Client) VerifyRecoveryCode(ctx context.Context, req VerifyRecoveryCodeR
 	return call.exchange(ctx, req.EndUserIP,
 		"grant_type", grantRecoveryCode,
 		"mfa_token", call.token("MFAToken", req.MFAToken),
-		"recovery_code", call.code("RecoveryCode", req.RecoveryCode))
+		"recovery_code", call.code("RecoveryCode", req.RecoveryCode, input.RecoveryCode))
 }
 
 // exchange calls the token endpoint with a form of names and values. The grant type

@@ -2,6 +2,7 @@ package mfa_test
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,64 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
+
+// A code goes on the wire as Auth0 sent it, whatever the user made of it.
+func TestClient_token_codesAsTyped(t *testing.T) {
+	t.Parallel()
+	token, oob := mfa.NewSecret(wiretest.MFAToken), mfa.NewSecret(wiretest.OOBCode)
+	digits := map[string]string{
+		"496 880": "496880", "496-880": "496880", "４９６８８０": "496880", "\u200b 496\u2009880\r\n": "496880", "0 0 0 0 4 2": "000042",
+		"٤٩٦٨٨٠": "496880", "Your code is 496880.": "496880", "G-496880": "496880",
+		// No six digits: as typed, without the space around.
+		" 12345678 ": "12345678", "4968-8X0": "4968-8X0", "496880,880496": "496880,880496", "a+b%": "a+b%",
+	}
+	recovery := map[string]string{
+		"n3bg-pzzw-j85j-lcnp-zbdw-6qxc": "N3BGPZZWJ85JLCNPZBDW6QXC", "N3BG PZZW J85J LCNP ZBDW 6QXC\u200b": "N3BGPZZWJ85JLCNPZBDW6QXC",
+		"ｎ3bgpzzwj85jlcnpzbdw6qxc": "N3BGPZZWJ85JLCNPZBDW6QXC",
+		// No 24 letters and digits: as typed.
+		" n3bg-pzzw ": "n3bg-pzzw", "n3bg-pzzw-j85j-lcnp-zbdw-6qxc!": "n3bg-pzzw-j85j-lcnp-zbdw-6qxc!",
+	}
+	for name, tt := range map[string]struct {
+		typed map[string]string
+		call  func(context.Context, *mfa.Client, mfa.Secret) (*mfa.Token, error)
+		form  string
+	}{
+		"VerifyOOB": {digits, func(ctx context.Context, c *mfa.Client, code mfa.Secret) (*mfa.Token, error) {
+			return c.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: token, OOBCode: oob, BindingCode: code})
+		}, "oob&client_id=" + wiretest.ClientID + "&mfa_token=" + wiretest.MFATokenForm + "&oob_code=" + wiretest.OOBCodeForm + "&binding_code="},
+		"VerifyOTP": {digits, func(ctx context.Context, c *mfa.Client, code mfa.Secret) (*mfa.Token, error) {
+			return c.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: token, OTP: code})
+		}, "otp&client_id=" + wiretest.ClientID + "&mfa_token=" + wiretest.MFATokenForm + "&otp="},
+		"VerifyRecoveryCode": {recovery, func(ctx context.Context, c *mfa.Client, code mfa.Secret) (*mfa.Token, error) {
+			return c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: token, RecoveryCode: code})
+		}, "recovery-code&client_id=" + wiretest.ClientID + "&mfa_token=" + wiretest.MFATokenForm + "&recovery_code="},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for typed, sent := range tt.typed {
+				tenant := wiretest.NewTenant(t, wiretest.Response{Status: 200, Body: `{"access_token":"eyJ...i"}`})
+				code := mfa.NewSecret(typed)
+				_, err := tt.call(t.Context(), tenant.Client(t), code)
+				require.NoError(t, err, "%q", typed)
+				tenant.AssertSent(t, "POST", "/oauth/token", "grant_type=http%3A%2F%2Fauth0.com%2Foauth%2Fgrant-type%2Fmfa-"+tt.form+url.QueryEscape(sent),
+					"Content-Type", "application/x-www-form-urlencoded")
+				assert.Equal(t, typed, code.Reveal(), "the caller's own")
+			}
+		})
+	}
+}
+
+// What a server quotes of a code is the code as it was sent.
+func TestClient_token_codeAsTyped_isNotQuoted(t *testing.T) {
+	t.Parallel()
+	tenant := wiretest.NewTenant(t, wiretest.Refused(403, "invalid_grant", "Invalid binding_code 496880."))
+	_, err := tenant.Client(t).VerifyOOB(t.Context(), mfa.VerifyOOBRequest{
+		MFAToken: mfa.NewSecret(wiretest.MFAToken), OOBCode: mfa.NewSecret(wiretest.OOBCode), BindingCode: mfa.NewSecret("496 880"),
+	})
+	var e *mfa.Error
+	require.ErrorAs(t, err, &e)
+	assert.NotContains(t, e.Description+err.Error(), "496880")
+}
 
 // One for each way to a token, with the exact form it sends.
 func TestClient_token(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
 // Enrollment holds the parameters of [Step.Enroll]. fmt and log/slog print it with
@@ -66,7 +67,7 @@ func (s *Step) Enroll(ctx context.Context, e Enrollment) error {
 // phoneNumber drops the characters that people put between digits.
 func phoneNumber(typed string) string {
 	return strings.Map(func(r rune) rune {
-		if isSeparator(r) || strings.ContainsRune(".()", r) {
+		if input.IsSeparator(r) || strings.ContainsRune(".()", r) {
 			return -1
 		}
 		return r

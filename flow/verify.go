@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
 // Submission holds the parameters of [Step.Submit].
@@ -41,9 +42,9 @@ func (s *Step) Submit(ctx context.Context, sub Submission) error {
 	if err != nil {
 		return err
 	}
-	clean := cleanCode
+	clean := input.OneTimeCode
 	if d.factor == mfa.FactorRecoveryCode {
-		clean = cleanRecoveryCode
+		clean = input.RecoveryCode
 	}
 	typed, ok := clean(sub.Code.Reveal())
 	if !ok {

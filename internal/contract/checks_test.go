@@ -23,8 +23,14 @@ var (
 		bad:  []string{"", " ", "a b", " Fe26", "Fe26 ", "a\tb", "Fe26\r\n", "a\x00b", "a\x7fb", "Fe26ü", "Fe26\xff", strings.Repeat("a", 16<<10+1), "[REDACTED]"},
 	}
 	codeRule = rule{
-		good: []string{"0", "12-34", " 123456\r\n", "\u2003123456\u00a0", strings.Repeat("9", 64), " " + strings.Repeat("9", 64) + " "},
-		bad:  []string{"", " ", "\r\n\t", "123 456", "１２３４５６", "123\x00456", "12\xff34", strings.Repeat("9", 65), "[REDACTED]", " [REDACTED]\n"},
+		good: []string{"0", "12-34", " 123456\r\n", "\u2003123456\u00a0", "123 456", "１２３４５６", strings.Repeat("9", 64), " " + strings.Repeat("9", 64) + " "},
+		bad: []string{"", " ", "\r\n\t", "12 34", "123 4567", "１２３４５", "1234567\u200b", "123456 or 654321", "123\x0045", "12\xff34",
+			strings.Repeat("9", 65), "[REDACTED]", " [REDACTED]\n"},
+	}
+	recoveryRule = rule{
+		good: []string{"0", "12-34", " 123456\r\n", "n3bg pzzw j85j lcnp zbdw 6qxc", strings.Repeat("9", 64), " " + strings.Repeat("9", 64) + " "},
+		bad: []string{"", " ", "\r\n\t", "123 456", "n3bg pzzw j85j lcnp zbdw 6qx", "n3bg pzzw j85j lcnp zbdw 6qxc 7", "１２３４５６", "123\x00456", "12\xff34",
+			strings.Repeat("9", 65), "[REDACTED]", " [REDACTED]\n"},
 	}
 	idRule = rule{
 		good: []string{"a", "...", ".a", "email|dev_hdkmORJuqOmjRRQU", strings.Repeat("a", 256)},
@@ -159,7 +165,7 @@ func TestClient_localChecks(t *testing.T) {
 			_, err := c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: mfa.NewSecret(v), RecoveryCode: mfa.NewSecret("1")})
 			return err
 		}},
-		"VerifyRecoveryCode/RecoveryCode": {"verify recovery code", "RecoveryCode", codeRule, func(ctx context.Context, c *mfa.Client, v string) error {
+		"VerifyRecoveryCode/RecoveryCode": {"verify recovery code", "RecoveryCode", recoveryRule, func(ctx context.Context, c *mfa.Client, v string) error {
 			_, err := c.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: token, RecoveryCode: mfa.NewSecret(v)})
 			return err
 		}},

@@ -76,8 +76,8 @@ func Token(s string) string { return visibleASCII(s, 16<<10) }
 // [Token] without a limit of length.
 func OpaqueToken(s string) string { return visibleASCII(s, len(s)) }
 
-// Code is the rule for a one-time code or a recovery code, already trimmed. It does not
-// insist on six digits: their number is Auth0's choice.
+// Code is the rule for a one-time code or a recovery code, as it is sent. It does not
+// insist on the form that [OneTimeCode] and [RecoveryCode] find: that is Auth0's choice.
 func Code(s string) string { return visibleASCII(s, 64) }
 
 // ClientID is the rule for a client ID.

@@ -1,4 +1,4 @@
-package flow
+package input_test
 
 import (
 	"strings"
@@ -6,9 +6,11 @@ import (
 	"unicode"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
-func TestCleanCode(t *testing.T) {
+func TestOneTimeCode(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{
 		"012345", " 012345\r\n", "012 345", "012-345", "0 1 2 3 4 5", "01 23 45", "012\u00a0345", "012\u2009345", "012\u2013345", "012\u2212345", "012\u3000345",
@@ -26,7 +28,7 @@ func TestCleanCode(t *testing.T) {
 		"Code 012345 of 03-02-26", "code 012345 5 minutes", "code 012345 6 7x 12", "call +1 202 555 0142, code 012345", "012345\n\n5 minutes", "call +49 30 901820\n012345 is your code",
 		"G-012345", strings.Repeat("spam ", 800) + "012345", "012345" + strings.Repeat(" ", 4090),
 	} {
-		code, ok := cleanCode(typed)
+		code, ok := input.OneTimeCode(typed)
 		assert.True(t, ok, "%q", typed)
 		assert.Equal(t, "012345", code, "%q", typed)
 	}
@@ -35,19 +37,19 @@ func TestCleanCode(t *testing.T) {
 		"012345, 543210", "Your codes are 012345 and 543210", "012345 543210 012345.", "code 0123456", "code 012 345, or 543 210", "2026-02-03, 10:30",
 		"\xff\xfe", "[REDACTED]", "012345" + strings.Repeat(" ", 4091),
 	} {
-		code, ok := cleanCode(typed)
+		code, ok := input.OneTimeCode(typed)
 		assert.False(t, ok, "%q is taken for %s", typed, code)
 	}
 }
 
-func TestCleanRecoveryCode(t *testing.T) {
+func TestRecoveryCode(t *testing.T) {
 	t.Parallel()
 	const want = "N3BGPZZWJ85JLCNPZBDW6QXC"
 	for _, typed := range []string{
 		want, strings.ToLower(want), " N3BG-PZZW-J85J-LCNP-ZBDW-6QXC\n", "n3bg pzzw j85j lcnp zbdw 6qxc", "N3BGPZZWJ85J\u200bLCNPZBDW6QXC",
 		"\uff2e\uff13\uff22\uff27\uff50\uff5a\uff5a\uff37J\u0668\u0665JLCNPZBDW6QXC", want + strings.Repeat(" ", 4072),
 	} {
-		code, ok := cleanRecoveryCode(typed)
+		code, ok := input.RecoveryCode(typed)
 		assert.True(t, ok, "%q", typed)
 		assert.Equal(t, want, code, "%q", typed)
 	}
@@ -55,51 +57,46 @@ func TestCleanRecoveryCode(t *testing.T) {
 		"", "123456", want[1:], want + "A", want + ".", "\u017f" + want[1:], "\u0131" + want[1:], "\u00e9" + want[1:], "\uff3b" + want[1:], "\xff" + want[1:], want + strings.Repeat(" ", 4073),
 		"\uff65" + want, "\uff80" + want,
 	} {
-		_, ok := cleanRecoveryCode(typed)
+		_, ok := input.RecoveryCode(typed)
 		assert.False(t, ok, "%q", typed)
 	}
 	for c := 'A'; c <= 'Z'; c++ {
 		for _, r := range []rune{c, c - 'A' + 'a', c - 'A' + '\uff21', c - 'A' + '\uff41'} {
-			code, ok := cleanRecoveryCode(strings.Repeat(string(r), 24))
+			code, ok := input.RecoveryCode(strings.Repeat(string(r), 24))
 			assert.True(t, ok, "%q", r)
 			assert.Equal(t, strings.Repeat(string(c), 24), code, "%q", r)
 		}
 	}
 	for _, r := range "!\"#$%&'()*+,./:;<=>?@[\\]^_`{|}~" {
-		_, ok := cleanRecoveryCode(strings.Repeat(string(r), 24))
+		_, ok := input.RecoveryCode(strings.Repeat(string(r), 24))
 		assert.False(t, ok, "%q", r)
-		_, ok = cleanRecoveryCode(want + string(r))
+		_, ok = input.RecoveryCode(want + string(r))
 		assert.False(t, ok, "%q", r)
 	}
 }
 
-// What digit relies on: Unicode has its decimal digits in tens.
-func TestDigit_tens(t *testing.T) {
+// The digits of every script: Unicode has them in tens, from zero to nine.
+func TestOneTimeCode_everyScript(t *testing.T) {
 	t.Parallel()
 	var run []rune
-	flush := func() {
-		assert.Zero(t, len(run)%10, "%U", run)
-		for i, r := range run {
-			d, ok := digit(r)
-			assert.True(t, ok)
-			assert.Equal(t, byte('0'+i%10), d, "%U", r)
-		}
-		run = run[:0]
-	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if unicode.Is(unicode.Nd, r) {
 			run = append(run, r)
 			continue
 		}
-		if len(run) > 0 {
-			flush()
+		assert.Zero(t, len(run)%10, "%U", run)
+		for i, r := range run {
+			code, ok := input.OneTimeCode(strings.Repeat(string(r), 6))
+			assert.True(t, ok, "%U", r)
+			assert.Equal(t, strings.Repeat(string(rune('0'+i%10)), 6), code, "%U", r)
 		}
+		run = run[:0]
 	}
 }
 
 // Whatever is typed, only six digits or 24 capitals and digits are ever sent,
 // and these are taken as they are.
-func FuzzCleanCode(f *testing.F) {
+func FuzzCodes(f *testing.F) {
 	for _, seed := range []string{
 		"", "123456", "123 456", "123-456", "Your code is 123456", "\uff11\uff12\uff13\uff14\uff15\uff16", "12345", "1234567", "123456 654321",
 		"n3bg-pzzw-j85j-lcnp-zbdw-6qxc", "N3BGPZZWJ85JLCNPZBDW6QXC", "\xff123456", "\u0661\u0662\u0663 \u0664\u0665\u0666", "1\u200b23456", strings.Repeat("1", 5000),
@@ -107,17 +104,17 @@ func FuzzCleanCode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		if code, ok := cleanCode(typed); ok {
-			assert.Len(t, code, codeLength)
+		if code, ok := input.OneTimeCode(typed); ok {
+			assert.Len(t, code, 6)
 			assert.Empty(t, strings.Trim(code, "0123456789"))
-			again, ok := cleanCode(code)
+			again, ok := input.OneTimeCode(code)
 			assert.True(t, ok)
 			assert.Equal(t, code, again)
 		}
-		if code, ok := cleanRecoveryCode(typed); ok {
-			assert.Len(t, code, recoveryCodeLength)
+		if code, ok := input.RecoveryCode(typed); ok {
+			assert.Len(t, code, 24)
 			assert.Empty(t, strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
-			again, ok := cleanRecoveryCode(code)
+			again, ok := input.RecoveryCode(code)
 			assert.True(t, ok)
 			assert.Equal(t, code, again)
 		}

@@ -1,4 +1,4 @@
-package flow
+package input
 
 import (
 	"strings"
@@ -11,14 +11,17 @@ const (
 	maxTyped           = 4096 // bytes; a pasted mail is shorter
 )
 
-// cleanCode finds the six digits of a code in typed or pasted text, and reports
+// OneTimeCode finds the six digits of a code in typed or pasted text, and reports
 // whether there is exactly one such code.
 //
 // If there is nothing but digits, spaces and dashes, there have to be six digits.
 // In other text the code is the number of six digits that stands alone. If there
 // is none, it is the one with other numbers beside it, as in a telephone number.
 // If there is none either, it is six digits with spaces or dashes between them.
-func cleanCode(typed string) (string, bool) {
+func OneTimeCode(typed string) (string, bool) {
+	if len(typed) == codeLength && isDigits(typed) {
+		return typed, true
+	}
 	if len(typed) > maxTyped {
 		return "", false
 	}
@@ -68,10 +71,10 @@ func numbersIn(typed string) (groups [][]string, text bool) {
 		switch {
 		case isDigit:
 			number = append(number, d)
-		case isInvisible(r):
+		case IsInvisible(r):
 		case r == '\n':
 			endGroup()
-		case isSeparator(r):
+		case IsSeparator(r):
 			endNumber()
 		default:
 			text = true
@@ -95,9 +98,9 @@ func (c *candidates) add(digits string) {
 	}
 }
 
-// cleanRecoveryCode returns the letters and digits of typed text, and reports
+// RecoveryCode returns the letters and digits of typed text, as capitals, and reports
 // whether they can be a recovery code.
-func cleanRecoveryCode(typed string) (string, bool) {
+func RecoveryCode(typed string) (string, bool) {
 	if len(typed) > maxTyped {
 		return "", false
 	}
@@ -114,7 +117,7 @@ func cleanRecoveryCode(typed string) (string, bool) {
 			code.WriteRune(r - 'a' + 'A')
 		case 'A' <= r && r <= 'Z':
 			code.WriteRune(r)
-		case !isSeparator(r) && !isInvisible(r):
+		case !IsSeparator(r) && !IsInvisible(r):
 			return "", false
 		}
 	}
@@ -135,11 +138,11 @@ func digit(r rune) (byte, bool) {
 	return '0' + byte((r-first)%10), true //nolint:gosec // below 10
 }
 
-// isSeparator reports whether r is a space or a dash.
-func isSeparator(r rune) bool {
+// IsSeparator reports whether r is a space or a dash.
+func IsSeparator(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−' // the minus sign
 }
 
-// isInvisible reports whether r only controls how text is laid out, as a
+// IsInvisible reports whether r only controls how text is laid out, as a
 // zero-width space does.
-func isInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
+func IsInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }

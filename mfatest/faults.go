@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -81,9 +80,9 @@ type Fault struct {
 	Header http.Header
 	// Body is the body of the response.
 	Body string
-	// Delay is how long to wait, in real time, before anything else happens. If
-	// the client goes away or [Tenant.Close] is called, the wait ends and nothing
-	// else happens.
+	// Delay is how long to wait, in real time or that of a bubble of
+	// testing/synctest, before anything else happens. If the client goes away or
+	// [Tenant.Close] is called, the wait ends and nothing else happens.
 	Delay time.Duration
 	// Kind is how to fail. The zero value is FaultAnswer.
 	Kind FaultKind
@@ -259,9 +258,9 @@ func (r response) writeSlowly(w http.ResponseWriter, req *http.Request) {
 // reset ends the request with a TCP RST or, on HTTP/2, an RST_STREAM.
 func reset(r *http.Request) {
 	if r.ProtoMajor == 1 {
-		tcp := connection(r).NetConn().(*net.TCPConn) //nolint:errcheck // the listener is TCP
-		_ = tcp.SetLinger(0)                          // makes Close send RST instead of FIN
-		_ = tcp.Close()
+		conn := connection(r).NetConn()
+		_ = conn.(interface{ SetLinger(sec int) error }).SetLinger(0) //nolint:errcheck // TCP or memory; makes Close reset
+		_ = conn.Close()
 	}
 	panic(http.ErrAbortHandler) // HTTP/2: RST_STREAM
 }

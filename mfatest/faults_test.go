@@ -2,8 +2,6 @@ package mfatest_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -11,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -22,12 +21,11 @@ import (
 
 // http1 returns a client that does not speak HTTP/2.
 func http1(tenant *mfatest.Tenant) *http.Client {
-	roots := x509.NewCertPool()
-	roots.AddCert(tenant.Certificate())
-	return &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		TLSNextProto:    map[string]func(string, *tls.Conn) http.RoundTripper{},
-	}}
+	transport := tenant.HTTPClient().Transport.(*http.Transport).Clone()
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	transport.TLSClientConfig.NextProtos = nil // a clone still offers HTTP/2
+	return &http.Client{Transport: transport}
 }
 
 // get reads what is at a path.
@@ -68,20 +66,39 @@ func challengeBob(ctx context.Context, a api) error {
 		"authenticator_id": {a.id(bob, "email")}, "client_id": {a.tenant.ClientID}, "client_secret": {a.tenant.ClientSecret}})
 }
 
-// onBoth runs a test on HTTP/1.1 and on HTTP/2.
+// onBoth runs a test on HTTP/1.1 and on HTTP/2, over sockets and in bubbles.
 func onBoth(t *testing.T, test func(t *testing.T, a api, proto int)) {
 	t.Helper()
-	for proto, name := range map[int]string{1: "HTTP1", 2: "HTTP2"} {
+	for proto, name := range protocols {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAPI(t, nil)
-			if proto == 1 {
-				a.client = http1(a.tenant)
-				t.Cleanup(a.client.CloseIdleConnections)
-			}
-			test(t, a, proto)
+			test(t, speaking(proto, newAPI(t, nil)), proto)
 		})
 	}
+	inBubbles(t, test)
+}
+
+// inBubbles runs a test on HTTP/1.1 and on HTTP/2 in bubbles, where no time passes
+// while anything can go on.
+func inBubbles(t *testing.T, test func(t *testing.T, a api, proto int)) {
+	t.Helper()
+	for proto, name := range protocols {
+		t.Run("bubble "+name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, nil, func(t *testing.T, a api) { test(t, speaking(proto, a), proto) })
+		})
+	}
+}
+
+var protocols = map[int]string{1: "HTTP1", 2: "HTTP2"}
+
+// speaking has the client of an api speak a version of the protocol.
+func speaking(proto int, a api) api {
+	if proto == 1 {
+		a.client = http1(a.tenant)
+		a.Cleanup(a.client.CloseIdleConnections)
+	}
+	return a
 }
 
 func TestFault_connection(t *testing.T) {
@@ -131,22 +148,21 @@ func isReset(t *testing.T, proto int, err error) {
 
 func TestFault_http2ResetEndsOneStream(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, nil)
-	a.mfaToken(ada)
-	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultReset, Op: mfatest.OpJWKS})
-	held, release := context.WithCancel(t.Context())
-	a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultHang, Op: mfa.OpChallenge})
-	done := make(chan error)
-	go func() { done <- challengeBob(held, a) }()
-	require.Eventually(t, func() bool { return len(a.tenant.Inbox(bob)) == 1 }, 10*time.Second, time.Millisecond)
-	require.Error(t, get(a, "/.well-known/jwks.json"))
-	select {
-	case err := <-done:
-		require.Fail(t, "the other request ended as well", err)
-	default:
-	}
-	release()
-	require.ErrorIs(t, <-done, context.Canceled)
+	inBubble(t, nil, func(t *testing.T, a api) {
+		a.mfaToken(ada)
+		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultReset, Op: mfatest.OpJWKS})
+		held, release := context.WithCancel(t.Context())
+		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultHang, Op: mfa.OpChallenge})
+		done := make(chan error, 1)
+		go func() { done <- challengeBob(held, a) }()
+		synctest.Wait()
+		require.Len(t, a.tenant.Inbox(bob), 1)
+		require.Error(t, get(a, "/.well-known/jwks.json"))
+		synctest.Wait()
+		require.Empty(t, done, "the other request ended as well")
+		release()
+		require.ErrorIs(t, <-done, context.Canceled)
+	})
 }
 
 func TestFault_truncateWithoutABody(t *testing.T) {
@@ -162,12 +178,13 @@ func TestFault_hangAndSlowBodyEndWithTheClient(t *testing.T) {
 	for name, kind := range map[string]mfatest.FaultKind{"hang": mfatest.FaultHang, "slow body": mfatest.FaultSlowBody} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onBoth(t, func(t *testing.T, a api, _ int) {
+			inBubbles(t, func(t *testing.T, a api, _ int) {
 				a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Kind: kind})
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan error)
 				go func() { done <- challengeBob(ctx, a) }()
-				require.Eventually(t, func() bool { return len(a.tenant.Inbox(bob)) == 1 }, 10*time.Second, time.Millisecond)
+				synctest.Wait()
+				require.Len(t, a.tenant.Inbox(bob), 1)
 				cancel()
 				require.ErrorIs(t, <-done, context.Canceled)
 			})
@@ -177,13 +194,13 @@ func TestFault_hangAndSlowBodyEndWithTheClient(t *testing.T) {
 
 func TestFault_slowBodyArrives(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, a api, _ int) {
+	inBubbles(t, func(t *testing.T, a api, _ int) {
 		a.tenant.Fail(mfatest.Fault{Kind: mfatest.FaultSlowBody, Body: `[1]`, Status: 201})
 		start := time.Now()
 		r := a.do("GET", "/", "", "", "")
 		assert.Equal(t, 201, r.Status)
 		assert.Equal(t, "[1]", r.Body)
-		assert.GreaterOrEqual(t, time.Since(start), 150*time.Millisecond)
+		assert.Equal(t, 150*time.Millisecond, time.Since(start))
 	})
 }
 
@@ -237,22 +254,21 @@ func TestFault_order(t *testing.T) {
 
 func TestFault_delay(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, a api, _ int) {
-		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Delay: 20 * time.Millisecond})
+	inBubbles(t, func(t *testing.T, a api, _ int) {
+		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Delay: 20 * time.Second})
 		start := time.Now()
 		require.NoError(t, challengeBob(t.Context(), a))
-		assert.GreaterOrEqual(t, time.Since(start), 20*time.Millisecond)
+		assert.Equal(t, 20*time.Second, time.Since(start))
 		assert.Len(t, a.tenant.Inbox(bob), 1)
 
 		a.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Delay: time.Hour})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- challengeBob(ctx, a) }()
-		arrived := func() bool {
-			requests := a.tenant.Requests()
-			return requests[len(requests)-1].Op == mfa.OpChallenge && len(requests) == 4
-		}
-		require.Eventually(t, arrived, 10*time.Second, time.Millisecond)
+		synctest.Wait()
+		requests := a.tenant.Requests()
+		require.Len(t, requests, 4)
+		require.Equal(t, mfa.OpChallenge, requests[3].Op)
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
 		a.tenant.Close()
@@ -263,7 +279,7 @@ func TestFault_delay(t *testing.T) {
 // TestFault_cutOffRequest sends half of a request, which has no effect.
 func TestFault_cutOffRequest(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, a api, _ int) {
+	inBubbles(t, func(t *testing.T, a api, _ int) {
 		body, send := io.Pipe()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.tenant.URL+"/oauth/token", body)
 		require.NoError(t, err)
@@ -273,7 +289,8 @@ func TestFault_cutOffRequest(t *testing.T) {
 			_ = send.CloseWithError(io.ErrClosedPipe)
 		}()
 		require.Error(t, read(a.client.Do(req)))
-		require.Eventually(t, func() bool { return len(a.tenant.Requests()) == 1 }, 10*time.Second, time.Millisecond)
+		synctest.Wait()
+		require.Len(t, a.tenant.Requests(), 1)
 		assert.Equal(t, "grant_type=password&", string(a.tenant.Requests()[0].Body))
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -47,6 +49,15 @@ func newAPI(t *testing.T, users []mfatest.User, opts ...mfatest.Option) api {
 		tenant.AddUser(u)
 	}
 	return api{t, tenant, tenant.HTTPClient()}
+}
+
+// inBubble runs a test against a tenant whose network and clock are those of a
+// bubble: time.Sleep is how the test lets time pass.
+func inBubble(t *testing.T, users []mfatest.User, test func(t *testing.T, a api)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		test(t, newAPI(t, users, mfatest.WithMemoryNetwork(), mfatest.WithClock(time.Now)))
+	})
 }
 
 // response is a response of the tenant. Fields is the body if it is a JSON object.

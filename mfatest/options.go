@@ -16,7 +16,7 @@ type Option func(*config)
 // config holds what the options set.
 type config struct {
 	clock        func() time.Time
-	addr         string
+	addr         string // "" for a network in memory
 	clientID     string
 	applications map[string]*application
 
@@ -76,9 +76,24 @@ func WithClock(now func() time.Time) Option {
 
 // WithAddr sets the address to listen at. The default is "127.0.0.1:0", a free
 // port on loopback. The certificate is valid for localhost, 127.0.0.1, ::1 and
-// the host of addr.
+// the host of addr. It takes the place of [WithMemoryNetwork].
 func WithAddr(addr string) Option {
+	if addr == "" {
+		panic("mfatest: WithAddr: empty address")
+	}
 	return func(c *config) { c.addr = addr }
+}
+
+// WithMemoryNetwork gives the tenant a network in memory instead of a socket, with
+// a name that nothing else has as its [Tenant.URL]. Only [Tenant.Client],
+// [Tenant.Flow] and [Tenant.HTTPClient] reach it; over HTTP/2, or HTTP/1.1 as
+// over a socket. It takes the place of [WithAddr].
+//
+// In a bubble of testing/synctest, a socket keeps the time from moving on; this
+// network does not. Call NewTenant in the bubble, with WithClock(time.Now), and
+// [Tenant.Close] before its end. A login with all its waits then takes no time.
+func WithMemoryNetwork() Option {
+	return func(c *config) { c.addr = "" }
 }
 
 // WithPublicClient makes the application a public one: it has no secret and

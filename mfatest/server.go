@@ -25,7 +25,7 @@ type server struct {
 	cert   *x509.Certificate
 	client *http.Client
 	http   *http.Server
-	tcp    net.Listener
+	from   net.Listener  // where connections come from
 	served chan struct{} // closed when nothing accepts connections any more
 
 	ctx   context.Context //nolint:containedctx // parent of every request's context; done when the server is closed
@@ -41,18 +41,29 @@ type server struct {
 // connKey is the context key of a request's connection.
 type connKey struct{}
 
-// listen prepares a server at the address.
+// listen prepares a server at the address, or on a network of its own if it is
+// empty.
 func listen(addr string) *server {
-	tcp, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
-	if err != nil {
-		panic(fmt.Sprintf("mfatest: NewTenant: cannot listen: %v", err))
+	s := &server{served: make(chan struct{})}
+	transport := &http.Transport{ForceAttemptHTTP2: true}
+	var host string
+	if addr == "" {
+		host = "tenant-" + randomHex(8) + ".test" // a name that cannot exist: RFC 6761
+		network := newMemoryNetwork(host)
+		transport.DialContext = network.dial
+		s.from, s.url = network, "https://"+host
+	} else {
+		tcp, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+		if err != nil {
+			panic(fmt.Sprintf("mfatest: NewTenant: cannot listen: %v", err))
+		}
+		host, _, _ = net.SplitHostPort(addr)
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host = "127.0.0.1"
+		}
+		port := strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port) //nolint:errcheck // the listener is TCP
+		s.from, s.url = tcp, "https://"+net.JoinHostPort(host, port)
 	}
-	host, _, _ := net.SplitHostPort(addr)
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	port := strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port) //nolint:errcheck // the listener is TCP
-	s := &server{url: "https://" + net.JoinHostPort(host, port), tcp: tcp, served: make(chan struct{})}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	certificate := selfSigned(host)
 	s.cert = certificate.Leaf
@@ -73,10 +84,8 @@ func listen(addr string) *server {
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(s.cert)
-	s.client = &http.Client{Transport: &http.Transport{
-		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2: true,
-	}}
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	s.client = &http.Client{Transport: transport}
 	return s
 }
 
@@ -85,7 +94,7 @@ func (s *server) start(handle http.HandlerFunc) {
 	s.http.Handler = s.track(handle)
 	go func() {
 		defer close(s.served)
-		_ = s.http.ServeTLS(s.tcp, "", "") // ends with ErrServerClosed
+		_ = s.http.ServeTLS(s.from, "", "") // ends with ErrServerClosed
 	}()
 }
 
@@ -121,7 +130,10 @@ func (s *server) close() {
 }
 
 // HTTPClient returns a client that trusts the tenant's certificate. Every call
-// returns the same one. It has no timeout and prefers HTTP/2.
+// returns the same one. It has no timeout and prefers HTTP/2. Its Transport is an
+// *http.Transport. For HTTP/1.1, set the Protocols of a clone, and the NextProtos
+// of the clone's TLSClientConfig to nil. With [WithMemoryNetwork] the client
+// reaches the tenant and nothing else.
 func (t *Tenant) HTTPClient() *http.Client { return t.server.client }
 
 // Certificate returns the tenant's self-signed certificate, to add to the

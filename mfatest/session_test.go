@@ -104,47 +104,50 @@ func TestTenant_lifetimes(t *testing.T) {
 
 	t.Run("code", func(t *testing.T) {
 		t.Parallel()
-		a := newAPI(t, []mfatest.User{user})
-		token := a.mfaToken(user.Email)
-		early := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
-		a.tenant.Advance(last(5 * time.Minute))
-		wantTokens(t, a.verify(token, early, a.lastCode(user.Email)))
+		inBubble(t, []mfatest.User{user}, func(t *testing.T, a api) {
+			token := a.mfaToken(user.Email)
+			early := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
+			time.Sleep(last(5 * time.Minute))
+			wantTokens(t, a.verify(token, early, a.lastCode(user.Email)))
 
-		token = a.mfaToken(user.Email)
-		late := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
-		a.tenant.Advance(5 * time.Minute)
-		wantError(t, a.verify(token, late, a.lastCode(user.Email)), 403, "invalid_grant", "Invalid binding_code.")
+			token = a.mfaToken(user.Email)
+			late := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
+			time.Sleep(5 * time.Minute)
+			wantError(t, a.verify(token, late, a.lastCode(user.Email)), 403, "invalid_grant", "Invalid binding_code.")
 
-		again := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
-		wantTokens(t, a.verify(token, again, a.lastCode(user.Email)))
+			again := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
+			wantTokens(t, a.verify(token, again, a.lastCode(user.Email)))
+		})
 	})
 	t.Run("mfa_token", func(t *testing.T) {
 		t.Parallel()
-		a := newAPI(t, []mfatest.User{user})
-		token := a.mfaToken(user.Email)
-		a.tenant.Advance(last(10 * time.Minute))
-		a.list(token)
-		oob := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
-		require.NotEmpty(t, oob)
-		a.tenant.Advance(1)
-		const expired, text = "expired_token", "mfa_token is expired"
-		wantError(t, a.challenge(token, "oob", ""), 403, expired, text)
-		wantError(t, a.verify(token, oob, a.lastCode(user.Email)), 403, expired, text)
-		wantError(t, a.verifyOTP(token, a.tenant.OTP(user.Email)), 403, expired, text)
-		wantError(t, a.verifyRecovery(token, "A"), 403, expired, text)
-		const invalid, again = "invalid_grant", "The mfa_token provided is invalid. Try getting a new token."
-		wantError(t, a.do("GET", "/mfa/authenticators", "", "Bearer "+token, ""), 401, invalid, again)
-		wantError(t, a.associateEmail(token, ada), 401, invalid, again)
+		inBubble(t, []mfatest.User{user}, func(t *testing.T, a api) {
+			token := a.mfaToken(user.Email)
+			time.Sleep(last(10 * time.Minute))
+			a.list(token)
+			oob := a.challenge(token, "oob", a.id(user.Email, "email")).text("oob_code")
+			require.NotEmpty(t, oob)
+			time.Sleep(time.Nanosecond)
+			const expired, text = "expired_token", "mfa_token is expired"
+			wantError(t, a.challenge(token, "oob", ""), 403, expired, text)
+			wantError(t, a.verify(token, oob, a.lastCode(user.Email)), 403, expired, text)
+			wantError(t, a.verifyOTP(token, a.tenant.OTP(user.Email)), 403, expired, text)
+			wantError(t, a.verifyRecovery(token, "A"), 403, expired, text)
+			const invalid, again = "invalid_grant", "The mfa_token provided is invalid. Try getting a new token."
+			wantError(t, a.do("GET", "/mfa/authenticators", "", "Bearer "+token, ""), 401, invalid, again)
+			wantError(t, a.associateEmail(token, ada), 401, invalid, again)
+		})
 	})
 	t.Run("access token for the MFA audience", func(t *testing.T) {
 		t.Parallel()
-		a := newAPI(t, nil)
-		token := a.tenant.AccessToken(ada, mfa.ScopeReadAuthenticators).Reveal()
-		a.tenant.Advance(last(10 * time.Minute))
-		a.list(token)
-		a.tenant.Advance(1)
-		wantError(t, a.do("GET", "/mfa/authenticators", "", "Bearer "+token, ""), 401,
-			"invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
+		inBubble(t, nil, func(t *testing.T, a api) {
+			token := a.tenant.AccessToken(ada, mfa.ScopeReadAuthenticators).Reveal()
+			time.Sleep(last(10 * time.Minute))
+			a.list(token)
+			time.Sleep(time.Nanosecond)
+			wantError(t, a.do("GET", "/mfa/authenticators", "", "Bearer "+token, ""), 401,
+				"invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
+		})
 	})
 }
 

@@ -1,5 +1,5 @@
 // Package mfatest runs a fake Auth0 tenant for tests of login pages: a real
-// HTTPS server on loopback, with users, mailboxes, a clock and failures that the
+// HTTPS server on loopback or in memory, with users, mailboxes, a clock and failures that the
 // test controls.
 //
 //	tenant := mfatest.NewTenant()
@@ -22,7 +22,9 @@
 // [Tenant.Advance] moves it, so a test of an expired code takes no time. A
 // [flow.Flow] has a clock of its own, by default time.Now, and does not notice
 // [Tenant.Advance]: it still refuses to send again, and still shows as valid
-// what has expired. [Tenant.Flow] returns a Flow on the tenant's clock.
+// what has expired. [Tenant.Flow] returns a Flow on the tenant's clock. In a
+// bubble of testing/synctest all share one clock, which moves by itself: see
+// [WithMemoryNetwork].
 //
 // [Tenant.Fail] makes requests fail as networks and servers do: with a response
 // of your choice, a lost response, a reset connection, or a body that is cut off

@@ -76,6 +76,10 @@ examples: ## build and test the examples, also those that are modules
 	  go -C $$module test ./...; \
 	done
 
+.PHONY: store
+store: ## test the store on Redis, under the race detector; needs Debian's redis-server
+	go -C flow/redisstore test -race ./...
+
 # The test cache does not see the sources, scripts and programs that these tests read.
 HEAVY := go -C test test -count=1
 
@@ -164,7 +168,7 @@ vuln: ## look for known vulnerabilities in every module; asks vuln.go.dev
 	); done
 
 # What depends on the Go release, and what does not.
-EACH := vet test race quickstart examples heavy fuzz
+EACH := vet test race quickstart examples store heavy fuzz
 ONCE := lint api cover
 
 .PHONY: each

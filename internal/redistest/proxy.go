@@ -1,0 +1,159 @@
+package redistest
+
+import (
+	"bytes"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Fault says what happens to one command.
+type Fault struct {
+	// Command is a part of the command as it is on the wire, such as "nx". If empty,
+	// it is any command.
+	Command string
+	// Times is how often. If negative, it is always.
+	Times int
+	// DropRequest ends the connection before Redis gets the command.
+	DropRequest bool
+	// DropReply ends the connection after Redis acted on the command.
+	DropReply bool
+	// Delay holds the reply back.
+	Delay time.Duration
+}
+
+// Proxy is a proxy in front of a Redis.
+type Proxy struct {
+	// Addr is the address of the proxy, for the network "tcp".
+	Addr string
+
+	socket   string
+	listener net.Listener
+	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	faults []*Fault
+	conns  map[net.Conn]bool
+	closed bool
+}
+
+// NewProxy starts a proxy that ends with the test.
+func NewProxy(t testing.TB, s *Server) *Proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	p := &Proxy{Addr: l.Addr().String(), socket: s.Socket, listener: l, conns: map[net.Conn]bool{}}
+	p.running.Go(p.accept)
+	t.Cleanup(p.close)
+	return p
+}
+
+// Fail prepares a fault. The first one that a command meets counts.
+func (p *Proxy) Fail(f Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, &f)
+}
+
+// Unused returns how many of the faults, other than those that last, were not met.
+func (p *Proxy) Unused() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	unused := 0
+	for _, f := range p.faults {
+		unused += max(0, f.Times)
+	}
+	return unused
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("unix", p.socket)
+		if err != nil || !p.keep(client, server) {
+			_ = client.Close()
+			continue
+		}
+		p.running.Go(func() {
+			defer p.drop(client, server)
+			p.serve(client, server)
+		})
+	}
+}
+
+// serve passes one command at a time: the clients in these tests do not write a second one
+// on a connection before the reply to the first.
+func (p *Proxy) serve(client, server net.Conn) {
+	request, reply := make([]byte, 1<<16), make([]byte, 1<<16)
+	for {
+		n, err := client.Read(request)
+		if err != nil {
+			return
+		}
+		fault := p.meet(request[:n])
+		if fault.DropRequest {
+			return
+		}
+		if _, err = server.Write(request[:n]); err != nil {
+			return
+		}
+		n, err = server.Read(reply)
+		if err != nil || fault.DropReply {
+			return
+		}
+		if fault.Delay > 0 {
+			<-time.After(fault.Delay)
+		}
+		if _, err = client.Write(reply[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// meet returns the fault of a command.
+func (p *Proxy) meet(request []byte) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.faults {
+		if f.Times != 0 && bytes.Contains(bytes.ToLower(request), []byte(f.Command)) {
+			f.Times--
+			return *f
+		}
+	}
+	return Fault{}
+}
+
+func (p *Proxy) keep(conns ...net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range conns {
+		p.conns[conn] = true
+	}
+	return !p.closed
+}
+
+func (p *Proxy) drop(conns ...net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range conns {
+		_ = conn.Close()
+		delete(p.conns, conn)
+	}
+}
+
+func (p *Proxy) close() {
+	_ = p.listener.Close()
+	p.mu.Lock()
+	p.closed = true
+	for conn := range p.conns {
+		_ = conn.Close()
+	}
+	p.mu.Unlock()
+	p.running.Wait()
+}

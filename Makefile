@@ -94,7 +94,7 @@ leaks: ## print, compare and encode every exported type in every way and look fo
 
 .PHONY: npm
 npm:
-	cd test/compat/authjs && npm ci --loglevel=error
+	cd test/compat/javascript && npm ci --loglevel=error
 
 .PHONY: compat
 compat: npm ## run clients that others wrote against mfatest; needs Node.js

@@ -16,6 +16,8 @@ import (
 const (
 	email    = "ada@example.com"
 	password = "correct horse"
+
+	lifetime = 10 * time.Minute // of an mfa_token
 )
 
 // newTenant returns a tenant with a user who has a verified address and nothing
@@ -25,9 +27,14 @@ func newTenant(t *testing.T, opts ...mfatest.Option) (context.Context, *mfatest.
 	tenant := mfatest.NewTenant(opts...)
 	t.Cleanup(tenant.Close)
 	tenant.AddUser(mfatest.User{Email: email, Password: password, EmailVerified: true})
+	return clientContext(t, tenant), tenant
+}
+
+// clientContext returns a context with the tenant's HTTP client and a time limit.
+func clientContext(t *testing.T, tenant *mfatest.Tenant) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	return oidc.ClientContext(ctx, tenant.HTTPClient()), tenant
+	return oidc.ClientContext(ctx, tenant.HTTPClient())
 }
 
 func newProvider(ctx context.Context, t *testing.T, tenant *mfatest.Tenant) *oidc.Provider {

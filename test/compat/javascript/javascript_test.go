@@ -1,4 +1,4 @@
-package authjs_test
+package javascript_test
 
 import (
 	"bytes"
@@ -20,6 +20,7 @@ import (
 
 // settings are what the script is told.
 type settings struct {
+	Library string `json:"library"`
 	Kind    string `json:"kind"`
 	Control string `json:"control"`
 	URL     string `json:"url"`
@@ -32,15 +33,16 @@ type application struct {
 	ClientSecret string `json:"clientSecret"`
 }
 
-func TestAuthJS_takesTheTenantForAuth0(t *testing.T) {
+func TestJavaScript_takesTheTenantForAuth0(t *testing.T) {
 	t.Parallel()
-	require.DirExists(t, "node_modules/@auth0/auth0-auth-js", "run `npm ci` in test/compat/authjs first")
+	require.DirExists(t, "node_modules/@auth0/auth0-auth-js", "run `npm ci` in test/compat/javascript first")
 	node, err := exec.LookPath("node")
 	require.NoError(t, err, "Node.js 20 or newer is needed")
 
 	other := application{"other-application", "other-secret"}
 	kinds := map[string]mfatest.Option{
 		"ordinary":  mfatest.WithApplication(other.ClientID, other.ClientSecret),
+		"optional":  mfatest.WithOptionalMFA(),
 		"flexible":  mfatest.WithFlexibleFactors(),
 		"tokenless": mfatest.WithoutMFAToken(),
 		"grantless": mfatest.WithoutMFAGrant(),
@@ -48,17 +50,20 @@ func TestAuthJS_takesTheTenantForAuth0(t *testing.T) {
 		"public":    mfatest.WithPublicClient(),
 		"assertion": mfatest.WithClientAssertionKey(nil),
 	}
-	for kind, want := range cases {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			tenant := mfatest.NewTenant(kinds[kind])
-			t.Cleanup(tenant.Close)
-			ran := runScript(t, node, tenant, settings{
-				Kind: kind, Control: newControl(t, tenant), URL: tenant.URL,
-				application: application{tenant.ClientID, tenant.ClientSecret}, Other: other,
+	for library, cases := range libraries {
+		for kind, want := range cases {
+			t.Run(library+" on a tenant that is "+kind, func(t *testing.T) {
+				t.Parallel()
+				require.Contains(t, kinds, kind)
+				tenant := mfatest.NewTenant(kinds[kind])
+				t.Cleanup(tenant.Close)
+				ran := runScript(t, node, tenant, settings{
+					Library: library, Kind: kind, Control: newControl(t, tenant), URL: tenant.URL,
+					application: application{tenant.ClientID, tenant.ClientSecret}, Other: other,
+				})
+				assert.Equal(t, want, ran)
 			})
-			assert.Equal(t, want, ran)
-		})
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 // Every refusal arrives with Auth0's status, code and text.
 import assert from 'node:assert/strict';
-import { challenge, enrollEmail, other, refused, tenant, test, wrong } from './harness.mjs';
+import { challenge, enrollEmail, other, refused, tenant, test, wrong } from './client.mjs';
 
 const listError = 'MfaListAuthenticatorsError';
 const enrollError = 'MfaEnrollmentError';

@@ -1,4 +1,4 @@
-package authjs_test
+package javascript_test
 
 import (
 	"encoding/json"

@@ -2,7 +2,7 @@
 // case that fails here means that one of them has changed.
 import assert from 'node:assert/strict';
 import { isMfaRequiredError } from '@auth0/auth0-auth-js';
-import { challenge, enrollEmail, refused, tenant, test } from './harness.mjs';
+import { challenge, enrollEmail, refused, tenant, test } from './client.mjs';
 
 test('difference: a list does not tell the channel', async () => {
   const user = await tenant.user({ verified: true });

@@ -1,8 +1,7 @@
-// What the cases share: the tenant, its users, and how a refusal must look.
+// What the cases of every library share: the tenant and its users.
 import assert from 'node:assert/strict';
-import { AuthClient } from '@auth0/auth0-auth-js';
 
-const settings = JSON.parse(process.env.MFA_COMPAT);
+export const settings = JSON.parse(process.env.MFA_COMPAT);
 const cases = [];
 
 /**
@@ -41,12 +40,6 @@ let users = 0;
 export const tenant = {
   url: settings.url,
 
-  /** A client of the library under test; options replace what it is set up with. */
-  client(options) {
-    const { url, clientId, clientSecret } = settings;
-    return new AuthClient({ domain: new URL(url).host, clientId, clientSecret: clientSecret || undefined, ...options });
-  },
-
   /** Adds a user, so that no case meets the limits of another's. */
   async user({ verified = false, recovery = false, factors = [] } = {}) {
     const email = `user${++users}@example.com`;
@@ -65,33 +58,5 @@ export const tenant = {
   fail: (fault) => ask('fail', {}, fault),
 };
 
-/** Another application of the ordinary tenant. */
-export const { other } = settings;
-
-/** Runs what must be refused and checks every part of the error that the library makes of it. */
-export async function refused(promise, name, status, error, description) {
-  const thrown = await promise.then(
-    () => assert.fail(`not refused: ${error}`),
-    (thrown) => thrown,
-  );
-  assert.equal(thrown.name, name, thrown.stack);
-  assert.deepEqual(
-    [thrown.statusCode, thrown.cause?.error, thrown.cause?.error_description],
-    [status, error, description],
-  );
-  return thrown;
-}
-
 /** Another code of the same form. */
 export const wrong = (code) => ((Number(code[0]) + 1) % 10) + code.slice(1);
-
-/** Enrolls an address, the user's own without one, and returns what the library made of the response. */
-export const enrollEmail = (mfa, mfaToken, email) =>
-  mfa.enrollAuthenticator({ authenticatorTypes: ['oob'], oobChannels: ['email'], mfaToken, email });
-
-/** Challenges the first active authenticator with the prefix, for a list does not tell channels apart. */
-export async function challenge(mfa, mfaToken, prefix = 'email|') {
-  const all = await mfa.listAuthenticators({ mfaToken });
-  const { id } = all.find((a) => a.active && a.id.startsWith(prefix));
-  return mfa.challengeAuthenticator({ challengeType: 'oob', authenticatorId: id, mfaToken });
-}

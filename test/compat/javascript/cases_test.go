@@ -1,7 +1,15 @@
-package authjs_test
+package javascript_test
 
-// cases are what the script must have run on each kind of tenant, in its order.
-var cases = map[string][]string{
+// libraries are the cases that the script of each library must have run on each
+// kind of tenant, in their order.
+var libraries = map[string]map[string][]string{
+	"auth0-auth-js": authjs,
+	"node-auth0":    nodeAuth0,
+	"oauth4webapi":  oidc,
+	"openid-client": oidc,
+}
+
+var authjs = map[string][]string{
 	"ordinary": {
 		"discovery: the issuer is the one the library expects",
 		"login: mfa_required with a token",
@@ -70,4 +78,48 @@ var cases = map[string][]string{
 	"assertion": {
 		"difference: a client with a key verifies but does not challenge",
 	},
+}
+
+// general are the cases of scenes.mjs on an ordinary tenant.
+var general = []string{
+	"login: wrong password",
+	"mfa_required: with a token",
+	"list: every kind of authenticator",
+	"list: without a token",
+	"enroll: an e-mail address, then verify",
+	"challenge: an e-mail address, then verify",
+	"challenge: an authenticator of nobody",
+	"wrong code: then the right one, then it again",
+	"recovery code: which is replaced",
+	"OTP: enroll, then verify",
+	"push: pending, then approved",
+	"refresh: then for the MFA API",
+	"delete: with an access token, not with an mfa_token",
+	"client authentication: post",
+	"client authentication: basic",
+}
+
+// oidc are the cases of a library for OpenID Connect.
+var oidc = map[string][]string{
+	"ordinary":  general,
+	"optional":  {"login: without a second factor"},
+	"flexible":  {"mfa_required: with requirements"},
+	"assertion": {"client authentication: assertion"},
+	"public":    {"client authentication: none"},
+}
+
+var nodeAuth0 = map[string][]string{
+	"ordinary": {
+		"login: wrong password",
+		"login: with a realm",
+		"mfa_required: the token is in the text of the body alone",
+		"OTP: verify",
+		"recovery code: which is replaced",
+		"refresh: then for the MFA API",
+		"client authentication: post",
+		"difference: the secret is written into the parameters of the caller",
+	},
+	"optional":  {"login: without a second factor"},
+	"assertion": {"client authentication: assertion"},
+	"public":    {"difference: a public client cannot sign in"},
 }

@@ -1,7 +1,7 @@
 // The way into MFA, and the way to an access token of the MFA API.
 import assert from 'node:assert/strict';
 import { isMfaRequiredError } from '@auth0/auth0-auth-js';
-import { refused, tenant, test } from './harness.mjs';
+import { refused, tenant, test } from './client.mjs';
 
 const required = 'Multifactor authentication required';
 

@@ -1,6 +1,6 @@
 // The calls of the MFA client, where they succeed.
 import assert from 'node:assert/strict';
-import { challenge, enrollEmail, tenant, test } from './harness.mjs';
+import { challenge, enrollEmail, tenant, test } from './client.mjs';
 
 const recoveryCode = /^[A-Z0-9]{24}$/;
 

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { runAll } from './harness.mjs';
-import './login.mjs';
-import './factors.mjs';
-import './refusals.mjs';
-import './differences.mjs';
+import { runAll, settings } from './harness.mjs';
 
 assert.ok(Number(process.versions.node.split('.')[0]) >= 20, 'Node.js 20 or newer is needed');
+await import(`./${settings.library}/cases.mjs`);
 process.exitCode = (await runAll()) > 0 ? 1 : 0;

@@ -1,0 +1,4 @@
+import './login.mjs';
+import './factors.mjs';
+import './refusals.mjs';
+import './differences.mjs';

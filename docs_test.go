@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -32,7 +33,7 @@ func TestREADME(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	var examples []byte
-	for _, name := range []string{"example_guided_test.go", "example_test.go", "example_errors_test.go", "example_client_test.go"} {
+	for _, name := range []string{"example_guided_test.go", "example_test.go", "example_errors_test.go", "example_client_test.go", "examples/integrations/idtoken/idtoken.go"} {
 		source, err := os.ReadFile(name)
 		require.NoError(t, err)
 		examples = append(examples, source...)
@@ -131,6 +132,7 @@ func TestREADME_message_logsTheHint(t *testing.T) {
 // verified address is an authenticator already has a code sent there.
 func TestREADME_start(t *testing.T) {
 	t.Parallel()
+	userIP := netip.MustParseAddr("192.0.2.1")
 	for name, tt := range map[string]struct {
 		tenant   *mfatest.Tenant
 		verified bool
@@ -146,23 +148,35 @@ func TestREADME_start(t *testing.T) {
 			t.Cleanup(tt.tenant.Close)
 			tt.tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: tt.verified})
 			client := tt.tenant.Client()
-			token, next, err := start(t.Context(), client, "ada@example.com", "correct horse")
+			token, next, err := start(t.Context(), client, "ada@example.com", "correct horse", userIP)
 			require.NoError(t, err)
 			assert.Equal(t, tt.signedIn, token != nil)
 			assert.Equal(t, tt.signedIn, next == nil)
 			assert.Len(t, tt.tenant.Inbox("ada@example.com"), tt.mails)
 			if !tt.signedIn {
 				code, _ := tt.tenant.LastCode("ada@example.com")
-				token, err = finish(t.Context(), client, next, code)
+				token, err = finish(t.Context(), client, next, code, userIP)
 				require.NoError(t, err)
 				assert.False(t, token.AccessToken.IsZero())
 				assert.Equal(t, tt.verified, next.recoveryCodes == nil)
 			}
 
-			_, _, err = start(t.Context(), client, "ada@example.com", "a wrong one")
+			_, _, err = start(t.Context(), client, "ada@example.com", "a wrong one", userIP)
 			require.ErrorIs(t, err, mfa.ErrInvalidCredentials)
 		})
 	}
+}
+
+// A user who has another factor is not enrolled past it.
+func TestREADME_start_withAnotherFactor(t *testing.T) {
+	t.Parallel()
+	tenant := mfatest.NewTenant()
+	t.Cleanup(tenant.Close)
+	tenant.AddUser(mfatest.User{Email: "grace@example.com", Password: "correct horse", Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorOTP, Active: true}}})
+	_, _, err := start(t.Context(), tenant.Client(), "grace@example.com", "correct horse", netip.Addr{})
+	require.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
+	require.Len(t, tenant.Requests(), 2)
+	assert.Equal(t, mfa.OpListAuthenticators, tenant.Requests()[1].Op)
 }
 
 // The table of errors names every error that users can match, with the action

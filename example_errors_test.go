@@ -9,34 +9,35 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
+const (
+	oneMoreStep = "There is one more step. Please confirm that it is you."
+	tryLater    = "That did not work. Please try again later."
+)
+
+// sentences are what the page says after an error, by what it does next.
+var sentences = map[mfa.Action]string{
+	mfa.ActionNone:         "", // no error, or the user went away
+	mfa.ActionAskAgain:     "That is not right. Please check what you typed.",
+	mfa.ActionResend:       "That code is no longer valid. We can send you a new one.",
+	mfa.ActionCheckInbox:   "We may have sent you a code. Please look into your inbox before you ask for another.",
+	mfa.ActionRestartLogin: "Please sign in again.",
+	mfa.ActionAbort:        "You cannot sign in. Please contact support.",
+	mfa.ActionVerifyMFA:    oneMoreStep, mfa.ActionChallenge: oneMoreStep, mfa.ActionEnroll: oneMoreStep, mfa.ActionPoll: oneMoreStep,
+	mfa.ActionWait: tryLater, mfa.ActionRetryLater: tryLater,
+}
+
 // message returns what the page says after an error, and logs what a developer has to fix.
 func message(log *slog.Logger, err error) string {
 	if errors.Is(err, mfa.ErrInvalidCredentials) {
 		return "Incorrect e-mail address or password."
 	}
-	switch mfa.NextAction(err) {
-	case mfa.ActionNone: // no error, or the user went away
-		return ""
-	case mfa.ActionAskAgain:
-		return "That is not right. Please check what you typed."
-	case mfa.ActionResend:
-		return "That code is no longer valid. We can send you a new one."
-	case mfa.ActionVerifyMFA, mfa.ActionChallenge, mfa.ActionEnroll, mfa.ActionPoll:
-		return "There is one more step. Please confirm that it is you."
-	case mfa.ActionCheckInbox:
-		return "We may have sent you a code. Please look into your inbox before you ask for another."
-	case mfa.ActionRestartLogin:
-		return "Please sign in again."
-	case mfa.ActionWait, mfa.ActionRetryLater:
-		return "That did not work. Please try again later."
-	case mfa.ActionAbort:
-		return "You cannot sign in. Please contact support."
-	default: // ActionFix
-		e := new(mfa.Error)
-		errors.As(err, &e)
-		log.Error("sign-in failed", "err", err, "hint", e.Hint(), "request_id", e.RequestID)
-		return "Sorry, you cannot sign in right now."
+	if sentence, found := sentences[mfa.NextAction(err)]; found {
+		return sentence
 	}
+	e := new(mfa.Error) // after ActionFix
+	errors.As(err, &e)
+	log.Error("sign-in failed", "err", err, "hint", e.Hint(), "request_id", e.RequestID)
+	return "Sorry, you cannot sign in right now."
 }
 
 // One function chooses what the page says after any call. An error made by hand means

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	case r.PostFormValue("password") != "":
 		token, err = s.client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
 			Username: r.PostFormValue("email"), Password: mfa.NewSecret(r.PostFormValue("password")),
+			Scopes: []string{"openid", "email"}, EndUserIP: userIP(r),
 		})
 		if err != nil {
 			step, err = s.flow.Begin(ctx, err) // sends a code, or has the user choose or enroll
@@ -47,9 +49,9 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	case step.State() == flow.StateChoose:
 		err = step.Choose(ctx, r.PostFormValue("authenticator")) // sends a code
 	case step.State() == flow.StatePoll:
-		err = step.Poll(ctx, flow.Poll{})
+		err = step.Poll(ctx, flow.Poll{EndUserIP: userIP(r)})
 	default:
-		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code"))})
+		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code")), EndUserIP: userIP(r)})
 	}
 	s.show(w, browser, step, token, err)
 }
@@ -64,6 +66,13 @@ func browserID(w http.ResponseWriter, r *http.Request) []byte {
 		http.SetCookie(w, cookie)
 	}
 	return []byte(cookie.Value)
+}
+
+// userIP returns the user's address. Behind a proxy it is what the proxy passes on, in a
+// header that the user cannot set.
+func userIP(r *http.Request) netip.Addr {
+	address, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return address.Addr().WithZone("")
 }
 
 // hostCookie returns a cookie that only this host can set and no script can read.

@@ -2,9 +2,12 @@ package mfa_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
@@ -19,8 +22,10 @@ type pending struct {
 }
 
 // start handles the password form: it returns tokens, or what the code form needs.
-func start(ctx context.Context, client *mfa.Client, email, password string) (*mfa.Token, *pending, error) {
-	token, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(password)})
+func start(ctx context.Context, client *mfa.Client, email, password string, userIP netip.Addr) (*mfa.Token, *pending, error) {
+	token, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+		Username: email, Password: mfa.NewSecret(password), Scopes: []string{"openid", "email"}, EndUserIP: userIP,
+	})
 	var required *mfa.RequiredError
 	if !errors.As(err, &required) {
 		return token, nil, err // signed in, or refused
@@ -30,16 +35,17 @@ func start(ctx context.Context, client *mfa.Client, email, password string) (*mf
 }
 
 // finish handles the code form.
-func finish(ctx context.Context, client *mfa.Client, p *pending, code string) (*mfa.Token, error) {
-	return client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(code)})
+func finish(ctx context.Context, client *mfa.Client, p *pending, code string, userIP netip.Addr) (*mfa.Token, error) {
+	return client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(code), EndUserIP: userIP})
 }
 
-// keep seals a token for the session store. The binding is the ID of the session.
-func keep(sealer *flow.Sealer, token mfa.Secret, sessionID string) (string, error) {
-	return sealer.SealSecret(token, []byte(sessionID)) // OpenSecret returns it, in another request
+// keep seals a token for the session store. The binding is a text of rand.Text that the
+// session keeps: the ID of a session changes at the login, and many have none before.
+func keep(sealer *flow.Sealer, token mfa.Secret, binding string) (string, error) {
+	return sealer.SealSecret(token, []byte(binding)) // OpenSecret returns it, in another request
 }
 
-// sendCode sends a code to the user's e-mail authenticator. If there is none, it
+// sendCode sends a code to the user's e-mail authenticator. If no factor is active, it
 // enrolls the address, which sends a code as well.
 func sendCode(ctx context.Context, client *mfa.Client, mfaToken mfa.Secret, email string) (*pending, error) {
 	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
@@ -55,6 +61,10 @@ func sendCode(ctx context.Context, client *mfa.Client, mfaToken mfa.Secret, emai
 			return &pending{mfaToken: mfaToken, oobCode: challenge.OOBCode}, nil
 		}
 	}
+	if slices.ContainsFunc(list, func(a mfa.Authenticator) bool { return a.Active }) {
+		// Somebody who only knows the password must not get around the factor there is.
+		return nil, mfa.ErrAlreadyEnrolled
+	}
 	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
 	if err != nil {
 		return nil, err
@@ -69,9 +79,10 @@ func Example() {
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
 	client := tenant.Client() // a real program calls mfa.NewClient
 	ctx, log := context.Background(), slog.Default()
+	userIP := netip.MustParseAddr("192.0.2.1") // of the request, as the backend saw it
 
 	// The password form.
-	token, next, err := start(ctx, client, "ada@example.com", "correct horse")
+	token, next, err := start(ctx, client, "ada@example.com", "correct horse", userIP)
 	if err != nil {
 		fmt.Println(message(log, err))
 		return
@@ -87,21 +98,22 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	kept, err := keep(sealer, next.mfaToken, "session-1")
+	binding := rand.Text()
+	kept, err := keep(sealer, next.mfaToken, binding)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	if next.mfaToken, err = sealer.OpenSecret(kept, []byte("session-1")); err != nil {
+	if next.mfaToken, err = sealer.OpenSecret(kept, []byte(binding)); err != nil {
 		fmt.Println(err) // the user logs in again
 		return
 	}
 
 	// The code form, twice.
-	_, err = finish(ctx, client, next, "not the code")
+	_, err = finish(ctx, client, next, "not the code", userIP)
 	fmt.Println(message(log, err))
 	code, _ := tenant.LastCode("ada@example.com")
-	token, err = finish(ctx, client, next, code)
+	token, err = finish(ctx, client, next, code, userIP)
 	if err != nil {
 		fmt.Println(message(log, err))
 		return

@@ -47,6 +47,20 @@ func TestRealTenant(t *testing.T) {
 	assert.NotContains(t, out.String(), "correct horse")
 }
 
+// A user with an app is not enrolled past it.
+func TestRealTenant_withAnotherFactor(t *testing.T) {
+	t.Parallel()
+	tenant := mfatest.NewTenant()
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorOTP, Active: true}}})
+	err := run(t.Context(), []string{"-user", "ada@example.com", "-password", "correct horse"}, env(map[string]string{
+		"AUTH0_DOMAIN": tenant.URL, "AUTH0_CLIENT_ID": tenant.ClientID, "AUTH0_CLIENT_SECRET": tenant.ClientSecret,
+	}), strings.NewReader(""), io.Discard, mfa.WithHTTPClient(tenant.HTTPClient()))
+	require.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
+	require.Len(t, tenant.Requests(), 2)
+	assert.Equal(t, mfa.OpListAuthenticators, tenant.Requests()[1].Op)
+}
+
 // prompts is the person at the screen, who answers when asked.
 type prompts struct {
 	bytes.Buffer

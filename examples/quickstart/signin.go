@@ -70,8 +70,8 @@ func (s signIn) login(ctx context.Context) (mfa.Secret, error) {
 	}
 }
 
-// send sends a code to the active e-mail authenticator. If there is none, it enrolls the
-// address, and Auth0 may return recovery codes.
+// send sends a code to the active e-mail authenticator. If no factor is active, it enrolls
+// the address, and Auth0 may return recovery codes.
 func (s signIn) send(ctx context.Context, mfaToken mfa.Secret) (oobCode mfa.Secret, recoveryCodes []mfa.Secret, err error) {
 	list, err := s.client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
 	if err != nil {
@@ -89,7 +89,12 @@ func (s signIn) send(ctx context.Context, mfaToken mfa.Secret) (oobCode mfa.Secr
 		s.say("challenge: a code is on its way, oob_code %v", challenge.OOBCode)
 		return challenge.OOBCode, nil, nil
 	}
-	s.say("list: no active e-mail authenticator")
+	for _, a := range list {
+		if a.Active { // who only knows the password must not get around it by enrolling another
+			return mfa.Secret{}, nil, fmt.Errorf("the user has a factor that is not e-mail, %s: %w", a.Factor(), mfa.ErrAlreadyEnrolled)
+		}
+	}
+	s.say("list: no active authenticator")
 	enrollment, err := s.client.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: s.email})
 	if err != nil {
 		return mfa.Secret{}, nil, explain(err)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/go-auth0-mfa/mfa"
 )
@@ -81,8 +82,8 @@ func (c *Client) Confirm(ctx context.Context, p *Pending, code mfa.Secret) (*mfa
 	return token, nil
 }
 
-// send sends a code to the user's active address, or enrolls the given one. Acme's tenant
-// has recovery codes disabled, so there are none to show.
+// send sends a code to the user's active address, or enrolls the given one if no factor
+// is active. Acme's tenant has recovery codes disabled, so there are none to show.
 func (c *Client) send(ctx context.Context, mfaToken mfa.Secret, email string) (mfa.Secret, error) {
 	list, err := c.mfa.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: mfaToken})
 	if err != nil {
@@ -97,6 +98,11 @@ func (c *Client) send(ctx context.Context, mfaToken mfa.Secret, email string) (m
 			return mfa.Secret{}, err
 		}
 		return challenge.OOBCode, nil
+	}
+	if slices.ContainsFunc(list, func(a mfa.Authenticator) bool { return a.Active }) {
+		// Acme's pages know e-mail only. Somebody who only knows the password must not get
+		// around another factor by enrolling an address.
+		return mfa.Secret{}, mfa.ErrAlreadyEnrolled
 	}
 	enrollment, err := c.mfa.Associate(ctx, mfa.AssociateRequest{Token: mfaToken, Email: email})
 	if err != nil {

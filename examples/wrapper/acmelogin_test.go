@@ -69,6 +69,17 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// A user with an app is not enrolled past it.
+func TestSignIn_withAnotherFactor(t *testing.T) {
+	t.Parallel()
+	tenant, client := newClient(t, mfatest.User{Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorOTP, Active: true}}})
+	_, _, err := client.SignIn(t.Context(), email, mfa.NewSecret(password))
+	require.ErrorIs(t, err, acmelogin.ErrCallSupport)
+	require.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
+	require.Len(t, tenant.Requests(), 2)
+	assert.Equal(t, mfa.OpListAuthenticators, tenant.Requests()[1].Op)
+}
+
 // Each failure, in Acme's words. The server quotes what it was sent.
 func TestErrors(t *testing.T) {
 	t.Parallel()

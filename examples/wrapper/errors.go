@@ -45,8 +45,11 @@ func wrap(err error) error {
 
 // kind follows mfa.NextAction, except where Acme's pages differ.
 func kind(err error) error {
-	if errors.Is(err, mfa.ErrInvalidCredentials) {
+	switch {
+	case errors.Is(err, mfa.ErrInvalidCredentials):
 		return ErrTypo
+	case errors.Is(err, mfa.ErrAlreadyEnrolled):
+		return ErrCallSupport // another factor, which no page of Acme asks for
 	}
 	switch mfa.NextAction(err) {
 	case mfa.ActionAskAgain:

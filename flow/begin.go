@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,9 +50,7 @@ func (f *Flow) Begin(ctx context.Context, loginErr error, opts ...BeginOption) (
 	if err != nil {
 		return nil, err
 	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
-	d := &stepData{id: string(id[:]), attemptsLeft: maxAttempts}
+	d := newData(forLogin)
 	f.restart(d, required)
 	if done, err := f.mailRemembered(ctx, d, b.remembered); done {
 		return newStep(f, d), err
@@ -88,7 +85,7 @@ func (f *Flow) restart(d *stepData, required *mfa.RequiredError) {
 	d.reset()
 	d.state = StateChoose
 	d.mfaToken, d.requirements = required.MFAToken, required.Requirements
-	d.expiresAt = f.now().Add(lifetimeStep)
+	d.expiresAt = f.now().Add(d.lifetime())
 	d.sendsLeft, d.sentTo, d.resendAt = f.maxSends, "", time.Time{}
 }
 

@@ -38,6 +38,8 @@ func (d *stepData) code(c *codec) {
 	d.slowDowns = c.number(d.slowDowns)
 	d.attemptsLeft = c.number(d.attemptsLeft)
 	d.sendsLeft = c.number(d.sendsLeft)
+	d.purpose = purpose(c.number(int(d.purpose)))
+	d.typed = c.secret(d.typed)
 }
 
 // pack returns what Seal encrypts.
@@ -53,7 +55,7 @@ func unpack(packed []byte) (*stepData, bool) {
 	d, c := new(stepData), &codec{buf: packed, reading: true}
 	d.code(c)
 	if c.failed || d.state < StateEnroll || d.state >= StateDone || d.mfaToken.IsZero() ||
-		d.challenged < 0 || d.challenged > len(d.authenticators) {
+		d.challenged < 0 || d.challenged > len(d.authenticators) || d.purpose < forLogin || d.purpose > forAccountMFA {
 		return nil, false
 	}
 	return d, true

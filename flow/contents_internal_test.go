@@ -25,10 +25,10 @@ func full() *stepData {
 			{ID: "sms|dev_AAAAAAAAAAAAAAAA", AuthenticatorType: "oob", OOBChannel: "sms", Name: "XXXXXXXX0142", Active: true},
 			{ID: "pigeon|dev_8", AuthenticatorType: "oob", OOBChannel: "pigeon", Name: strings.Repeat("é", 15), Active: true},
 		},
-		challenged: 2, enrolling: true, address: secret("+4930901820"), otpSecret: secret("K"), barcodeURI: secret("B"),
+		challenged: 2, enrolling: true, address: secret("+4930901820"), typed: secret("ada@x"), otpSecret: secret("K"), barcodeURI: secret("B"),
 		recoveryCodes: []mfa.Secret{secret("R"), secret("S")},
 		expiresAt:     time.UnixMilli(5).UTC(), codeExpiresAt: time.UnixMilli(2).UTC(), resendAt: time.UnixMilli(5).UTC(), pollAt: time.UnixMilli(1_800_000_000_000).UTC(),
-		sentTo: "T", slowDowns: 4, attemptsLeft: 6, sendsLeft: 7,
+		sentTo: "T", slowDowns: 4, attemptsLeft: 6, sendsLeft: 7, purpose: forAccountMFA,
 	}
 }
 
@@ -45,7 +45,8 @@ const fullPacked = "" +
 	"02" + "01" + "0b" + "2b34393330393031383230" + // challenged, enrolling, address
 	"01" + "4b" + "01" + "42" + "03" + "01" + "52" + "01" + "53" + // secret, barcode, recovery codes
 	"0b" + "06" + "01" + "f7bfe285e368" + // times
-	"01" + "54" + "04" + "06" + "07" // digest, slow downs, attempts, messages
+	"01" + "54" + "04" + "06" + "07" + // digest, slow downs, attempts, messages
+	"02" + "05" + "6164614078" // purpose, typed
 
 func TestPack(t *testing.T) {
 	t.Parallel()
@@ -108,6 +109,8 @@ func TestUnpack_refused(t *testing.T) {
 		"challenged beyond":   func(d *stepData) { d.challenged = 3 },
 		"challenged negative": func(d *stepData) { d.challenged = -1 },
 		"challenged absent":   func(d *stepData) { d.authenticators = nil },
+		"negative purpose":    func(d *stepData) { d.purpose = -1 },
+		"newer purpose":       func(d *stepData) { d.purpose = forAccountMFA + 1 },
 	} {
 		changed := full()
 		change(changed)

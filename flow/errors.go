@@ -32,10 +32,9 @@ var (
 	// mistake of the page. But the form of a browser tab that was left open causes it
 	// too: match it first, and show the form of Step.State.
 	ErrStepState error = &sentinel{"the state of the step does not allow the call", mfa.ErrInvalidRequest}
-	// ErrStepTooLarge means that the sealed step would be longer than 3,800
-	// characters, so that it would not fit into a cookie. A call that would send a
-	// message returns it before it sends. The reason is a very long mfa_token. It is
-	// an [mfa.ErrInvalidRequest].
+	// ErrStepTooLarge means that the sealed step would be longer than [WithMaxSealed]
+	// allows. A call that would send a message returns it before it sends. The reason
+	// is a very long mfa_token. It is an [mfa.ErrInvalidRequest].
 	ErrStepTooLarge error = &sentinel{"sealed step would be too long", mfa.ErrInvalidRequest}
 
 	// errNotACode means that the text cannot be a code, and was not sent.

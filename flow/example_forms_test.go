@@ -13,6 +13,9 @@ import (
 
 // beginLogin is the password form: it returns what goes into the cookie.
 func beginLogin(ctx context.Context, f *flow.Flow, sealer *flow.Sealer, loginErr error, binding []byte) (string, error) {
+	if err := sealer.Check(binding); err != nil {
+		return "", err // before a mail goes out
+	}
 	step, err := f.Begin(ctx, loginErr)
 	if step == nil {
 		return "", err // not about MFA: a wrong password, for example
@@ -49,7 +52,7 @@ func Example_forms() {
 		fmt.Println(err)
 		return
 	}
-	binding := []byte("session of Ada's browser")
+	binding := []byte(rand.Text()) // a real page keeps it in the session
 
 	_, loginErr := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret("correct horse")})
 	sealed, err := beginLogin(ctx, f, sealer, loginErr, binding)

@@ -23,22 +23,27 @@ func ExampleSealer() {
 		fmt.Println(err)
 		return
 	}
-	oldKey, newKey := make([]byte, 32), make([]byte, 32) // a real page reads them from where its secrets are
+	browser, another := []byte(rand.Text()), []byte(rand.Text()) // a real page keeps it in the session
+	oldKey, newKey := make([]byte, 32), make([]byte, 32)         // a real page reads them from where its secrets are
 	_, _ = rand.Read(oldKey)
 	_, _ = rand.Read(newKey)
 
 	// The password form, before the key was changed.
-	step, err := f.Begin(context.Background(), &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	sealer, err := f.NewSealer(oldKey)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	sealed, err := sealer.Seal(step, []byte("session of Ada's browser"))
+	if err := sealer.Check(browser); err != nil { // before a mail goes out
+		fmt.Println(err)
+		return
+	}
+	step, err := f.Begin(context.Background(), &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealed, err := sealer.Seal(step, browser)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -50,9 +55,9 @@ func ExampleSealer() {
 		fmt.Println(err)
 		return
 	}
-	step, err = sealer.Open(sealed, []byte("session of Ada's browser"))
+	step, err = sealer.Open(sealed, browser)
 	fmt.Println(step, err)
-	_, err = sealer.Open(sealed, []byte("session of another browser"))
+	_, err = sealer.Open(sealed, another)
 	fmt.Println(errors.Is(err, flow.ErrStepInvalid), mfa.NextAction(err))
 	// Output:
 	// flow.Step(EnterCode, email) <nil>

@@ -14,12 +14,12 @@ func Contents(s *Step) any { return s.data().revealed() }
 // apart are never equal.
 func (d stepData) revealed() contents {
 	c := contents{d, []string{
-		d.mfaToken.Reveal(), d.address.Reveal(), d.oobCode.Reveal(), d.otpSecret.Reveal(), d.barcodeURI.Reveal(),
+		d.mfaToken.Reveal(), d.address.Reveal(), d.oobCode.Reveal(), d.otpSecret.Reveal(), d.barcodeURI.Reveal(), d.typed.Reveal(),
 	}}
 	for _, code := range d.recoveryCodes {
 		c.secrets = append(c.secrets, code.Reveal())
 	}
-	c.mfaToken, c.address, c.oobCode, c.otpSecret, c.barcodeURI = mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}
+	c.mfaToken, c.address, c.oobCode, c.otpSecret, c.barcodeURI, c.typed = mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}
 	c.recoveryCodes = slices.Clone(d.recoveryCodes)
 	clear(c.recoveryCodes)
 	return c

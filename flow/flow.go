@@ -1,10 +1,12 @@
 // Package flow guides a login page from an mfa_required error to tokens.
 //
-// It decides whether to enroll an authenticator, to let the user choose one or to
-// send a code at once. It keeps the times and counters that the page shows, cleans
-// what the user types, and seals all of it into a string for a cookie. This is the
+// It decides whether to enroll, to choose or to send a code at once, keeps times and
+// counters, cleans what the user types, and seals all of it for a cookie. This is the
 // password form, where loginErr is the error of [mfa.Client.PasswordLogin]:
 //
+//	if err := sealer.Check(binding); err != nil {
+//		return "", err // before a mail goes out
+//	}
 //	step, err := f.Begin(ctx, loginErr)
 //	if step == nil {
 //		return "", err // not about MFA: a wrong password, for example
@@ -12,7 +14,7 @@
 //	sealed, sealErr := sealer.Seal(step, binding) // also if the mail failed
 //	return sealed, errors.Join(err, sealErr)
 //
-// And this is the code form, in another request and perhaps on another machine:
+// This is the code form, in another request and perhaps on another machine:
 //
 //	step, err := sealer.Open(sealed, binding)
 //	if err == nil {
@@ -33,9 +35,9 @@
 //	                                |
 //	                         Submit or Poll ---> StateDone
 //
-// Errors are those of package mfa and a few of this package that mean the same to
-// [mfa.NextAction]. docs/flow.md lists which call each state allows, what a page does
-// about each error, and what Auth0 counts.
+// [Flow.BeginEnrollment] adds an authenticator of a user who is signed in. Errors mean to
+// [mfa.NextAction] what those of package mfa do. docs/flow.md has all calls, errors and
+// limits. A test whose tenant has a clock needs the same one here: see [WithClock].
 package flow
 
 import (
@@ -60,6 +62,7 @@ type Flow struct {
 	clock          func() time.Time
 	resendInterval time.Duration
 	maxSends       int
+	maxSealed      int
 }
 
 // New returns a Flow on the client. It does no I/O. When an option is given
@@ -72,6 +75,7 @@ func New(client *mfa.Client, opts ...Option) (*Flow, error) {
 		clock:          time.Now,
 		resendInterval: 30 * time.Second,
 		maxSends:       20,
+		maxSealed:      defaultMaxSealed,
 	}
 	c.problemIf(client == nil || client.Domain() == "", "the client was not made by mfa.NewClient")
 	for _, opt := range opts {
@@ -83,7 +87,10 @@ func New(client *mfa.Client, opts ...Option) (*Flow, error) {
 	if c.problems != nil {
 		return nil, fmt.Errorf("flow: New: %s: %w", strings.Join(c.problems, ", "), mfa.ErrInvalidRequest)
 	}
-	return &Flow{client: client, order: c.order, clock: c.clock, resendInterval: c.resendInterval, maxSends: c.maxSends}, nil
+	return &Flow{
+		client: client, order: c.order, clock: c.clock,
+		resendInterval: c.resendInterval, maxSends: c.maxSends, maxSealed: c.maxSealed,
+	}, nil
 }
 
 // now returns the time in the precision of a sealed step, so that sealing
@@ -109,6 +116,7 @@ type config struct {
 	clock          func() time.Time
 	resendInterval time.Duration
 	maxSends       int
+	maxSealed      int
 }
 
 // problemIf notes the problem if the value of an option is bad.
@@ -143,7 +151,8 @@ func WithFactors(order ...mfa.Factor) Option {
 }
 
 // WithClock sets the clock for all times of steps. The default is [time.Now]. It
-// is called by many goroutines at once.
+// is called by many goroutines at once. In a test whose fake tenant has a clock of its
+// own, the Flow needs the same one, as that of mfatest.Tenant.Flow has.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) {
 		c.problemIf(now == nil, "WithClock is nil")
@@ -166,5 +175,22 @@ func WithMaxSends(n int) Option {
 	return func(c *config) {
 		c.problemIf(n < 1, "WithMaxSends is not positive")
 		c.maxSends = n
+	}
+}
+
+// WithMaxSealed sets how many characters a sealed step has at most. Calls that would
+// make it longer are refused with [ErrStepTooLarge], and [Sealer.Open] refuses longer
+// strings with [ErrStepInvalid], so all machines of a login page need the same limit.
+//
+// The default is 3,600. That leaves 496 bytes under nginx's default buffer of 4 kB for
+// all headers of a response: about 80 for the name and the attributes of the cookie,
+// and the others for the other headers. A page that sends more headers needs a larger
+// proxy_buffer_size, or the step in a hidden form field. For a hidden field the limit
+// can be 32,000, which is enough for mfa_tokens of 16,000 characters. Browsers accept
+// 4,096 characters for a cookie with its name and attributes.
+func WithMaxSealed(n int) Option {
+	return func(c *config) {
+		c.problemIf(n < 1, "WithMaxSealed is not positive")
+		c.maxSealed = n
 	}
 }

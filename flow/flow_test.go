@@ -36,6 +36,9 @@ func TestNew_refused(t *testing.T) {
 		"no sends":             {client, []flow.Option{flow.WithMaxSends(0)}},
 		"negative sends":       {client, []flow.Option{flow.WithMaxSends(-1)}},
 		"sends, replaced":      {client, []flow.Option{flow.WithMaxSends(0), flow.WithMaxSends(1)}},
+		"no length":            {client, []flow.Option{flow.WithMaxSealed(0)}},
+		"negative length":      {client, []flow.Option{flow.WithMaxSealed(-1)}},
+		"length, replaced":     {client, []flow.Option{flow.WithMaxSealed(0), flow.WithMaxSealed(1)}},
 		"good beside bad ones": {client, []flow.Option{flow.WithMaxSends(1), nil, flow.WithClock(time.Now)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,7 +54,7 @@ func TestNew_refused(t *testing.T) {
 // All that is wrong is told at once: each mistake that is added says more.
 func TestNew_refused_allAtOnce(t *testing.T) {
 	t.Parallel()
-	mistakes := []flow.Option{nil, flow.WithFactors(), flow.WithClock(nil), flow.WithResendInterval(0), flow.WithMaxSends(0)}
+	mistakes := []flow.Option{nil, flow.WithFactors(), flow.WithClock(nil), flow.WithResendInterval(0), flow.WithMaxSends(0), flow.WithMaxSealed(0)}
 	told := ""
 	for n := range mistakes {
 		_, err := flow.New(newService(t, list()).client, mistakes[:n+1]...)
@@ -69,8 +72,8 @@ func TestNew_lastOptionWins(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1, otp1))
 	f, err := flow.New(s.client,
-		flow.WithFactors(mfa.FactorEmail), flow.WithClock(time.Now), flow.WithResendInterval(time.Hour), flow.WithMaxSends(7),
-		flow.WithFactors(mfa.FactorOTP), flow.WithClock(s.clock), flow.WithResendInterval(time.Minute), flow.WithMaxSends(3),
+		flow.WithFactors(mfa.FactorEmail), flow.WithClock(time.Now), flow.WithResendInterval(time.Hour), flow.WithMaxSends(7), flow.WithMaxSealed(1),
+		flow.WithFactors(mfa.FactorOTP), flow.WithClock(s.clock), flow.WithResendInterval(time.Minute), flow.WithMaxSends(3), flow.WithMaxSealed(3000),
 	)
 	require.NoError(t, err)
 	step, err := f.Begin(t.Context(), required("mfa-token"))
@@ -84,7 +87,7 @@ func TestNew_lastOptionWins(t *testing.T) {
 
 func TestNew_smallest(t *testing.T) {
 	t.Parallel()
-	_, err := flow.New(newService(t, list()).client, flow.WithResendInterval(1), flow.WithMaxSends(1))
+	_, err := flow.New(newService(t, list()).client, flow.WithResendInterval(1), flow.WithMaxSends(1), flow.WithMaxSealed(1))
 	assert.NoError(t, err)
 }
 
@@ -93,6 +96,9 @@ func TestFlow_zero(t *testing.T) {
 	var none *flow.Flow
 	for _, f := range []*flow.Flow{none, {}} {
 		step, err := f.Begin(t.Context(), required("mfa-token"))
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Nil(t, step)
+		step, err = f.BeginEnrollment(t.Context(), mfa.NewSecret("access"))
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
 		assert.Nil(t, step)
 		_, err = f.NewSealer(make([]byte, 32))

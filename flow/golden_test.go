@@ -25,7 +25,7 @@ type look struct {
 	State                                      string
 	Factor                                     mfa.Factor
 	Authenticators                             []mfa.Authenticator
-	Destination                                string
+	Destination, Typed                         string
 	Enrolling                                  bool
 	RecoveryCodes                              []string
 	OTPSecret, BarcodeURI                      string
@@ -38,7 +38,7 @@ type look struct {
 func lookOf(t *testing.T, s *service, step *flow.Step) look {
 	t.Helper()
 	l := look{
-		State: step.State().String(), Factor: step.Factor(), Authenticators: step.Authenticators(), Destination: step.Destination(),
+		State: step.State().String(), Factor: step.Factor(), Authenticators: step.Authenticators(), Destination: step.Destination(), Typed: step.Typed(),
 		Enrolling: step.Enrolling(), OTPSecret: step.OTPSecret().Reveal(), BarcodeURI: step.BarcodeURI().Reveal(),
 		CodeExpiresAt: step.CodeExpiresAt(), ResendAt: step.ResendAt(), PollAt: step.PollAt(), ExpiresAt: step.ExpiresAt(),
 		AttemptsLeft: step.AttemptsLeft(), SendsLeft: step.SendsLeft(),
@@ -104,6 +104,14 @@ func sealedWith(t *testing.T) map[string]func() (*service, *flow.Step) {
 			require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 			s.then("verify oob", refusal(403, "invalid_grant", "Invalid binding_code."))
 			require.Error(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
+			return s, step
+		},
+		"account": func() (*service, *flow.Step) {
+			s := newService(t, list(email1, otp1))
+			step, err := s.flow.BeginEnrollment(t.Context(), mfa.NewSecret("eyJ.access.token"))
+			require.NoError(t, err)
+			require.NoError(t, step.LoadAuthenticators(t.Context()))
+			require.Error(t, step.Enroll(t.Context(), flow.Enrollment{Email: "ada@x"}))
 			return s, step
 		},
 		"poll": func() (*service, *flow.Step) {

@@ -68,17 +68,20 @@ func refusedHere(err error) bool {
 // after [Remembered], when the user wants another way to prove who they are, and go on
 // with [Step.Choose]. A code that was sent stays valid, and the state stays as it is. In
 // [StateChoose] without any active authenticator the step is in [StateEnroll] then.
+// After [Flow.BeginEnrollment], call it in StateEnroll to show what the user has; that
+// needs [mfa.ScopeReadAuthenticators].
 //
 // If not all of them fit into a sealed step, the last ones are left out. While an
 // enrollment waits for its confirmation there is nothing to choose from: [ErrStepState].
 // Other errors are those of [mfa.Client.ListAuthenticators], after which the step is as
 // it was.
 func (s *Step) LoadAuthenticators(ctx context.Context) error {
-	f, d, err := s.in("LoadAuthenticators", StateChoose, StateEnterCode, StatePoll)
+	f, d, err := s.in("LoadAuthenticators", StateEnroll, StateChoose, StateEnterCode, StatePoll)
 	if err != nil {
 		return err
 	}
-	if d.enrolling || d.state != StateChoose && d.challenged == 0 {
+	account := d.state == StateEnroll && d.purpose == forAccount
+	if !account && d.state != StateChoose && d.challenged == 0 {
 		return d.wrongState("LoadAuthenticators")
 	}
 	d.calls++
@@ -89,21 +92,23 @@ func (s *Step) LoadAuthenticators(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	current := d.authenticators[d.challenged-1]
-	isCurrent := func(a mfa.Authenticator) bool { return a.ID == current.ID }
-	all = append([]mfa.Authenticator{current}, slices.DeleteFunc(all, isCurrent)...)
+	current, challenged := s.Authenticator()
+	isCurrent := func(a mfa.Authenticator) bool { return challenged && a.ID == current.ID }
+	if all = slices.DeleteFunc(all, isCurrent); challenged {
+		all = append([]mfa.Authenticator{current}, all...)
+	}
 	list := f.active(all, d.requirements)
-	if !slices.ContainsFunc(list, isCurrent) {
+	if challenged && !slices.ContainsFunc(list, isCurrent) {
 		list[len(list)-1] = current
 	}
 	for {
 		d.authenticators, d.challenged = list, 1+slices.IndexFunc(list, isCurrent)
-		if len(list) == 1 || sealedLen(d.pack()) <= maxSealed {
-			return nil
-		}
 		last := len(list) - 1
-		if isCurrent(list[last]) {
+		if last >= 0 && isCurrent(list[last]) {
 			last--
+		}
+		if last < 0 || sealedLen(d.pack()) <= f.maxSealed {
+			return nil
 		}
 		list = slices.Delete(list, last, last+1)
 	}

@@ -23,8 +23,10 @@ const (
 	saltSize  = 16
 	nonceSize = 12
 	tagSize   = 16
-	maxSealed = 3800 // characters of a step; browsers accept 4,096 for a cookie with its name and attributes
 )
+
+// defaultMaxSealed leaves room for other headers: see [WithMaxSealed].
+const defaultMaxSealed = 3600
 
 // kind is what was sealed. Each kind has a key derivation of its own, so that none
 // opens as another.
@@ -72,10 +74,12 @@ func (f *Flow) NewSealer(key []byte, old ...[]byte) (*Sealer, error) {
 // 2,000 characters it is at most 3,300 characters long. The length depends on the
 // lengths of what the step holds, and on nothing else that a user can choose.
 //
-// The binding ties the string to one browser. Pass a value that the browser has
-// to prove and that no other browser has, such as the id of the user's session
-// with the login page. It is not in the string. An empty binding is refused with
-// [mfa.ErrInvalidRequest].
+// The binding ties the string to one browser. Pass a random value of your own, such
+// as [rand.Text] returns, that you keep in the user's session with the login page or
+// in a cookie of its own. The id of a session is no good one: many session packages
+// have none before the first response, and change it when the user signs in. The
+// binding is not in the string. An empty one is refused with [mfa.ErrInvalidRequest]:
+// ask [Sealer.Check] before a message goes out.
 //
 // Seal the step again after every call, after errors too, and replace the older
 // string. The browser that an older string is bound to can present it until it
@@ -106,10 +110,20 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 		return "", ErrStepExpired
 	}
 	packed := d.pack()
-	if sealedLen(packed) > maxSealed {
+	if sealedLen(packed) > sl.flow.maxSealed {
 		return "", ErrStepTooLarge
 	}
 	return sl.seal(sealedStep, packed, binding), nil
+}
+
+// Check returns what [Sealer.Seal] would refuse of the binding: an empty one, with
+// [mfa.ErrInvalidRequest]. Call it before [Flow.Begin], which may have a code mailed
+// that no page could verify if the step could not be sealed. It makes no request.
+func (sl *Sealer) Check(binding []byte) error {
+	if err := sl.check(); err != nil {
+		return err
+	}
+	return checkBinding("Check", binding)
 }
 
 // Open decrypts a sealed step. The binding must be the one that the step was
@@ -125,7 +139,7 @@ func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 	if err := checkBinding("Open", binding); err != nil {
 		return nil, fmt.Errorf("%w, %w", ErrStepInvalid, err)
 	}
-	if len(sealed) > maxSealed {
+	if len(sealed) > sl.flow.maxSealed {
 		return nil, ErrStepInvalid
 	}
 	packed, ok := sl.open(sealedStep, sealed, binding)

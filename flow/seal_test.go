@@ -243,6 +243,26 @@ func TestFlow_NewSealer_refused(t *testing.T) {
 	}
 }
 
+// A page asks before a mail goes out what Seal would refuse of its binding.
+func TestSealer_Check(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	sealer := newSealer(t, s.flow)
+	require.NoError(t, sealer.Check(session))
+	require.NoError(t, sealer.Check([]byte{0}))
+	step := s.begin(flow.StateEnterCode)
+	for _, empty := range [][]byte{nil, {}} {
+		err := sealer.Check(empty)
+		require.ErrorIs(t, err, mfa.ErrInvalidRequest)
+		assert.Equal(t, mfa.ActionFix, mfa.NextAction(err))
+		_, refused := sealer.Seal(step, empty)
+		require.ErrorIs(t, refused, mfa.ErrInvalidRequest)
+	}
+	for _, none := range []*flow.Sealer{nil, {}} {
+		require.ErrorIs(t, none.Check(session), mfa.ErrInvalidRequest)
+	}
+}
+
 func TestSealer_zero(t *testing.T) {
 	t.Parallel()
 	step := newService(t, list(email1)).begin(flow.StateEnterCode)

@@ -1,78 +1,15 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/input"
 )
-
-// Enrollment holds the parameters of [Step.Enroll]. fmt and log/slog print it with
-// address and number masked. JSON and other encodings have them in clear, because a
-// masked address that is read back would be enrolled.
-type Enrollment struct {
-	// Factor is the factor to enroll. If zero, it is [mfa.FactorEmail]. In
-	// [StateEnroll], [Step.Factor] suggests one.
-	Factor mfa.Factor
-	// Email is the address, for FactorEmail only. If empty, it is the address of
-	// the user's account. Space around it is dropped.
-	Email string
-	// PhoneNumber is the number in E.164 form, such as "+4930901820". It is
-	// required for [mfa.FactorSMS] and [mfa.FactorVoice], and refused for others.
-	// Spaces, dashes, dots and parentheses in it are dropped.
-	PhoneNumber string
-}
-
-// Enroll enrolls the user's first authenticator. For e-mail, SMS and voice Auth0
-// sends a code at once: the step is in [StateEnterCode], and [Step.Submit]
-// confirms. For [mfa.FactorOTP] show [Step.OTPSecret] or [Step.BarcodeURI], and
-// submit the code that the app shows. For [mfa.FactorPush] show BarcodeURI: the
-// step is in [StatePoll]. Show [Step.RecoveryCodes] if there are any.
-//
-// Until the enrollment is confirmed, Enroll may be called again to correct an
-// address. Each call adds an authenticator to the user, who can have 51, and
-// takes one of [Step.SendsLeft]. The same address is refused with
-// [*CooldownError] before [Step.ResendAt].
-//
-// Input that cannot be right is refused with [mfa.ErrInvalidRequest] and
-// [mfa.ActionAskAgain]. After [mfa.ErrAlreadyEnrolled] the step is in
-// [StateChoose]. After [mfa.ErrOutcomeUnknown] a message may have been sent, but
-// the step cannot check its code. A step without room for the response is
-// refused with [ErrStepTooLarge] before anything is sent. Other errors are those
-// of [mfa.Client.Associate], and [ErrStepState].
-func (s *Step) Enroll(ctx context.Context, e Enrollment) error {
-	f, d, err := s.in("Enroll", StateEnroll, StateEnterCode, StatePoll)
-	if err != nil {
-		return err
-	}
-	if d.state != StateEnroll && !d.enrolling {
-		// The user has an active authenticator. Somebody who only knows the password
-		// must not get around it by enrolling another, should Auth0 allow that.
-		return d.wrongState("Enroll")
-	}
-	return f.associate(ctx, d, pending{
-		factor: cmp.Or(e.Factor, mfa.FactorEmail),
-		email:  mfa.NewSecret(strings.TrimSpace(e.Email)),
-		phone:  mfa.NewSecret(phoneNumber(e.PhoneNumber)),
-	})
-}
-
-// phoneNumber drops the characters that people put between digits.
-func phoneNumber(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if input.IsSeparator(r) || strings.ContainsRune(".()", r) {
-			return -1
-		}
-		return r
-	}, typed)
-}
 
 // Choose goes on with one of [Step.Authenticators], also in place of one that
 // was challenged before. For e-mail, SMS and voice it has a code sent, for push a
@@ -163,7 +100,7 @@ func (f *Flow) challengeKnown(ctx context.Context, d *stepData, i int) error {
 	if err := f.maySend(d, id); err != nil {
 		return err
 	}
-	if !d.roomForChallenge(i) {
+	if !f.roomForChallenge(d, i) {
 		return ErrStepTooLarge
 	}
 	d.calls++
@@ -187,68 +124,12 @@ func (f *Flow) challengeKnown(ctx context.Context, d *stepData, i int) error {
 	return nil
 }
 
-// pending is an enrollment to make or to make again.
-type pending struct {
-	factor       mfa.Factor
-	email, phone mfa.Secret
-}
-
-// pending returns the enrollment that waits for its confirmation.
-func (d *stepData) pending() pending {
-	if d.factor == mfa.FactorEmail {
-		return pending{factor: d.factor, email: d.address}
-	}
-	return pending{factor: d.factor, phone: d.address}
-}
-
-// address returns where the message goes. Package mfa refuses an enrollment that
-// has both.
-func (p pending) address() mfa.Secret { return mfa.NewSecret(p.email.Reveal() + p.phone.Reveal()) }
-
-// target names where the message goes, also if that is the user's own address.
-func (p pending) target() string {
-	return "new " + string(p.factor) + " " + strings.ToLower(p.email.Reveal()) + p.phone.Reveal()
-}
-
-// associate enrolls, for the first time or again.
-func (f *Flow) associate(ctx context.Context, d *stepData, p pending) error {
-	if err := f.maySend(d, p.target()); err != nil {
-		return err
-	}
-	if !d.roomForEnrollment(p) {
-		return ErrStepTooLarge
-	}
-	d.calls++
-	began := f.now()
-	resp, err := f.client.Associate(ctx, mfa.AssociateRequest{
-		Token: d.mfaToken, Factor: p.factor, Email: p.email.Reveal(), PhoneNumber: p.phone.Reveal(),
-	})
-	if err != nil {
-		return f.listAgain(ctx, d, f.sendFailed(d, p.target(), p.factor, err))
-	}
-	d.reset()
-	d.factor, d.enrolling, d.address = p.factor, true, p.address()
-	d.oobCode, d.otpSecret, d.barcodeURI = resp.OOBCode, resp.OTPSecret, resp.BarcodeURI
-	if len(resp.RecoveryCodes) > 0 { // otherwise those of an earlier enrollment still hold
-		d.recoveryCodes = resp.RecoveryCodes
-	}
-	f.sent(d, p.target())
-	d.awaitCode(began)
-	switch p.factor {
-	case mfa.FactorOTP:
-		d.codeExpiresAt = time.Time{} // nothing was sent; the app always has a code
-	case mfa.FactorPush:
-		f.awaitPush(d) // the QR code lives as long as a code that was sent
-	}
-	return nil
-}
-
 // awaitCode waits for the user to type the code that was sent.
 func (d *stepData) awaitCode(sent time.Time) {
 	d.state = StateEnterCode
 	d.codeExpiresAt = sent.Add(lifetimeCode)
-	if tokenExpires := d.expiresAt.Add(lifetimeToken - lifetimeStep); tokenExpires.Before(d.codeExpiresAt) {
-		d.codeExpiresAt = tokenExpires
+	if end := d.tokenExpiresAt(); end.Before(d.codeExpiresAt) {
+		d.codeExpiresAt = end
 	}
 }
 
@@ -316,9 +197,10 @@ func messageEvery(factor mfa.Factor) time.Duration {
 }
 
 // listAgain reads the authenticators again after an error which says that the
-// step does not know them as they are, and returns that error.
+// step does not know them as they are, and returns that error. A step of
+// [Flow.BeginEnrollment] knows none.
 func (f *Flow) listAgain(ctx context.Context, d *stepData, err error) error {
-	if outdated(err) {
+	if outdated(err) && d.purpose != forAccount {
 		_ = f.list(ctx, d) // if this fails too, the step stays as it is
 	}
 	return err
@@ -330,51 +212,3 @@ func outdated(err error) bool {
 	next := mfa.NextAction(err)
 	return next == mfa.ActionChallenge || next == mfa.ActionEnroll
 }
-
-// The room that a step keeps for the response to what it is about to send, so
-// that no message goes out whose code no page could verify: in characters, as
-// long as Auth0's responses are known to be and a third more.
-const (
-	roomOOBCode       = 800
-	roomOOBCodeStars  = 10 // of them outside the base64url alphabet
-	roomRecoveryCodes = 2
-	roomRecoveryCode  = 24
-	roomOTPSecret     = 32
-	roomBarcodeURI    = 240
-	maxAddress        = 320 // package mfa refuses longer ones, which have the user type again
-)
-
-// roomForChallenge reports whether the step can be sealed after a challenge.
-func (d *stepData) roomForChallenge(i int) bool {
-	next := *d
-	next.reset()
-	next.factor, next.challenged = d.authenticators[i].Factor(), i+1
-	return next.fitsWithOOBCode()
-}
-
-// roomForEnrollment reports whether the step can be sealed after the enrollment.
-func (d *stepData) roomForEnrollment(p pending) bool {
-	next, address := *d, p.address().Reveal()
-	next.reset()
-	next.factor, next.enrolling = p.factor, true
-	next.address = mfa.NewSecret(address[:min(len(address), maxAddress)])
-	next.otpSecret, next.barcodeURI = room(roomOTPSecret), room(roomBarcodeURI)
-	next.recoveryCodes = slices.Clone(d.recoveryCodes)
-	for len(next.recoveryCodes) < roomRecoveryCodes {
-		next.recoveryCodes = append(next.recoveryCodes, room(roomRecoveryCode))
-	}
-	return next.fitsWithOOBCode()
-}
-
-// fitsWithOOBCode reports whether the step fits into a seal with an oob_code and
-// everything else that is set when a message was sent.
-func (d *stepData) fitsWithOOBCode() bool {
-	d.calls++
-	d.oobCode = mfa.NewSecret(strings.Repeat(strings.Repeat("A", roomOOBCode/roomOOBCodeStars-1)+"*", roomOOBCodeStars))
-	later := d.expiresAt.Add(2 * time.Hour)
-	d.codeExpiresAt, d.resendAt, d.pollAt, d.sentTo = later, later, later, digest("")
-	return sealedLen(d.pack()) <= maxSealed
-}
-
-// room stands for n characters that are not there yet.
-func room(n int) mfa.Secret { return mfa.NewSecret(strings.Repeat("A", n)) }

@@ -15,9 +15,10 @@ import (
 
 // situation is a state, and how a step gets into it.
 type situation struct {
-	state flow.State
-	list  string
-	reach func(*testing.T, *service, *flow.Step)
+	signedIn bool // the step is one of BeginEnrollment
+	state    flow.State
+	list     string
+	reach    func(*testing.T, *service, *flow.Step)
 
 	// What each call leads to when Auth0 says yes; a call that is not here is
 	// refused.
@@ -25,32 +26,44 @@ type situation struct {
 }
 
 var situations = map[string]situation{
-	"Enroll": {flow.StateEnroll, list(), nil, map[string]flow.State{"Enroll": flow.StateEnterCode}},
-	"Choose": {flow.StateChoose, list(email1, email2), nil, map[string]flow.State{
+	"Enroll": {false, flow.StateEnroll, list(), nil, map[string]flow.State{"Enroll": flow.StateEnterCode}},
+	"Choose": {false, flow.StateChoose, list(email1, email2), nil, map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Resend": flow.StateChoose, "LoadAuthenticators": flow.StateChoose,
 	}},
-	"EnterCode, e-mail": {flow.StateEnterCode, list(email1), nil, map[string]flow.State{
+	"EnterCode, e-mail": {false, flow.StateEnterCode, list(email1), nil, map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone, "LoadAuthenticators": flow.StateEnterCode,
 	}},
-	"EnterCode, app": {flow.StateEnterCode, list(email1, email2, otp1), choose("totp|dev_5"), map[string]flow.State{
+	"EnterCode, app": {false, flow.StateEnterCode, list(email1, email2, otp1), choose("totp|dev_5"), map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Submit": flow.StateDone, "LoadAuthenticators": flow.StateEnterCode,
 	}},
-	"EnterCode, recovery code": {flow.StateEnterCode, list(email1, email2, recovery), choose("recovery-code|dev_6"), map[string]flow.State{
+	"EnterCode, recovery code": {false, flow.StateEnterCode, list(email1, email2, recovery), choose("recovery-code|dev_6"), map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Submit": flow.StateDone, "LoadAuthenticators": flow.StateEnterCode,
 	}},
-	"EnterCode, enrollment": {flow.StateEnterCode, list(), enroll(mfa.FactorEmail), map[string]flow.State{
+	"EnterCode, enrollment": {false, flow.StateEnterCode, list(), enroll(mfa.FactorEmail), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
 	}},
-	"EnterCode, enrollment of an app": {flow.StateEnterCode, list(), enroll(mfa.FactorOTP), map[string]flow.State{
+	"EnterCode, enrollment of an app": {false, flow.StateEnterCode, list(), enroll(mfa.FactorOTP), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
 	}},
-	"Poll": {flow.StatePoll, list(email1, email2, push1), choose("push|dev_4"), map[string]flow.State{
+	"Poll": {false, flow.StatePoll, list(email1, email2, push1), choose("push|dev_4"), map[string]flow.State{
 		"Choose": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone, "LoadAuthenticators": flow.StatePoll,
 	}},
-	"Poll, enrollment": {flow.StatePoll, list(), enroll(mfa.FactorPush), map[string]flow.State{
+	"Poll, enrollment": {false, flow.StatePoll, list(), enroll(mfa.FactorPush), map[string]flow.State{
 		"Enroll": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone,
 	}},
-	"Done": {flow.StateDone, list(email1), func(t *testing.T, s *service, step *flow.Step) {
+	"Enroll, signed in": {true, flow.StateEnroll, list(email1), nil, map[string]flow.State{
+		"Enroll": flow.StateEnterCode, "LoadAuthenticators": flow.StateEnroll,
+	}},
+	"EnterCode, enrollment, signed in": {true, flow.StateEnterCode, list(email1), enroll(mfa.FactorEmail), map[string]flow.State{
+		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
+	}},
+	"EnterCode, enrollment of an app, signed in": {true, flow.StateEnterCode, list(email1), enroll(mfa.FactorOTP), map[string]flow.State{
+		"Enroll": flow.StateEnterCode, "Resend": flow.StateEnterCode, "Submit": flow.StateDone,
+	}},
+	"Poll, enrollment, signed in": {true, flow.StatePoll, list(email1), enroll(mfa.FactorPush), map[string]flow.State{
+		"Enroll": flow.StateEnterCode, "Resend": flow.StatePoll, "Poll": flow.StateDone,
+	}},
+	"Done": {false, flow.StateDone, list(email1), func(t *testing.T, s *service, step *flow.Step) {
 		t.Helper()
 		require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	}, nil},
@@ -70,11 +83,19 @@ func enroll(factor mfa.Factor) func(*testing.T, *service, *flow.Step) {
 	}
 }
 
+func (at situation) begin(t *testing.T, s *service) (*flow.Step, error) {
+	t.Helper()
+	if at.signedIn {
+		return s.flow.BeginEnrollment(t.Context(), mfa.NewSecret("access-token"))
+	}
+	return s.flow.Begin(t.Context(), required("mfa-token"))
+}
+
 // start returns a step in the situation, with all cooldowns over.
 func (at situation) start(t *testing.T) (*service, *flow.Step) {
 	t.Helper()
 	s := newService(t, at.list)
-	step, err := s.flow.Begin(t.Context(), required("mfa-token"))
+	step, err := at.begin(t, s)
 	require.NoError(t, err)
 	if at.reach != nil {
 		at.reach(t, s, step)
@@ -170,7 +191,7 @@ func TestStates(t *testing.T) {
 				require.NoError(t, do(t.Context(), s, step))
 				assert.Equal(t, success, step.State())
 				assert.Equal(t, []string{op}, s.calls())
-				assert.Equal(t, success == flow.StateDone, step.Token() != nil)
+				assert.Equal(t, success == flow.StateDone && !at.signedIn, step.Token() != nil)
 			})
 			for action, response := range refusals {
 				t.Run(name+"/"+call+"/"+action.String(), func(t *testing.T) {
@@ -183,6 +204,7 @@ func TestStates(t *testing.T) {
 					switch {
 					case action == mfa.ActionVerifyMFA && verifies:
 						again, want, asked = list(email2), flow.StateEnterCode, []string{op, "list authenticators", "challenge"}
+					case at.signedIn:
 					case action == mfa.ActionChallenge && !lists:
 						again, want, asked = list(email1, email2), flow.StateChoose, []string{op, "list authenticators"}
 					case action == mfa.ActionEnroll && !lists:

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
 // State tells what a [Step] waits for, and so which form to show.
@@ -20,8 +22,9 @@ type State int
 // The states of a step. The zero State means that no Flow made the step. Sealed
 // steps hold the numbers.
 const (
-	// StateEnroll means that the user has no active authenticator and has to
-	// enroll one with [Step.Enroll].
+	// StateEnroll means that the user has to enroll an authenticator with
+	// [Step.Enroll]: there is no active one, or the step is one of
+	// [Flow.BeginEnrollment].
 	StateEnroll State = iota + 1
 	// StateChoose means that the user has to pick one of [Step.Authenticators]
 	// with [Step.Choose].
@@ -31,7 +34,8 @@ const (
 	// StatePoll means that the user has to respond to a push notification;
 	// [Step.Poll] asks whether that happened.
 	StatePoll
-	// StateDone means that the login is complete: [Step.Token] has the tokens.
+	// StateDone means that the login is complete: [Step.Token] has the tokens. After
+	// [Flow.BeginEnrollment] it means that the authenticator is active.
 	StateDone
 )
 
@@ -56,6 +60,15 @@ const (
 	slowDown      = 5 * time.Second // RFC 8628, section 3.5
 )
 
+// purpose is what a step is for. Sealed steps hold the numbers.
+type purpose int
+
+const (
+	forLogin      purpose = iota // from [Flow.Begin]
+	forAccount                   // from [Flow.BeginEnrollment]: mfaToken is an access token
+	forAccountMFA                // a factor became due when an enrollment was confirmed: mfaToken is one
+)
+
 // lifetimeStep is how long a sealed step can be opened. It is longer than the
 // lifetime of the mfa_token, which only Auth0 knows for certain.
 const lifetimeStep = 15 * time.Minute
@@ -68,7 +81,7 @@ const (
 )
 
 // Step is the state of one user's login between mfa_required and tokens. Get one
-// from [Flow.Begin] or [Sealer.Open]. Every call on the zero Step is refused.
+// from [Flow.Begin], [Flow.BeginEnrollment] or [Sealer.Open]. Every call on the zero Step is refused.
 //
 // A Step is not safe for concurrent use and must not be copied. Seal it again
 // after every call, after errors too, because errors change counters and times.
@@ -86,6 +99,7 @@ type stepData struct {
 	id    string // random; it stays the same for the whole login
 	calls int    // counts the calls that were not refused here: each sent a request or changed the state
 
+	purpose        purpose
 	state          State
 	factor         mfa.Factor
 	mfaToken       mfa.Secret
@@ -94,6 +108,7 @@ type stepData struct {
 	challenged     int                 // position in authenticators, from 1; 0 for none
 	enrolling      bool
 	address        mfa.Secret // e-mail address or number that is being enrolled
+	typed          mfa.Secret // what was typed for an enrollment that failed
 	oobCode        mfa.Secret
 	otpSecret      mfa.Secret
 	barcodeURI     mfa.Secret
@@ -106,6 +121,13 @@ type stepData struct {
 	slowDowns    int    // each makes the interval between polls longer
 	attemptsLeft int
 	sendsLeft    int
+}
+
+// newData returns what a step begins with.
+func newData(p purpose) *stepData {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
+	return &stepData{id: string(id[:]), purpose: p, attemptsLeft: maxAttempts}
 }
 
 // newStep returns a step of the flow.
@@ -139,10 +161,21 @@ func (d *stepData) wrongState(call string) error {
 
 // reset clears the current challenge or enrollment.
 func (d *stepData) reset() {
-	d.factor, d.challenged, d.enrolling, d.address = "", 0, false, mfa.Secret{}
+	d.factor, d.challenged, d.enrolling, d.address, d.typed = "", 0, false, mfa.Secret{}, mfa.Secret{}
 	d.oobCode, d.otpSecret, d.barcodeURI = mfa.Secret{}, mfa.Secret{}, mfa.Secret{}
 	d.codeExpiresAt, d.pollAt = time.Time{}, time.Time{}
 }
+
+// lifetime returns how long a sealed step of a new token can be opened.
+func (d *stepData) lifetime() time.Duration {
+	if d.purpose == forLogin {
+		return lifetimeStep
+	}
+	return lifetimeToken
+}
+
+// tokenExpiresAt returns when the step's token expires, as far as a clock knows.
+func (d *stepData) tokenExpiresAt() time.Time { return d.expiresAt.Add(lifetimeToken - d.lifetime()) }
 
 // State returns what the step waits for.
 func (s *Step) State() State { return s.data().state }
@@ -150,7 +183,8 @@ func (s *Step) State() State { return s.data().state }
 // Authenticators returns the user's active authenticators in the order of
 // [WithFactors], at most 8. It is empty if the user has none, or confirms the
 // first one. After [Remembered] it has that one alone, until
-// [Step.LoadAuthenticators] is called. In [StateEnterCode] and [StatePoll] the user can change to any of
+// [Step.LoadAuthenticators] is called, and so it is empty after [Flow.BeginEnrollment].
+// It contains [Step.Authenticator]. In [StateEnterCode] and [StatePoll] the user can change to any of
 // them with [Step.Choose]. Names are Auth0's: masked on most tenants, and cut to
 // 32 bytes here.
 func (s *Step) Authenticators() []mfa.Authenticator {
@@ -182,10 +216,13 @@ func (s *Step) Enrolling() bool { return s.data().enrolling }
 // Destination returns where the code went, as text to show: the name of the
 // authenticator, masked as Auth0 does it. While [Step.Enrolling] it is the
 // address or number that the user typed, in clear, so that a typing mistake can
-// be seen. It is "" if there is none.
+// be seen. In [StateEnroll] it is what the user typed, if [Step.Enroll] failed. It
+// is "" if there is none.
 func (s *Step) Destination() string {
 	d := s.data()
 	switch {
+	case d.state == StateEnroll:
+		return s.Typed()
 	case d.enrolling:
 		return d.address.Reveal()
 	case d.challenged == 0 || d.state == StateDone:
@@ -200,6 +237,17 @@ func (s *Step) Destination() string {
 	default:
 		return name
 	}
+}
+
+// Typed returns what the user typed last for [Step.Enroll], to fill in the form that
+// changes the address or number: also what was refused, which then is not where the
+// code went. It is cut to 128 bytes if it was refused, and is "" if nothing was typed.
+func (s *Step) Typed() string {
+	d := s.data()
+	if !d.typed.IsZero() {
+		return strings.ToValidUTF8(d.typed.Reveal(), "") // it may be cut within a character
+	}
+	return d.address.Reveal()
 }
 
 // RecoveryCodes returns the recovery codes to show to the user: those that came
@@ -232,7 +280,8 @@ func (s *Step) ResendAt() time.Time { return s.data().resendAt }
 func (s *Step) PollAt() time.Time { return s.data().pollAt }
 
 // ExpiresAt returns when the sealed step expires: 15 minutes after its newest
-// mfa_token was issued. The token itself is documented to live 10 minutes.
+// mfa_token was issued, which itself is documented to live 10 minutes. A step of
+// [Flow.BeginEnrollment] expires 10 minutes after it began.
 func (s *Step) ExpiresAt() time.Time { return s.data().expiresAt }
 
 // AttemptsLeft returns how many more wrong codes Auth0 accepts, 10 at first. It
@@ -245,7 +294,9 @@ func (s *Step) AttemptsLeft() int { return s.data().attemptsLeft }
 // bound, because Auth0 counts all messages to the user.
 func (s *Step) SendsLeft() int { return s.data().sendsLeft }
 
-// Token returns the tokens in [StateDone], and otherwise nil.
+// Token returns the tokens of the login in [StateDone], and otherwise nil. It returns
+// nil after [Flow.BeginEnrollment], whose user is signed in already: nothing that
+// confirms an enrollment can be taken for a login.
 func (s *Step) Token() *mfa.Token { return s.data().token }
 
 // String names state and factor: "flow.Step(EnterCode, email)".
@@ -294,10 +345,10 @@ func (e Enrollment) String() string {
 		text += string(factor)
 	}
 	if e.Email != "" {
-		text += ", " + maskedEmail(strings.TrimSpace(e.Email))
+		text += ", " + maskedEmail(input.TypedEmail(e.Email))
 	}
 	if e.PhoneNumber != "" {
-		text += ", " + maskedNumber(phoneNumber(e.PhoneNumber))
+		text += ", " + maskedNumber(input.TypedPhoneNumber(e.PhoneNumber))
 	}
 	return text + ")"
 }

@@ -159,7 +159,7 @@ func FuzzOpen(f *testing.F) {
 	require.NoError(f, err)
 	sealed := valid.Sealed
 	for _, seed := range []string{
-		"", "A", "AQ", sealed, sealed[:len(sealed)-1], sealed + "A", sealed + "=", "\n" + sealed, strings.ToUpper(sealed), "AA" + sealed[2:], strings.Repeat("A", 3801),
+		"", "A", "AQ", sealed, sealed[:len(sealed)-1], sealed + "A", sealed + "=", "\n" + sealed, strings.ToUpper(sealed), "AA" + sealed[2:], strings.Repeat("A", 3601),
 		base64.RawURLEncoding.EncodeToString(append([]byte{2}, make([]byte, 44)...)), base64.RawURLEncoding.EncodeToString(append([]byte{2}, make([]byte, 16)...)),
 	} {
 		f.Add(seed, valid.Binding)

@@ -137,6 +137,9 @@ func (f *Flow) verified(ctx context.Context, d *stepData, token *mfa.Token, err 
 	if err != nil {
 		return err
 	}
+	if d.purpose == forAccount {
+		d.purpose = forAccountMFA
+	}
 	f.restart(d, required)
 	if err := f.list(ctx, d); err != nil {
 		return err
@@ -148,7 +151,10 @@ func (f *Flow) verified(ctx context.Context, d *stepData, token *mfa.Token, err 
 func (d *stepData) finish(token *mfa.Token) {
 	factor, challenged := d.factor, d.challenged
 	d.reset()
-	d.state, d.factor, d.challenged, d.token, d.mfaToken = StateDone, factor, challenged, token, mfa.Secret{}
+	d.state, d.factor, d.challenged, d.mfaToken = StateDone, factor, challenged, mfa.Secret{}
+	if d.purpose == forLogin {
+		d.token = token
+	}
 	if code := token.RecoveryCode; !code.IsZero() && !slices.ContainsFunc(d.recoveryCodes, code.Equal) {
 		d.recoveryCodes = append(d.recoveryCodes, code)
 	}

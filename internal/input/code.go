@@ -71,10 +71,10 @@ func numbersIn(typed string) (groups [][]string, text bool) {
 		switch {
 		case isDigit:
 			number = append(number, d)
-		case IsInvisible(r):
+		case isInvisible(r):
 		case r == '\n':
 			endGroup()
-		case IsSeparator(r):
+		case isSeparator(r):
 			endNumber()
 		default:
 			text = true
@@ -106,9 +106,7 @@ func RecoveryCode(typed string) (string, bool) {
 	}
 	var code strings.Builder
 	for _, r := range typed {
-		if 'Ａ' <= r && r <= 'ｚ' { // full-width
-			r -= 'Ａ' - 'A'
-		}
+		r = plain(r)
 		d, isDigit := digit(r)
 		switch {
 		case isDigit:
@@ -117,7 +115,7 @@ func RecoveryCode(typed string) (string, bool) {
 			code.WriteRune(r - 'a' + 'A')
 		case 'A' <= r && r <= 'Z':
 			code.WriteRune(r)
-		case !IsSeparator(r) && !IsInvisible(r):
+		case !isSeparator(r) && !isInvisible(r):
 			return "", false
 		}
 	}
@@ -138,11 +136,11 @@ func digit(r rune) (byte, bool) {
 	return '0' + byte((r-first)%10), true //nolint:gosec // below 10
 }
 
-// IsSeparator reports whether r is a space or a dash.
-func IsSeparator(r rune) bool {
+// isSeparator reports whether r is a space or a dash.
+func isSeparator(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−' // the minus sign
 }
 
-// IsInvisible reports whether r only controls how text is laid out, as a
+// isInvisible reports whether r only controls how text is laid out, as a
 // zero-width space does.
-func IsInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
+func isInvisible(r rune) bool { return unicode.Is(unicode.Cf, r) }

@@ -139,9 +139,19 @@ func addSteps(t *testing.T, all samples) {
 		return step
 	}
 	enroll := flow.Enrollment{Email: canary + "@example.com"}
+	app := begin()
+	require.NoError(t, app.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorOTP}))
+	assert.Equal(t, canary, app.OTPSecret().Reveal())
+	add(all, app)
+	add(all, *app)
+	signedIn, err := guide.BeginEnrollment(t.Context(), mfa.NewSecret(canary))
+	require.NoError(t, err)
+	unreachable := signedIn.Enroll(t.Context(), flow.Enrollment{Email: canary + "@x"})
+	assert.Equal(t, canary+"@x", signedIn.Typed())
+	add(all, signedIn)
+	add(all, *signedIn)
 	enrolling := begin()
 	require.NoError(t, enrolling.Enroll(t.Context(), enroll))
-	assert.Equal(t, canary, enrolling.OTPSecret().Reveal())
 	early := enrolling.Enroll(t.Context(), enroll)
 	typed := flow.Submission{Code: mfa.NewSecret(canary)}
 	add(all, typed)
@@ -186,7 +196,9 @@ func addSteps(t *testing.T, all samples) {
 		"ada", client, *client, guide, sealer, enrolling, *done, token, *token, mfa.NewSecret(canary), required,
 		[]mfa.Secret{mfa.NewSecret(canary)}, map[string]any{"step": *enrolling, "secret": mfa.NewSecret(canary), "token": token},
 	})
-	for _, err := range []error{early, noCode, stale, wrongID, invalid, noKey, noToken} {
+	unbound := sealer.Check(nil)
+	_, signedOut := guide.BeginEnrollment(t.Context(), mfa.Secret{})
+	for _, err := range []error{unreachable, unbound, signedOut, early, noCode, stale, wrongID, invalid, noKey, noToken} {
 		require.Error(t, err)
 		add(all, err)
 	}

@@ -90,6 +90,10 @@ examples: ## build and test the examples, also those that are modules
 store: ## test the store on Redis, under the race detector; needs Debian's redis-server
 	go -C flow/redisstore test -race ./...
 
+.PHONY: fleet
+fleet: ## what a limiter that processes share achieves; needs redis-server and a quiet machine
+	go -C examples/fleet test -count=1 -v -run measured . -fleet.full
+
 # The test cache does not see the sources, scripts and programs that these tests read.
 HEAVY := go -C test test -count=1
 

@@ -2,149 +2,133 @@ package main
 
 import (
 	"net/http"
-	"net/url"
+	"strings"
+	"unicode"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
 // submitCode handles the code form.
-func (s *site) submitCode(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) submitCode(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	if err == nil {
-		// If a proxy of yours reports the user's IP address, pass it as EndUserIP.
-		err = step.Submit(r.Context(), flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code"))})
+		err = step.Submit(r.Context(), flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code")), EndUserIP: userIP(r)})
 	}
-	s.next(w, r, step, err)
+	s.next(w, r, wk, step, err)
 }
 
 // sendAgain sends another code or notification.
-func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) sendAgain(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	if err == nil {
 		err = step.Resend(r.Context())
 	}
-	s.next(w, r, step, err)
+	s.next(w, r, wk, step, err)
 }
 
 // choose continues with the authenticator that the user picked.
-func (s *site) choose(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) choose(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	if err == nil {
 		err = step.Choose(r.Context(), r.PostFormValue("authenticator"))
 	}
-	s.next(w, r, step, err)
+	s.next(w, r, wk, step, err)
 }
 
-// enroll enrolls the user's first authenticator: an e-mail address or an app.
-func (s *site) enroll(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+// enroll enrolls an authenticator: an e-mail address, a phone number or an app.
+func (s *site) enroll(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	if err == nil {
-		enrollment := flow.Enrollment{Email: r.PostFormValue("email")}
-		if r.PostFormValue("factor") == string(mfa.FactorOTP) {
-			enrollment = flow.Enrollment{Factor: mfa.FactorOTP}
+		enrollment := flow.Enrollment{Factor: mfa.Factor(r.PostFormValue("factor"))}
+		switch enrollment.Factor {
+		case mfa.FactorOTP, mfa.FactorPush:
+		case mfa.FactorSMS:
+			enrollment.PhoneNumber = r.PostFormValue("phone")
+		default:
+			enrollment = flow.Enrollment{Factor: mfa.FactorEmail, Email: r.PostFormValue("email")}
 		}
 		err = step.Enroll(r.Context(), enrollment)
 	}
-	s.next(w, r, step, err)
+	s.next(w, r, wk, step, err)
 }
 
 // poll asks whether the user approved on the phone.
-func (s *site) poll(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) poll(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	if err == nil {
-		err = step.Poll(r.Context(), flow.Poll{})
+		err = step.Poll(r.Context(), flow.Poll{EndUserIP: userIP(r)})
 	}
-	s.next(w, r, step, err)
-}
-
-// next ends every form. It keeps the step, after an error too, and redirects the browser
-// to the next page. No response to a form is a page itself, so the back and reload
-// buttons send nothing twice.
-func (s *site) next(w http.ResponseWriter, r *http.Request, step *flow.Step, err error) {
-	if r.Context().Err() != nil {
-		return // the user went away and would not get the cookies
-	}
-	if step != nil && step.State() == flow.StateDone {
-		s.signIn(w, r, step.Token(), step.RecoveryCodes())
-		return
-	}
-	switch mfa.NextAction(err) {
-	case mfa.ActionRestartLogin, mfa.ActionAbort:
-		step = nil
-	}
-	if step != nil {
-		if sealErr := s.keepStep(w, r, step); sealErr != nil {
-			step, err = nil, sealErr
-		}
-	}
-	s.report(r, err)
-	told := s.noticeFor(step, err)
-	if err == nil {
-		told.key = successes[r.URL.Path]
-	}
-	page, life := "/verify", stepLife
-	if step != nil {
-		life = step.ExpiresAt().Sub(s.now())
-	}
-	s.setCookie(w, r, cookieEmail, url.QueryEscape(typedEmail(r)), life)
-	switch {
-	case step == nil:
-		s.forgetStep(w, r)
-		page = "/login"
-		if s.sessionOf(r) != nil { // another tab finished first
-			page, told = "/", notice{}
-		}
-	case told.key == "address":
-		page = "/enroll"
-	case told.key == "choose":
-		page = "/choose"
-	}
-	s.setNotice(w, r, told)
-	http.Redirect(w, r, page, http.StatusSeeOther)
+	s.next(w, r, wk, step, err)
 }
 
 // verifyPage shows the form that the step waits for.
-func (s *site) verifyPage(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) verifyPage(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	if err != nil {
-		s.next(w, r, nil, err)
+		s.next(w, r, wk, nil, err)
 		return
 	}
 	switch step.State() {
 	case flow.StateEnroll:
-		s.render(w, r, http.StatusOK, "enroll", s.stepView(step, "Protect your account", typedEmail(r)))
+		s.render(w, r, http.StatusOK, "enroll", s.enrollView(r, wk, step))
 	case flow.StateChoose:
-		s.render(w, r, http.StatusOK, "choose", s.stepView(step, "Choose how to sign in", ""))
+		s.render(w, r, http.StatusOK, "choose", s.stepView(wk, step, "Choose how to sign in"))
 	case flow.StatePoll:
-		s.render(w, r, http.StatusOK, "poll", s.stepView(step, "Approve the sign-in", ""))
+		title := "Approve the sign-in"
+		if step.Enrolling() {
+			title = "Set up the Guardian app"
+		}
+		s.render(w, r, http.StatusOK, "poll", s.stepView(wk, step, title))
 	default:
-		s.render(w, r, http.StatusOK, "code", s.stepView(step, codeTitles[step.Factor()], ""))
+		title := codeTitles[step.Factor()]
+		if step.Enrolling() && step.Factor() == mfa.FactorOTP {
+			title = "Set up your authenticator app"
+		}
+		s.render(w, r, http.StatusOK, "code", s.stepView(wk, step, title))
 	}
 }
 
 // choosePage shows the other authenticators while the step waits for a code.
-func (s *site) choosePage(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) choosePage(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	switch {
 	case err != nil:
-		s.next(w, r, nil, err)
+		s.next(w, r, wk, nil, err)
 	case len(step.Authenticators()) == 0:
-		http.Redirect(w, r, "/verify", http.StatusSeeOther)
+		http.Redirect(w, r, string(wk)+"/verify", http.StatusSeeOther)
 	default:
-		s.render(w, r, http.StatusOK, "choose", s.stepView(step, "Choose how to sign in", ""))
+		s.render(w, r, http.StatusOK, "choose", s.stepView(wk, step, "Choose how to sign in"))
 	}
 }
 
 // enrollPage shows the address form again until the enrollment is confirmed.
-func (s *site) enrollPage(w http.ResponseWriter, r *http.Request) {
-	step, err := s.openStep(r)
+func (s *site) enrollPage(w http.ResponseWriter, r *http.Request, wk walk) {
+	step, err := s.openStep(r, wk)
 	switch {
 	case err != nil:
-		s.next(w, r, nil, err)
+		s.next(w, r, wk, nil, err)
 	case step.State() != flow.StateEnroll && !step.Enrolling():
-		http.Redirect(w, r, "/verify", http.StatusSeeOther)
+		http.Redirect(w, r, string(wk)+"/verify", http.StatusSeeOther)
 	default:
-		s.render(w, r, http.StatusOK, "enroll", s.stepView(step, "Protect your account", typedEmail(r)))
+		s.render(w, r, http.StatusOK, "enroll", s.enrollView(r, wk, step))
 	}
+}
+
+// enrollView has what the user typed last, or else the address of the login.
+func (s *site) enrollView(r *http.Request, wk walk, step *flow.Step) view {
+	title := "Protect your account"
+	if wk == adding {
+		title = "Add another way to sign in"
+	}
+	v := s.stepView(wk, step, title)
+	switch typed := step.Typed(); {
+	case typed != "" && !strings.ContainsFunc(typed, unicode.IsLetter):
+		v.Phone = typed
+	case typed != "":
+		v.Email = typed
+	case wk == signingIn:
+		v.Email = typedEmail(r)
+	}
+	return v
 }

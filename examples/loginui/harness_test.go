@@ -161,7 +161,7 @@ func (b *browser) do(method, path string, header http.Header, form url.Values) *
 	page, err := io.ReadAll(resp.Body)
 	require.NoError(b, err)
 	b.path, b.page, b.status = resp.Request.URL.Path, html.UnescapeString(string(page)), resp.StatusCode
-	for _, name := range []string{"browser", "step", "session"} {
+	for _, name := range []string{"browser", "login", "step", "session"} {
 		if cookie := b.cookie(name); cookie != nil {
 			b.cookies[cookie.Value] = true
 		}

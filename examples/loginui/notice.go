@@ -19,7 +19,8 @@ type notice struct {
 	until time.Time // if not zero, how long to wait
 }
 
-// notices are the texts. Those in good are not errors.
+// notices are the texts. Those in good say that something succeeded, and those in neutral
+// say what is so. The others are errors.
 var (
 	notices = map[string]string{
 		"address":  "We can't use this e-mail address. Please check it.",
@@ -43,6 +44,13 @@ var (
 		"stale":    "That page was out of date. Please continue here.",
 		"unknown":  "We could not check that code. Please use another one.",
 		"wait":     "Please wait a moment.",
+		"number":   "We can't use this phone number. Please check it, and start it with + and the code of the country.",
+		"wrong":    "That password is incorrect.",
+		"stays":    "We can't remove this one: the confirmed address of your account always stays.",
+		"look":     "We don't know whether it was removed. Please check the list.",
+		"over":     "That took too long. Please open your ways to sign in again.",
+		"removed":  "It is removed.",
+		"added":    "It is set up. You can use it the next time you sign in.",
 		"next":     "That worked. There is one more step.",
 		"pending":  "Not approved yet. Check your phone.",
 		"sent":     "On its way. Only the latest one works.",
@@ -50,7 +58,8 @@ var (
 	}
 	// successes are the notices of forms that succeeded, by their path.
 	successes = map[string]string{"/send": "sent", "/code": "next", "/poll": "next"}
-	good      = map[string]bool{"next": true, "pending": true, "sent": true, "bye": true}
+	good      = map[string]bool{"next": true, "sent": true, "bye": true, "removed": true, "added": true}
+	neutral   = map[string]bool{"again": true, "look": true, "over": true, "pending": true, "stale": true}
 )
 
 // noticeFor returns what the user is told about an error. The texts of the error and of
@@ -112,6 +121,17 @@ func (s *site) noticeFor(step *flow.Step, err error) notice {
 	}
 }
 
+// later returns the notice for a user who is signed in already.
+func (n notice) later() notice {
+	switch n.key {
+	case "password":
+		n.key = "wrong"
+	case "restart", "expired":
+		n.key = "over"
+	}
+	return n
+}
+
 // waitNotice returns a notice that says how long to wait.
 func (s *site) waitNotice(step *flow.Step, err error) notice {
 	n := notice{key: "wait"}
@@ -169,7 +189,7 @@ func (s *site) takeNotice(w http.ResponseWriter, r *http.Request) notice {
 	key, until, _ := strings.Cut(cookie.Value, ".")
 	n := notice{key: key}
 	if unix, err := strconv.ParseInt(until, 10, 64); err == nil {
-		n.until = time.Unix(unix, 0)
+		n.until = time.Unix(min(unix, s.now().Add(24*time.Hour).Unix()), 0) // the user can have changed it
 	}
 	return n
 }

@@ -55,8 +55,8 @@ func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *s
 		sessions:  sessions{all: map[string]session{}},
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"login", "enroll", "choose", "code", "poll", "recovery", "account", "message", "mailbox"} {
-		s.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"words": words, "kind": kind, "groups": groups}).
+	for _, name := range []string{"login", "enroll", "choose", "code", "poll", "recovery", "home", "password", "account", "remove", "message", "mailbox"} {
+		s.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"words": words, "kind": kind, "groups": groups, "app": appLink}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -69,24 +69,37 @@ func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *s
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]http.HandlerFunc{
-		"GET /{$}":             s.accountPage,
-		"GET /login":           s.loginPage,
-		"POST /login":          s.login,
-		"GET /verify":          s.verifyPage,
-		"POST /code":           s.submitCode,
-		"POST /send":           s.sendAgain,
-		"GET /choose":          s.choosePage,
-		"POST /choose":         s.choose,
-		"GET /enroll":          s.enrollPage,
-		"POST /enroll":         s.enroll,
-		"POST /poll":           s.poll,
-		"POST /recovery-codes": s.codesKept,
-		"POST /sign-out":       s.signOut,
+		"GET /{$}":               s.homePage,
+		"GET /login":             s.loginPage,
+		"POST /login":            s.login,
+		"POST /recovery-codes":   s.codesKept,
+		"POST /sign-out":         s.signOut,
+		"POST /account":          s.signedIn(s.openAccount),
+		"GET /account":           s.managing(s.accountPage),
+		"GET /account/password":  s.signedIn(s.passwordPage),
+		"POST /account/password": s.signedIn(s.confirmPassword),
+		"GET /remove/{id}":       s.managing(s.removePage),
+		"POST /remove":           s.managing(s.remove),
+		"POST /add":              s.managing(s.add),
 		"/": func(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, http.StatusNotFound, "Page not found", "There is no page at this address.")
 		},
 	} {
 		mux.HandleFunc(pattern, handle)
+	}
+	for _, wk := range walks {
+		for form, handle := range map[string]func(http.ResponseWriter, *http.Request, walk){
+			"GET %s/verify":  s.verifyPage,
+			"POST %s/code":   s.submitCode,
+			"POST %s/send":   s.sendAgain,
+			"GET %s/choose":  s.choosePage,
+			"POST %s/choose": s.choose,
+			"GET %s/enroll":  s.enrollPage,
+			"POST %s/enroll": s.enroll,
+			"POST %s/poll":   s.poll,
+		} {
+			mux.HandleFunc(fmt.Sprintf(form, wk), s.on(wk, handle))
+		}
 	}
 	if s.mailbox != nil {
 		mux.HandleFunc("GET /mailbox", s.mailboxPage)
@@ -94,7 +107,7 @@ func (s *site) handler() http.Handler {
 	}
 	static, _ := fs.Sub(staticFiles, "static") // cannot fail: the folder is embedded
 	all := http.NewServeMux()
-	all.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	all.Handle("GET /static/{file}", http.StripPrefix("/static/", http.FileServerFS(static)))
 	all.Handle("/", s.withBrowser(mux))
 	return headers(http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(all, 64<<10)))
 }
@@ -114,20 +127,23 @@ func headers(next http.Handler) http.Handler {
 // view is the data of a template. A secret in it is shown as "[REDACTED]" unless the
 // template calls Reveal.
 type view struct {
-	Title, Form, Notice, Message, Email string
-	Good, Invalid, Embedded             bool // Invalid: the notice is about what the user typed
-	Step                                *flow.Step
-	CodeLeft, ResendLeft, PollIn        int // seconds; 0 if over or none
-	Codes                               []mfa.Secret
-	Claims                              []claim
-	Mailbox                             *mailboxView
+	Title, Form, Notice, Message, Email, Phone string
+	Good, Neutral, Embedded                    bool
+	Invalid                                    string // the field that the notice is about
+	Walk                                       walk
+	Step                                       *flow.Step
+	CodeLeft, ResendLeft, PollIn               int // seconds; 0 if over or none
+	Codes                                      []mfa.Secret
+	Claims                                     []claim
+	Factors                                    []factor
+	Mailbox                                    *mailboxView
 }
 
 // stepView returns what the pages of a step have in common.
-func (s *site) stepView(step *flow.Step, title, email string) view {
+func (s *site) stepView(wk walk, step *flow.Step, title string) view {
 	now := s.now()
 	return view{
-		Title: title, Email: email, Step: step,
+		Title: title, Walk: wk, Step: step,
 		CodeLeft: seconds(step.CodeExpiresAt(), now), ResendLeft: seconds(step.ResendAt(), now), PollIn: seconds(step.PollAt(), now),
 	}
 }
@@ -137,8 +153,7 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name s
 	v.Form, v.Embedded = s.formToken(browserID(r)), s.mailbox != nil
 	if name != "mailbox" && name != "message" { // these are not part of the login
 		n := s.takeNotice(w, r)
-		v.Notice, v.Good = n.text(v.Step, s.now()), good[n.key]
-		v.Invalid = n.key == "code" || n.key == "old-code" || n.key == "address"
+		v.Notice, v.Good, v.Neutral, v.Invalid = n.text(v.Step, s.now()), good[n.key], neutral[n.key], fields[n.key]
 	}
 	var page bytes.Buffer
 	if err := s.templates[name].Execute(&page, v); err != nil {
@@ -163,6 +178,17 @@ var codeTitles = map[mfa.Factor]string{
 	mfa.FactorVoice:        "Answer your phone",
 	mfa.FactorOTP:          "Open your authenticator app",
 	mfa.FactorRecoveryCode: "Use your recovery code",
+}
+
+// fields are the fields that notices are about.
+var fields = map[string]string{"code": "code", "old-code": "code", "address": "email", "number": "phone", "wrong": "password"}
+
+// appLink is the link that opens an authenticator app on the phone that shows it.
+func appLink(uri mfa.Secret) template.URL {
+	if !strings.HasPrefix(uri.Reveal(), "otpauth://") {
+		return ""
+	}
+	return template.URL(uri.Reveal()) //nolint:gosec // no script starts like that
 }
 
 // kind names an authenticator for the list.

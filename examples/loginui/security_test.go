@@ -80,7 +80,7 @@ func TestPages_refuseFormsOfOtherSites(t *testing.T) {
 		"nothing said":     {nil, ""},
 		"origin is opaque": {http.Header{"Origin": {"null"}}, token},
 	} {
-		for _, path := range []string{"/login", "/code", "/send", "/choose", "/enroll", "/poll", "/recovery-codes", "/sign-out", "/mailbox"} {
+		for _, path := range []string{"/login", "/code", "/send", "/choose", "/enroll", "/poll", "/recovery-codes", "/sign-out", "/mailbox", "/account", "/account/password", "/add", "/add/enroll", "/confirm/code", "/remove"} {
 			b.do(http.MethodPost, path, test.header, url.Values{"form": {test.token}, "code": {r.code(grace)}})
 			assert.Equal(t, http.StatusForbidden, b.status, name+" "+path)
 		}
@@ -95,7 +95,7 @@ func TestTwoTabs(t *testing.T) {
 	left := *b // the same cookies, the older page
 	b.get("/choose")
 	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", "Approve")
-	left.post("/code", "code", r.code(grace)).on("/verify", `role="alert">That page was out of date.`, "Approve the sign-in")
+	left.post("/code", "code", r.code(grace)).on("/verify", `role="status">That page was out of date.`, "Approve the sign-in")
 	b.get("/choose")
 	b.post("/choose", "authenticator", b.authenticator("Authenticator app"))
 	b.post("/code", "code", r.tenant.OTP("grace@example.com")).on("/")
@@ -106,7 +106,7 @@ func TestTwoTabs(t *testing.T) {
 func TestHeadersAndPages(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	for path, want := range map[string]int{"/login": 200, "/missing": 404, "/static/style.css": 200, "/static/page.js": 200, "/mailbox": 200} {
+	for path, want := range map[string]int{"/login": 200, "/missing": 404, "/static/style.css": 200, "/static/page.js": 200, "/static/": 404, "/mailbox": 200} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
 		require.NoError(t, err)
 		resp, err := http.DefaultClient.Do(req)
@@ -157,6 +157,7 @@ func TestCookies(t *testing.T) {
 	}
 	token := formToken.FindStringSubmatch(visit("GET", "/login", nil))[1]
 	u := r.site.mailbox.users[grace]
+	visit("POST", "/login", url.Values{"form": {token}, "email": {u.Email}, "password": {"guess"}})
 	visit("POST", "/login", url.Values{"form": {token}, "email": {u.Email}, "password": {u.Password}})
 	visit("POST", "/code", url.Values{"form": {token}, "code": {r.code(grace)}})
 	assert.Contains(t, visit("GET", "/", nil), "You are signed in")
@@ -167,7 +168,7 @@ func TestCookies(t *testing.T) {
 		assert.NotZero(t, cookie.MaxAge, cookie.Name)
 		assert.LessOrEqual(t, cookie.MaxAge, 24*60*60, cookie.Name)
 	}
-	for _, name := range []string{"browser", "step", "session", "email", "notice"} {
+	for _, name := range []string{"browser", "login", "step", "session", "email", "notice"} {
 		assert.True(t, names["__Host-"+name], name)
 	}
 }

@@ -31,6 +31,7 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 		"two tabs":                              twoTabs,
 		"back button":                           backButton,
 		"without JavaScript":                    withoutScript,
+		"factors are managed":                   account,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +75,9 @@ func wrongCodes(b *tab) {
 
 func again(b *tab) {
 	b.grace().on("Check your e-mail", "code")
-	b.click(sendAgain).on("Check your e-mail", "code").says("alert", "We just sent you a message. You can send another in ").shot("send-again-too-early")
+	assert.True(b, eval[bool](b, "document.querySelector(`"+sendAgain+"`).disabled"), "until another can be sent")
+	b.withoutScripts().visit("/verify")
+	b.click(sendAgain).on("Check your e-mail", "code").says("status", "We just sent you a message. You can send another in ").shot("send-again-too-early")
 	b.advance("30s").visit("/verify")
 	assert.Contains(b, b.text("#again-hint"), "You can send again now.")
 	b.click(sendAgain).on("Check your e-mail", "code").says("status", "On its way.").shot("sent-again")
@@ -127,7 +130,7 @@ func others(b *tab) {
 	b.choose("Authenticator app").on("Open your authenticator app", "code").shot("app")
 	b.submit(b.kept("data-app")).on("You are signed in", "")
 	b.click(`form[action="/sign-out"] button`)
-	b.ada().click(`button[value="otp"]`).on("Open your authenticator app", "code").shot("enroll-app")
+	b.ada().click(`button[value="otp"]`).on("Set up your authenticator app", "code").shot("enroll-app")
 	b.submit(b.kept("data-app")).on("Keep your recovery code", "")
 }
 
@@ -150,11 +153,31 @@ func pushByItself(b *tab) {
 	b.on("You are signed in", "")
 }
 
+// account adds a phone number and removes it again, of a user who proves once more who
+// they are.
+func account(b *tab) {
+	b.grace().submit(b.code(gracesAddress)).on("You are signed in", "")
+	b.click(`form[action="/account"] button`).on("Check your e-mail", "code")
+	b.fill("#code", b.code(gracesAddress)).click(`form[action="/confirm/code"] button`).on("Your ways to sign in", "").shot("account")
+	b.click(`form[action="/add"] button`).on("Add another way to sign in", "email").shot("add")
+	b.fill("#phone", "030 901822").click("form:has(#phone) button").on("Add another way to sign in", "phone").says("alert", "We can't use this phone number.").shot("add-refused")
+	assert.Equal(b, "030 901822", eval[string](b, "phone.value"))
+	b.fill("#phone", "+49 30 901822").click("form:has(#phone) button").on("Check your messages", "code").shot("add-code")
+	assert.Contains(b, b.text("main"), "+4930901822")
+	b.fill("#code", b.kept(`data-to="&#43;4930901822"`)).click(`form[action="/add/code"] button`)
+	b.on("Your ways to sign in", "").says("status", "It is set up.")
+	assert.Contains(b, b.text("main"), "XXXXXXX1822")
+	b.click(".factors li:last-child a").on("Remove this way to sign in?", "").shot("remove")
+	assert.Contains(b, b.text("main"), "XXXXXXX1822")
+	b.click("button.danger").on("Your ways to sign in", "").says("status", "It is removed.").shot("removed")
+	assert.NotContains(b, b.text("main"), "XXXXXXX1822")
+}
+
 func twoTabs(b *tab) {
 	b.grace()
-	other := b.another().visit("/verify").on("Check your e-mail", "code")
+	other := b.another().withoutScripts().visit("/verify").on("Check your e-mail", "code")
 	b.choose("Recovery code").on("Use your recovery code", "code")
-	other.click(sendAgain).on("Use your recovery code", "code").says("alert", "That page was out of date.").shot("stale")
+	other.click(sendAgain).on("Use your recovery code", "code").says("status", "That page was out of date.").shot("stale")
 	left := b.another().visit("/verify")
 	other.choose("Authenticator app").submit(b.kept("data-app")).on("You are signed in", "")
 	left.submit("123456").on("You are signed in", "")

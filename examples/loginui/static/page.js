@@ -1,5 +1,5 @@
 // Everything works without this file. It shows countdowns, checks whether a push
-// notification was approved, and sends no form twice.
+// notification was approved, and sends no form twice, or too early.
 "use strict";
 
 function words(left) {
@@ -22,6 +22,11 @@ for (const part of document.querySelectorAll("[data-seconds]")) {
     clearInterval(timer);
   };
   const timer = setInterval(tick, 500);
+}
+
+for (const button of document.querySelectorAll("[data-enable-in]")) {
+  button.disabled = true;
+  setTimeout(() => { button.disabled = false; }, 1000 * button.dataset.enableIn);
 }
 
 for (const form of document.querySelectorAll("form")) {

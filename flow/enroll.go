@@ -93,7 +93,7 @@ func (s *Step) Enroll(ctx context.Context, e Enrollment) error {
 		// must not get around it by enrolling another, should Auth0 allow that.
 		return d.wrongState("Enroll")
 	}
-	return f.associate(ctx, d, pending{
+	return f.associate(ctx, d, "Enroll", pending{
 		factor: cmp.Or(e.Factor, mfa.FactorEmail),
 		email:  mfa.NewSecret(input.TypedEmail(e.Email)),
 		phone:  mfa.NewSecret(input.TypedPhoneNumber(e.PhoneNumber)),
@@ -126,9 +126,8 @@ func (p pending) target() string {
 }
 
 // associate enrolls, for the first time or again.
-func (f *Flow) associate(ctx context.Context, d *stepData, p pending) error {
+func (f *Flow) associate(ctx context.Context, d *stepData, verb string, p pending) error {
 	if p.factor == mfa.FactorEmail && isUnreachable(p.email.Reveal()) {
-		d.calls++
 		f.keepTyped(d, p.typed)
 		return errUnreachable
 	}
@@ -138,11 +137,25 @@ func (f *Flow) associate(ctx context.Context, d *stepData, p pending) error {
 	if !f.roomForEnrollment(d, p) {
 		return ErrStepTooLarge
 	}
-	d.calls++
-	began := f.now()
-	resp, err := f.client.Associate(ctx, mfa.AssociateRequest{
-		Token: d.mfaToken, Factor: p.factor, Email: p.email.Reveal(), PhoneNumber: p.phone.Reveal(),
+	associate := func(ctx context.Context) (*mfa.AssociateResponse, error) {
+		return f.client.Associate(ctx, mfa.AssociateRequest{
+			Token: d.mfaToken, Factor: p.factor, Email: p.email.Reveal(), PhoneNumber: p.phone.Reveal(),
+		})
+	}
+	u := use{
+		verb: verb, input: []string{string(p.factor), p.email.Reveal(), p.phone.Reveal()}, op: mfa.OpAssociate,
+		request: withoutResult(associate),
+		lost:    func(err error) error { return f.sendFailed(d, p.target(), p.factor, err) },
+	}
+	return f.once(ctx, d, u, func(ctx context.Context) error {
+		began := f.now()
+		resp, err := associate(ctx)
+		return f.associated(ctx, d, p, began, resp, err)
 	})
+}
+
+// associated goes on with the response to an enrollment.
+func (f *Flow) associated(ctx context.Context, d *stepData, p pending, began time.Time, resp *mfa.AssociateResponse, err error) error {
 	if err != nil {
 		err = f.sendFailed(d, p.target(), p.factor, err)
 		f.keepTyped(d, p.typed)

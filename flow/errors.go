@@ -36,6 +36,13 @@ var (
 	// allows. A call that would send a message returns it before it sends. The reason
 	// is a very long mfa_token. It is an [mfa.ErrInvalidRequest].
 	ErrStepTooLarge error = &sentinel{"sealed step would be too long", mfa.ErrInvalidRequest}
+	// ErrStepUsed means that the sealed step has made a call before: in another browser
+	// tab, after a double click, or longer than a minute ago. Nothing was sent. It comes
+	// only with [WithStore], and is an [mfa.ErrInvalidToken]: the user logs in again. But
+	// match it first, and show the form of Step.State, if the browser may have a newer
+	// step: the step is as the first call left it, unless that call brought tokens, codes
+	// or another factor, which are for nobody else.
+	ErrStepUsed error = &sentinel{"step was used before", mfa.ErrInvalidToken}
 
 	// errNotACode means that the text cannot be a code, and was not sent.
 	errNotACode error = &sentinel{"what was typed cannot be a code", mfa.ErrInvalidCode}

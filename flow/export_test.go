@@ -19,6 +19,12 @@ func (d stepData) revealed() contents {
 	for _, code := range d.recoveryCodes {
 		c.secrets = append(c.secrets, code.Reveal())
 	}
+	if t := d.token; t != nil {
+		c.secrets = append(c.secrets, t.AccessToken.Reveal(), t.IDToken.Reveal(), t.RefreshToken.Reveal(), t.RecoveryCode.Reveal(),
+			t.TokenType, t.Scope, t.ExpiresIn.String())
+		c.token = nil
+	}
+	c.binding = mfa.Secret{} // a step that was not opened has none
 	c.mfaToken, c.address, c.oobCode, c.otpSecret, c.barcodeURI, c.typed = mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}, mfa.Secret{}
 	c.recoveryCodes = slices.Clone(d.recoveryCodes)
 	clear(c.recoveryCodes)

@@ -41,6 +41,7 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,6 +64,7 @@ type Flow struct {
 	resendInterval time.Duration
 	maxSends       int
 	maxSealed      int
+	shared         func() *shared // a func, so that no printer walks into the Store; nil without one
 }
 
 // New returns a Flow on the client. It does no I/O. When an option is given
@@ -87,10 +89,15 @@ func New(client *mfa.Client, opts ...Option) (*Flow, error) {
 	if c.problems != nil {
 		return nil, fmt.Errorf("flow: New: %s: %w", strings.Join(c.problems, ", "), mfa.ErrInvalidRequest)
 	}
-	return &Flow{
+	f := &Flow{
 		client: client, order: c.order, clock: c.clock,
 		resendInterval: c.resendInterval, maxSends: c.maxSends, maxSealed: c.maxSealed,
-	}, nil
+	}
+	if c.store != nil {
+		s := newShared(f, &c)
+		f.shared = func() *shared { return s }
+	}
+	return f, nil
 }
 
 // now returns the time in the precision of a sealed step, so that sealing
@@ -117,6 +124,9 @@ type config struct {
 	resendInterval time.Duration
 	maxSends       int
 	maxSealed      int
+	store          Store
+	storeKeys      []mfa.Secret
+	storeErrors    func(context.Context, error)
 }
 
 // problemIf notes the problem if the value of an option is bad.

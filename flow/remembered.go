@@ -84,10 +84,16 @@ func (s *Step) LoadAuthenticators(ctx context.Context) error {
 	if !account && d.state != StateChoose && d.challenged == 0 {
 		return d.wrongState("LoadAuthenticators")
 	}
-	d.calls++
-	if d.state == StateChoose {
-		return f.list(ctx, d)
-	}
+	return f.once(ctx, d, use{verb: "LoadAuthenticators", op: mfa.OpListAuthenticators}, func(ctx context.Context) error {
+		if d.state == StateChoose {
+			return f.list(ctx, d)
+		}
+		return s.listBeside(ctx, f, d)
+	})
+}
+
+// listBeside reads the user's authenticators, and goes on with the current one.
+func (s *Step) listBeside(ctx context.Context, f *Flow, d *stepData) error {
 	all, err := f.client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: d.mfaToken})
 	if err != nil {
 		return err

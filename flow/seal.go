@@ -153,6 +153,7 @@ func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 	case !sl.flow.now().Before(d.expiresAt):
 		return nil, ErrStepExpired
 	}
+	d.binding = mfa.NewSecret(string(binding))
 	return newStep(sl.flow, d), nil
 }
 

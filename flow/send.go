@@ -38,12 +38,13 @@ func (s *Step) Choose(ctx context.Context, authenticatorID string) error {
 	}
 	switch factor := d.authenticators[i].Factor(); factor {
 	case mfa.FactorOTP, mfa.FactorRecoveryCode:
-		d.calls++
-		d.reset()
-		d.state, d.factor, d.challenged = StateEnterCode, factor, i+1
-		return nil
+		return f.once(ctx, d, use{verb: "Choose", input: []string{authenticatorID}}, func(context.Context) error {
+			d.reset()
+			d.state, d.factor, d.challenged = StateEnterCode, factor, i+1
+			return nil
+		})
 	default:
-		return f.challenge(ctx, d, i)
+		return f.challengeOnce(ctx, d, "Choose", i)
 	}
 }
 
@@ -75,18 +76,44 @@ func (s *Step) Resend(ctx context.Context) error {
 		if f.now().Before(d.resendAt) {
 			return f.tooEarly(d.resendAt)
 		}
-		d.calls++
-		if err := f.list(ctx, d); err != nil {
+		lost := func(err error) error {
+			d.resendAt = f.now().Add(f.resendInterval)
 			return err
 		}
-		return f.mailAtOnce(ctx, d)
+		return f.once(ctx, d, use{verb: "Resend", op: mfa.OpChallenge, lost: lost}, func(ctx context.Context) error {
+			if err := f.list(ctx, d); err != nil {
+				return err
+			}
+			return f.mailAtOnce(ctx, d)
+		})
 	case d.enrolling:
-		return f.associate(ctx, d, d.pending())
+		return f.associate(ctx, d, "Resend", d.pending())
 	case d.challenged == 0 || d.oobCode.IsZero():
 		return d.wrongState("Resend")
 	default:
-		return f.challenge(ctx, d, d.challenged-1)
+		return f.challengeOnce(ctx, d, "Resend", d.challenged-1)
 	}
+}
+
+// challengeOnce is challenge for a call of the page.
+func (f *Flow) challengeOnce(ctx context.Context, d *stepData, verb string, i int) error {
+	if err := f.mayChallenge(d, i); err != nil {
+		return err
+	}
+	id, factor := d.authenticators[i].ID, d.authenticators[i].Factor()
+	u := use{verb: verb, input: []string{id}, op: mfa.OpChallenge, lost: func(err error) error { return f.sendFailed(d, id, factor, err) }}
+	return f.once(ctx, d, u, func(ctx context.Context) error { return f.challenge(ctx, d, i) })
+}
+
+// mayChallenge refuses a challenge that cannot be made now.
+func (f *Flow) mayChallenge(d *stepData, i int) error {
+	if err := f.maySend(d, d.authenticators[i].ID); err != nil {
+		return err
+	}
+	if !f.roomForChallenge(d, i) {
+		return ErrStepTooLarge
+	}
+	return nil
 }
 
 // challenge has a message sent to one of the step's authenticators.
@@ -96,14 +123,10 @@ func (f *Flow) challenge(ctx context.Context, d *stepData, i int) error {
 
 // challengeKnown is challenge for a step that reads no list after an error.
 func (f *Flow) challengeKnown(ctx context.Context, d *stepData, i int) error {
-	id, factor := d.authenticators[i].ID, d.authenticators[i].Factor()
-	if err := f.maySend(d, id); err != nil {
+	if err := f.mayChallenge(d, i); err != nil {
 		return err
 	}
-	if !f.roomForChallenge(d, i) {
-		return ErrStepTooLarge
-	}
-	d.calls++
+	id, factor := d.authenticators[i].ID, d.authenticators[i].Factor()
 	began := f.now()
 	resp, err := f.client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: d.mfaToken, AuthenticatorID: id})
 	if err == nil && resp.OOBCode.IsZero() {

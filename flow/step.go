@@ -99,6 +99,8 @@ type stepData struct {
 	id    string // random; it stays the same for the whole login
 	calls int    // counts the calls that were not refused here: each sent a request or changed the state
 
+	binding mfa.Secret // of the seal that the step was opened from; never sealed
+
 	purpose        purpose
 	state          State
 	factor         mfa.Factor

@@ -50,17 +50,28 @@ func (s *Step) Submit(ctx context.Context, sub Submission) error {
 	if !ok {
 		return errNotACode
 	}
-	d.calls++
-	var token *mfa.Token
-	switch code := mfa.NewSecret(typed); d.factor {
-	case mfa.FactorOTP:
-		token, err = f.client.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: d.mfaToken, OTP: code, EndUserIP: sub.EndUserIP})
-	case mfa.FactorRecoveryCode:
-		token, err = f.client.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: d.mfaToken, RecoveryCode: code, EndUserIP: sub.EndUserIP})
-	default:
-		token, err = f.client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: d.mfaToken, OOBCode: d.oobCode, BindingCode: code, EndUserIP: sub.EndUserIP})
+	code := mfa.NewSecret(typed)
+	verify := func(ctx context.Context) (*mfa.Token, error) {
+		switch d.factor {
+		case mfa.FactorOTP:
+			return f.client.VerifyOTP(ctx, mfa.VerifyOTPRequest{MFAToken: d.mfaToken, OTP: code, EndUserIP: sub.EndUserIP})
+		case mfa.FactorRecoveryCode:
+			return f.client.VerifyRecoveryCode(ctx, mfa.VerifyRecoveryCodeRequest{MFAToken: d.mfaToken, RecoveryCode: code, EndUserIP: sub.EndUserIP})
+		default:
+			return f.client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: d.mfaToken, OOBCode: d.oobCode, BindingCode: code, EndUserIP: sub.EndUserIP})
+		}
 	}
-	return f.verified(ctx, d, token, f.attempted(d, err))
+	u := use{verb: "Submit", input: []string{typed}, op: mfa.OpVerifyOOB, request: withoutResult(verify)}
+	switch d.factor {
+	case mfa.FactorOTP:
+		u.op = mfa.OpVerifyOTP
+	case mfa.FactorRecoveryCode:
+		u.op = mfa.OpVerifyRecoveryCode
+	}
+	return f.once(ctx, d, u, func(ctx context.Context) error {
+		token, err := verify(ctx)
+		return f.verified(ctx, d, token, f.attempted(d, err))
+	})
 }
 
 // attempted counts what an attempt cost, and returns its error with what the
@@ -107,16 +118,23 @@ func (s *Step) Poll(ctx context.Context, p Poll) error {
 	if f.now().Before(d.pollAt) {
 		return fmt.Errorf("flow: Poll: not before PollAt: %w", mfa.ErrAuthorizationPending)
 	}
-	d.calls++
-	token, err := f.client.PollPush(ctx, mfa.PollPushRequest{MFAToken: d.mfaToken, OOBCode: d.oobCode, EndUserIP: p.EndUserIP})
-	if errors.Is(err, mfa.ErrSlowDown) {
-		d.slowDowns++
+	poll := func(ctx context.Context) (*mfa.Token, error) {
+		return f.client.PollPush(ctx, mfa.PollPushRequest{MFAToken: d.mfaToken, OOBCode: d.oobCode, EndUserIP: p.EndUserIP})
 	}
-	d.pollAt = f.now().Add(max(d.pollInterval(), waitIn(err)))
-	if errors.Is(err, mfa.ErrRejected) {
-		d.pollAt = time.Time{}
+	polled := func(err error) error {
+		if errors.Is(err, mfa.ErrSlowDown) {
+			d.slowDowns++
+		}
+		d.pollAt = f.now().Add(max(d.pollInterval(), waitIn(err)))
+		if errors.Is(err, mfa.ErrRejected) {
+			d.pollAt = time.Time{}
+		}
+		return err
 	}
-	return f.verified(ctx, d, token, err)
+	return f.once(ctx, d, use{verb: "Poll", op: mfa.OpPollPush, request: withoutResult(poll), lost: polled}, func(ctx context.Context) error {
+		token, err := poll(ctx)
+		return f.verified(ctx, d, token, polled(err))
+	})
 }
 
 // pollInterval returns the time between two polls.

@@ -131,7 +131,8 @@ func addSteps(t *testing.T, all samples) {
 		"POST /mfa/associate":     {200, `{"authenticator_type":"otp","oob_code":"` + canary + `","secret":"` + canary + `","barcode_uri":"` + canary + `","recovery_codes":["` + canary + `"]}`},
 		"POST /oauth/token":       {403, `{"error":"invalid_grant","error_description":"Invalid binding_code."}`},
 	}
-	guide, err := flow.New(s.client(t), flow.WithClock(func() time.Time { return now }))
+	store, key := flow.NewMemoryStore(), []byte(strings.Repeat("canary-k", 4))
+	guide, err := flow.New(s.client(t), flow.WithClock(func() time.Time { return now }), flow.WithStore(store, key))
 	require.NoError(t, err)
 	begin := func() *flow.Step {
 		step, err := guide.Begin(t.Context(), &mfa.RequiredError{MFAToken: mfa.NewSecret(canary)})
@@ -157,6 +158,18 @@ func addSteps(t *testing.T, all samples) {
 	add(all, typed)
 	add(all, &typed)
 	noCode := enrolling.Submit(t.Context(), typed)
+	sealer, err := guide.NewSealer(key)
+	require.NoError(t, err)
+	sealed, err := sealer.Seal(enrolling, []byte(canary))
+	require.NoError(t, err)
+	var again error
+	for range 2 { // the second one is that of the Store
+		opened, err := sealer.Open(sealed, []byte(canary))
+		require.NoError(t, err)
+		again = opened.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
+		require.ErrorIs(t, again, mfa.ErrInvalidCode)
+	}
+	add(all, store)
 	now = now.Add(5 * time.Minute)
 	stale := enrolling.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
 	add(all, enrolling)
@@ -178,9 +191,7 @@ func addSteps(t *testing.T, all samples) {
 	choosing := begin()
 	assert.Equal(t, canary, choosing.Authenticators()[0].Name)
 	wrongID := choosing.Choose(t.Context(), canary)
-	sealer, err := guide.NewSealer([]byte(strings.Repeat("canary-k", 4)))
-	require.NoError(t, err)
-	sealed, err := sealer.Seal(choosing, []byte(canary))
+	sealed, err = sealer.Seal(choosing, []byte(canary))
 	require.NoError(t, err)
 	_, invalid := sealer.Open(canary, []byte(canary))
 	_, noKey := guide.NewSealer([]byte(canary))
@@ -198,7 +209,7 @@ func addSteps(t *testing.T, all samples) {
 	})
 	unbound := sealer.Check(nil)
 	_, signedOut := guide.BeginEnrollment(t.Context(), mfa.Secret{})
-	for _, err := range []error{unreachable, unbound, signedOut, early, noCode, stale, wrongID, invalid, noKey, noToken} {
+	for _, err := range []error{again, unreachable, unbound, signedOut, early, noCode, stale, wrongID, invalid, noKey, noToken} {
 		require.Error(t, err)
 		add(all, err)
 	}

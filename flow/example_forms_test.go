@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
@@ -25,10 +26,10 @@ func beginLogin(ctx context.Context, f *flow.Flow, sealer *flow.Sealer, loginErr
 }
 
 // submitCode is the code form: it takes the cookie and the text that was typed.
-func submitCode(ctx context.Context, sealer *flow.Sealer, sealed string, binding []byte, typed string) (*flow.Step, error) {
+func submitCode(ctx context.Context, sealer *flow.Sealer, sealed string, binding []byte, typed string, userIP netip.Addr) (*flow.Step, error) {
 	step, err := sealer.Open(sealed, binding)
 	if err == nil {
-		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed)})
+		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed), EndUserIP: userIP})
 	}
 	return step, err
 }
@@ -52,13 +53,16 @@ func Example_forms() {
 		fmt.Println(err)
 		return
 	}
-	binding := []byte(rand.Text()) // a real page keeps it in the session
+	binding := []byte(rand.Text())             // a real page keeps it in the session
+	userIP := netip.MustParseAddr("192.0.2.1") // of the request, as the backend saw it
 
-	_, loginErr := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret("correct horse")})
+	_, loginErr := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"), EndUserIP: userIP,
+	})
 	sealed, err := beginLogin(ctx, f, sealer, loginErr, binding)
 	fmt.Println(sealed != "", err)
 	code, _ := tenant.LastCode("ada@example.com")
-	step, err := submitCode(ctx, sealer, sealed, binding, "Your code is "+code)
+	step, err := submitCode(ctx, sealer, sealed, binding, "Your code is "+code, userIP)
 	fmt.Println(step.State(), step.Token().AccessToken, err)
 	// Output:
 	// true <nil>

@@ -18,7 +18,7 @@
 //
 //	step, err := sealer.Open(sealed, binding)
 //	if err == nil {
-//		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed)})
+//		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed), EndUserIP: userIP})
 //	}
 //
 // [Step.State] tells which form to show next. In [StateDone] there is a [Step.Token]:

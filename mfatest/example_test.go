@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,13 +36,22 @@ func (p *loginPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // password logs in and enrolls the address, because the users of this page are
-// new.
+// new: one who has a factor already is refused.
 func (p *loginPage) password(r *http.Request) error {
 	email := r.FormValue("email")
-	_, err := p.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(r.FormValue("password"))})
+	_, err := p.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
+		Username: email, Password: mfa.NewSecret(r.FormValue("password")), EndUserIP: userIP(r),
+	})
 	var required *mfa.RequiredError
 	if !errors.As(err, &required) {
 		return err
+	}
+	list, err := p.client.ListAuthenticators(r.Context(), mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(list, func(a mfa.Authenticator) bool { return a.Active }) {
+		return mfa.ErrAlreadyEnrolled
 	}
 	enrollment, err := p.client.Associate(r.Context(), mfa.AssociateRequest{Token: required.MFAToken, Email: email})
 	if err != nil {
@@ -53,9 +64,16 @@ func (p *loginPage) password(r *http.Request) error {
 // code exchanges the code from the e-mail for tokens.
 func (p *loginPage) code(r *http.Request) error {
 	_, err := p.client.VerifyOOB(r.Context(), mfa.VerifyOOBRequest{
-		MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(r.FormValue("code")),
+		MFAToken: p.mfaToken, OOBCode: p.oobCode, BindingCode: mfa.NewSecret(r.FormValue("code")), EndUserIP: userIP(r),
 	})
 	return err
+}
+
+// userIP returns the user's address. Behind a proxy, it comes from a header that the
+// proxy replaces.
+func userIP(r *http.Request) netip.Addr {
+	from, _ := netip.ParseAddrPort(r.RemoteAddr) // zero if not over TCP: then none is sent
+	return from.Addr().Unmap().WithZone("")
 }
 
 // Test a login page: a tenant, a user, the two forms, and the code from the
@@ -151,5 +169,6 @@ func ExampleTenant_Requests() {
 	// Output:
 	// welcome to /password
 	// POST /oauth/token password login true
+	// GET /mfa/authenticators list authenticators true
 	// POST /mfa/associate associate true
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -56,9 +57,10 @@ type Pending struct {
 }
 
 // SignIn checks the password. It returns tokens if no second factor is due, a Pending if
-// a code was mailed, and otherwise an *Error.
-func (c *Client) SignIn(ctx context.Context, email string, password mfa.Secret) (*mfa.Token, *Pending, error) {
-	token, err := c.mfa.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: password})
+// a code was mailed, and otherwise an *Error. The address is the user's, as the page's
+// own proxy saw it, for Auth0's attack protection.
+func (c *Client) SignIn(ctx context.Context, email string, password mfa.Secret, userIP netip.Addr) (*mfa.Token, *Pending, error) {
+	token, err := c.mfa.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: password, EndUserIP: userIP})
 	if err == nil {
 		return token, nil, nil
 	}
@@ -73,9 +75,11 @@ func (c *Client) SignIn(ctx context.Context, email string, password mfa.Secret) 
 	return nil, &Pending{required.MFAToken, oobCode}, nil
 }
 
-// Confirm checks the code that the user typed.
-func (c *Client) Confirm(ctx context.Context, p *Pending, code mfa.Secret) (*mfa.Token, error) {
-	token, err := c.mfa.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: p.MFAToken, OOBCode: p.OOBCode, BindingCode: code})
+// Confirm checks the code that the user typed. The address is as in SignIn.
+func (c *Client) Confirm(ctx context.Context, p *Pending, code mfa.Secret, userIP netip.Addr) (*mfa.Token, error) {
+	token, err := c.mfa.VerifyOOB(ctx, mfa.VerifyOOBRequest{
+		MFAToken: p.MFAToken, OOBCode: p.OOBCode, BindingCode: code, EndUserIP: userIP,
+	})
 	if err != nil {
 		return nil, wrap(err)
 	}

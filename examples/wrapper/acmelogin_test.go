@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -25,6 +26,8 @@ const (
 	password = "correct horse"
 )
 
+var userIP = netip.MustParseAddr("192.0.2.7")
+
 func newClient(t *testing.T, user mfatest.User, opts ...mfatest.Option) (*mfatest.Tenant, *acmelogin.Client) {
 	tenant := mfatest.NewTenant(opts...)
 	t.Cleanup(tenant.Close)
@@ -40,7 +43,7 @@ func newClient(t *testing.T, user mfatest.User, opts ...mfatest.Option) (*mfates
 
 // signIn runs both forms and returns the error of the one that fails.
 func signIn(ctx context.Context, tenant *mfatest.Tenant, client *acmelogin.Client, meanwhile func(*mfatest.Tenant)) error {
-	_, pending, err := client.SignIn(ctx, email, mfa.NewSecret(password))
+	_, pending, err := client.SignIn(ctx, email, mfa.NewSecret(password), userIP)
 	if err != nil {
 		return err
 	}
@@ -48,7 +51,7 @@ func signIn(ctx context.Context, tenant *mfatest.Tenant, client *acmelogin.Clien
 		meanwhile(tenant)
 	}
 	code, _ := tenant.LastCode(email)
-	_, err = client.Confirm(ctx, pending, mfa.NewSecret(code))
+	_, err = client.Confirm(ctx, pending, mfa.NewSecret(code), userIP)
 	return err
 }
 
@@ -64,6 +67,9 @@ func TestHeaders(t *testing.T) {
 			for _, request := range requests {
 				assert.Regexp(t, `^acme-login/1\.4\.0 go-auth0-mfa/\S+ \(go`, request.Header.Get("User-Agent"), request)
 				assert.Equal(t, []string{"checkout"}, request.Header["X-Acme-Team"], request)
+				if request.Path == "/oauth/token" {
+					assert.Equal(t, "192.0.2.7", request.Header.Get("auth0-forwarded-for"), request)
+				}
 			}
 		})
 	}
@@ -73,7 +79,7 @@ func TestHeaders(t *testing.T) {
 func TestSignIn_withAnotherFactor(t *testing.T) {
 	t.Parallel()
 	tenant, client := newClient(t, mfatest.User{Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorOTP, Active: true}}})
-	_, _, err := client.SignIn(t.Context(), email, mfa.NewSecret(password))
+	_, _, err := client.SignIn(t.Context(), email, mfa.NewSecret(password), userIP)
 	require.ErrorIs(t, err, acmelogin.ErrCallSupport)
 	require.ErrorIs(t, err, mfa.ErrAlreadyEnrolled)
 	require.Len(t, tenant.Requests(), 2)
@@ -177,7 +183,7 @@ func TestCanceled(t *testing.T) {
 	_, client := newClient(t, mfatest.User{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _, err := client.SignIn(ctx, email, mfa.NewSecret(password))
+	_, _, err := client.SignIn(ctx, email, mfa.NewSecret(password), userIP)
 	assert.ErrorIs(t, err, context.Canceled)
 	var e *acmelogin.Error
 	assert.NotErrorAs(t, err, &e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/go-auth0-mfa/mfa"
 	acmelogin "github.com/go-auth0-mfa/mfa/examples/wrapper"
@@ -22,21 +23,21 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	ctx := context.Background()
+	ctx, userIP := context.Background(), netip.MustParseAddr("192.0.2.7") // of the page's request
 
-	_, _, err = client.SignIn(ctx, "ada@example.com", mfa.NewSecret("battery staple"))
+	_, _, err = client.SignIn(ctx, "ada@example.com", mfa.NewSecret("battery staple"), userIP)
 	fmt.Println("typo:", errors.Is(err, acmelogin.ErrTypo))
-	_, pending, err := client.SignIn(ctx, "ada@example.com", mfa.NewSecret("correct horse"))
+	_, pending, err := client.SignIn(ctx, "ada@example.com", mfa.NewSecret("correct horse"), userIP)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 
 	code, _ := tenant.LastCode("ada@example.com")
-	_, err = client.Confirm(ctx, pending, mfa.NewSecret(code[:5]))
+	_, err = client.Confirm(ctx, pending, mfa.NewSecret(code[:5]), userIP)
 	var below *mfa.Error
 	fmt.Println("typo:", errors.Is(err, acmelogin.ErrTypo), errors.As(err, &below), below.Op)
-	token, err := client.Confirm(ctx, pending, mfa.NewSecret(code))
+	token, err := client.Confirm(ctx, pending, mfa.NewSecret(code), userIP)
 	if err != nil {
 		fmt.Println(err)
 		return

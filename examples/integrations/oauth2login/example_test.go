@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"golang.org/x/oauth2"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/examples/integrations/oauth2login"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
 func Example() {
 	tenant := mfatest.NewTenant() // a tenant to try this against
 	defer tenant.Close()
-	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
 	client := tenant.Client()
 	config := oauth2login.NewConfig(client, tenant.ClientSecret, "openid", "offline_access")
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, tenant.HTTPClient())
@@ -28,23 +30,21 @@ func Example() {
 		return
 	}
 
-	// The code, by package mfa; flow.Begin takes this error as well.
-	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
+	// The code, by package flow.
+	step, err := tenant.Flow().Begin(ctx, required) // a real program calls flow.New on its client
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	code, _ := tenant.LastCode("ada@example.com")
-	verified, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: required.MFAToken, OOBCode: enrollment.OOBCode, BindingCode: mfa.NewSecret(code),
-	})
-	if err != nil {
+	userIP := netip.MustParseAddr("192.0.2.7") // of the request, as the backend saw it
+	if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code), EndUserIP: userIP}); err != nil {
 		fmt.Println(err)
 		return
 	}
 
 	// And x/oauth2 goes on.
-	token := oauth2login.Token(verified)
+	token := oauth2login.Token(step.Token())
 	refreshed, err := oauth2login.Refresh(ctx, config, token.RefreshToken)
 	if err != nil {
 		fmt.Println(err)
@@ -59,7 +59,8 @@ func Example() {
 	// true Bearer true
 	// true true
 	// POST /oauth/token password login
-	// POST /mfa/associate associate
+	// GET /mfa/authenticators list authenticators
+	// POST /mfa/challenge challenge
 	// POST /oauth/token verify oob
 	// POST /oauth/token refresh
 }

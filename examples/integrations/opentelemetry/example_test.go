@@ -18,7 +18,7 @@ import (
 func Example() {
 	tenant := mfatest.NewTenant() // a tenant to try this against
 	defer tenant.Close()
-	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
 
 	spans := tracetest.NewSpanRecorder() // a real program exports them
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
@@ -29,7 +29,7 @@ func Example() {
 		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"),
 	})
 	if required, ok := errors.AsType[*mfa.RequiredError](err); ok {
-		_, err = client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
+		_, err = client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
 	}
 	span.End()
 	if err != nil {
@@ -53,9 +53,9 @@ func Example() {
 	//   network.protocol.version=2.0
 	//   http.response.status_code=403
 	//   error.type=403
-	// HTTP POST
-	//   http.request.method=POST
-	//   url.full=https://tenant/mfa/associate
+	// HTTP GET
+	//   http.request.method=GET
+	//   url.full=https://tenant/mfa/authenticators
 	//   server.address=127.0.0.1
 	//   network.protocol.version=2.0
 	//   http.response.status_code=200
@@ -69,12 +69,12 @@ func Example() {
 	//     http.route=/oauth/token
 	//     http.response.status_code=403
 	//   auth0 mfa call
-	//     auth0.op=associate
+	//     auth0.op=list authenticators
 	//     auth0.code=
 	//     auth0.delivery=answered
 	//     auth0.request_id=
 	//     auth0.attempt=1
-	//     http.route=/mfa/associate
+	//     http.route=/mfa/authenticators
 	//     http.response.status_code=200
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/examples/integrations/privatekeyjwt"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -20,7 +21,7 @@ func Example() {
 	}
 	tenant := mfatest.NewTenant(mfatest.WithClientAssertionKey(&key.PublicKey)) // a tenant to try this against
 	defer tenant.Close()
-	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
 
 	assertion, err := privatekeyjwt.Assertion(tenant.URL+"/", tenant.ClientID, "", key)
 	if err != nil {
@@ -47,20 +48,22 @@ func Example() {
 	}
 	fmt.Println("The tenant knows the application; a second factor is due:", required.MFAToken)
 
-	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken})
+	f, err := flow.New(client, flow.WithClock(tenant.Now))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	step, err := f.Begin(ctx, required)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	code, _ := tenant.LastCode("ada@example.com")
-	token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{
-		MFAToken: required.MFAToken, OOBCode: enrollment.OOBCode, BindingCode: mfa.NewSecret(code),
-	})
-	if err != nil {
+	if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)}); err != nil { // EndUserIP needs a client secret
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("Signed in:", token.AccessToken)
+	fmt.Println("Signed in:", step.Token().AccessToken)
 	// Output:
 	// The tenant knows the application; a second factor is due: [REDACTED]
 	// Signed in: [REDACTED]

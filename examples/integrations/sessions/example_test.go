@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/netip"
 	"strings"
 
 	"github.com/alexedwards/scs/v2"
@@ -23,7 +24,7 @@ import (
 func Example() {
 	tenant := mfatest.NewTenant() // a fake Auth0, in this process
 	defer tenant.Close()
-	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
 	client := tenant.Client()
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
@@ -41,17 +42,24 @@ func Example() {
 	if err != nil {
 		log.Panic(err)
 	}
-	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: "ada@example.com", Password: mfa.NewSecret("correct horse")})
+	userIP := netip.MustParseAddr("192.0.2.7") // of the request, as the backend saw it
+	_, err = client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"), EndUserIP: userIP,
+	})
 	var required *mfa.RequiredError
 	if !errors.As(err, &required) {
 		log.Panic(err)
 	}
-	enrollment, err := client.Associate(ctx, mfa.AssociateRequest{Token: required.MFAToken, Email: "ada@example.com"})
+	list, err := client.ListAuthenticators(ctx, mfa.ListAuthenticatorsRequest{Token: required.MFAToken})
+	if err != nil || len(list) != 1 { // this user has the address of the account and nothing else
+		log.Panic(len(list), err)
+	}
+	challenge, err := client.Challenge(ctx, mfa.ChallengeRequest{MFAToken: required.MFAToken, AuthenticatorID: list[0].ID})
 	if err != nil {
 		log.Panic(err)
 	}
 	kept.Start(ctx, rand.Text())
-	if err := errors.Join(kept.Put(ctx, "mfa_token", required.MFAToken), kept.Put(ctx, "oob_code", enrollment.OOBCode)); err != nil {
+	if err := errors.Join(kept.Put(ctx, "mfa_token", required.MFAToken), kept.Put(ctx, "oob_code", challenge.OOBCode)); err != nil {
 		log.Panic(err)
 	}
 	cookie, _, err := manager.Commit(ctx) // with encoding/gob
@@ -73,7 +81,7 @@ func Example() {
 		log.Panic(err)
 	}
 	code, _ := tenant.LastCode("ada@example.com")
-	token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: mfaToken, OOBCode: oobCode, BindingCode: mfa.NewSecret(code)})
+	token, err := client.VerifyOOB(ctx, mfa.VerifyOOBRequest{MFAToken: mfaToken, OOBCode: oobCode, BindingCode: mfa.NewSecret(code), EndUserIP: userIP})
 	if err != nil {
 		log.Panic(err)
 	}

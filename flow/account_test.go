@@ -284,6 +284,7 @@ func TestFlow_BeginEnrollment_chained(t *testing.T) {
 	require.Error(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	assert.Equal(t, flow.StateChoose, step.State())
 	require.NoError(t, step.LoadAuthenticators(t.Context()))
+	s.advance(3 * time.Second)
 	require.NoError(t, step.Choose(t.Context(), "email|dev_2"))
 	require.NoError(t, step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")}))
 	assert.Equal(t, flow.StateDone, step.State())

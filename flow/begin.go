@@ -86,7 +86,7 @@ func (f *Flow) restart(d *stepData, required *mfa.RequiredError) {
 	d.state = StateChoose
 	d.mfaToken, d.requirements = required.MFAToken, required.Requirements
 	d.expiresAt = f.now().Add(d.lifetime())
-	d.sendsLeft, d.sentTo, d.resendAt = f.maxSends, "", time.Time{}
+	d.sendsLeft, d.sentAt, d.recent = f.maxSends, time.Time{}, nil
 }
 
 // list reads the user's authenticators and goes to the state that they ask for.

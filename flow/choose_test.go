@@ -36,6 +36,7 @@ func TestStep_Choose_another(t *testing.T) {
 	p := newPage(t, user, nil)
 	step := p.begin(flow.StateEnterCode)
 
+	p.tenant.Advance(3 * time.Second)
 	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorSMS)))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.Equal(t, mfa.FactorSMS, step.Factor())
@@ -45,6 +46,7 @@ func TestStep_Choose_another(t *testing.T) {
 	cooldown(t, step.Choose(t.Context(), id(t, step, mfa.FactorSMS)), step.ResendAt())
 	assert.Len(t, p.tenant.Inbox(phone), 1)
 
+	p.tenant.Advance(3 * time.Second)
 	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
 	assert.Equal(t, flow.StatePoll, step.State())
 	assert.Zero(t, step.CodeExpiresAt())
@@ -70,6 +72,7 @@ func TestStep_Choose_failureKeepsTheChallenge(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, withActive(mfa.FactorEmail, mfa.FactorSMS), nil)
 	step := p.begin(flow.StateEnterCode)
+	p.tenant.Advance(3 * time.Second)
 	p.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Status: 502, Body: `{"error":"bad_gateway","error_description":"Error sending SMS."}`})
 	err := step.Choose(t.Context(), id(t, step, mfa.FactorSMS))
 	require.ErrorIs(t, err, mfa.ErrDeliveryFailed)

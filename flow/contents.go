@@ -32,17 +32,39 @@ func (d *stepData) code(c *codec) {
 	d.recoveryCodes = list(c, d.recoveryCodes, c.secret)
 	d.expiresAt = c.time(d.expiresAt, time.UnixMilli(0))
 	d.codeExpiresAt = c.time(d.codeExpiresAt, d.expiresAt)
-	d.resendAt = c.time(d.resendAt, d.expiresAt)
 	d.pollAt = c.time(d.pollAt, d.expiresAt)
-	d.sentTo = c.text(d.sentTo)
+	d.sentAt = c.time(d.sentAt, d.expiresAt)
+	d.recent = list(c, d.recent, func(m message) message {
+		return message{c.text(m.to), c.time(m.until, d.expiresAt)}
+	})
 	d.slowDowns = c.number(d.slowDowns)
 	d.attemptsLeft = c.number(d.attemptsLeft)
 	d.sendsLeft = c.number(d.sendsLeft)
 	d.purpose = purpose(c.number(int(d.purpose)))
 	d.typed = c.secret(d.typed)
+	d.sealedAt = c.time(d.sealedAt, d.expiresAt)
 }
 
-// pack returns what Seal encrypts.
+// setBack puts the times of an opened step onto this machine's clock, if the clock of
+// the machine that sealed it is ahead: nothing was sealed in the future. Then no wait is
+// longer than the interval that it stands for.
+func (d *stepData) setBack(now time.Time) {
+	ahead := d.sealedAt.Sub(now)
+	if d.sealedAt = (time.Time{}); ahead <= 0 {
+		return
+	}
+	times := []*time.Time{&d.expiresAt, &d.codeExpiresAt, &d.pollAt, &d.sentAt}
+	for i := range d.recent {
+		times = append(times, &d.recent[i].until)
+	}
+	for _, t := range times {
+		if !t.IsZero() {
+			*t = t.Add(-ahead)
+		}
+	}
+}
+
+// pack returns the step as bytes, for [Sealer.Seal] to encrypt.
 func (d *stepData) pack() []byte {
 	var c codec
 	copied := *d // code assigns to the fields

@@ -27,8 +27,8 @@ func full() *stepData {
 		},
 		challenged: 2, enrolling: true, address: secret("+4930901820"), typed: secret("ada@x"), otpSecret: secret("K"), barcodeURI: secret("B"),
 		recoveryCodes: []mfa.Secret{secret("R"), secret("S")},
-		expiresAt:     time.UnixMilli(5).UTC(), codeExpiresAt: time.UnixMilli(2).UTC(), resendAt: time.UnixMilli(5).UTC(), pollAt: time.UnixMilli(1_800_000_000_000).UTC(),
-		sentTo: "T", slowDowns: 4, attemptsLeft: 6, sendsLeft: 7, purpose: forAccountMFA,
+		expiresAt:     time.UnixMilli(5).UTC(), codeExpiresAt: time.UnixMilli(2).UTC(), pollAt: time.UnixMilli(1_800_000_000_000).UTC(),
+		sentAt: time.UnixMilli(3).UTC(), recent: []message{{"T", time.UnixMilli(5).UTC()}, {"U", time.UnixMilli(6).UTC()}}, sealedAt: time.UnixMilli(4).UTC(), slowDowns: 4, attemptsLeft: 6, sendsLeft: 7, purpose: forAccountMFA,
 	}
 }
 
@@ -44,9 +44,10 @@ const fullPacked = "" +
 	"1e" + "c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9c3a9" + "0000" +
 	"02" + "01" + "0b" + "2b34393330393031383230" + // challenged, enrolling, address
 	"01" + "4b" + "01" + "42" + "03" + "01" + "52" + "01" + "53" + // secret, barcode, recovery codes
-	"0b" + "06" + "01" + "f7bfe285e368" + // times
-	"01" + "54" + "04" + "06" + "07" + // digest, slow downs, attempts, messages
-	"02" + "05" + "6164614078" // purpose, typed
+	"0b" + "06" + "f7bfe285e368" + "04" + // times
+	"03" + "01" + "54" + "01" + "01" + "55" + "03" + // messages
+	"04" + "06" + "07" + // slow downs, attempts, sends
+	"02" + "05" + "6164614078" + "02" // purpose, typed, time of the seal
 
 func TestPack(t *testing.T) {
 	t.Parallel()

@@ -72,8 +72,9 @@ func (f *Flow) BeginEnrollment(_ context.Context, accessToken mfa.Secret) (*Step
 //
 // Until the enrollment is confirmed, Enroll may be called again to correct an
 // address. Each call adds an authenticator to the user, who can have 51, and
-// takes one of [Step.SendsLeft]. The same address is refused with
-// [*CooldownError] before [Step.ResendAt].
+// takes one of [Step.SendsLeft]. Each address has an interval of its own, as in
+// [Step.Resend], any two messages are 3 seconds apart, and at most 4 addresses get one
+// within an interval: what comes earlier is refused with [*CooldownError].
 //
 // After an error in [StateEnroll], [Step.Destination] returns what the user typed, so
 // that the form can show it again; [Step.Typed] does so in every state. Input that
@@ -125,13 +126,16 @@ func (p pending) target() string {
 	return "new " + string(p.factor) + " " + strings.ToLower(p.email.Reveal()) + p.phone.Reveal()
 }
 
+// isMessage reports whether Auth0 sends one. An app and push show a QR code.
+func (p pending) isMessage() bool { return p.factor != mfa.FactorOTP && p.factor != mfa.FactorPush }
+
 // associate enrolls, for the first time or again.
 func (f *Flow) associate(ctx context.Context, d *stepData, verb string, p pending) error {
 	if p.factor == mfa.FactorEmail && isUnreachable(p.email.Reveal()) {
 		f.keepTyped(d, p.typed)
 		return errUnreachable
 	}
-	if err := f.maySend(d, p.target()); err != nil {
+	if err := f.maySend(d, p.target(), p.isMessage()); err != nil {
 		return err
 	}
 	if !f.roomForEnrollment(d, p) {
@@ -145,7 +149,7 @@ func (f *Flow) associate(ctx context.Context, d *stepData, verb string, p pendin
 	u := use{
 		verb: verb, input: []string{string(p.factor), p.email.Reveal(), p.phone.Reveal()}, op: mfa.OpAssociate,
 		request: withoutResult(associate),
-		lost:    func(err error) error { return f.sendFailed(d, p.target(), p.factor, err) },
+		lost:    func(err error) error { return f.sendFailed(d, p.target(), p.isMessage(), p.factor, err) },
 	}
 	return f.once(ctx, d, u, func(ctx context.Context) error {
 		began := f.now()
@@ -157,7 +161,7 @@ func (f *Flow) associate(ctx context.Context, d *stepData, verb string, p pendin
 // associated goes on with the response to an enrollment.
 func (f *Flow) associated(ctx context.Context, d *stepData, p pending, began time.Time, resp *mfa.AssociateResponse, err error) error {
 	if err != nil {
-		err = f.sendFailed(d, p.target(), p.factor, err)
+		err = f.sendFailed(d, p.target(), p.isMessage(), p.factor, err)
 		f.keepTyped(d, p.typed)
 		return f.listAgain(ctx, d, err)
 	}
@@ -168,7 +172,7 @@ func (f *Flow) associated(ctx context.Context, d *stepData, p pending, began tim
 	if len(resp.RecoveryCodes) > 0 { // otherwise those of an earlier enrollment still hold
 		d.recoveryCodes = resp.RecoveryCodes
 	}
-	f.sent(d, p.target())
+	f.sent(d, p.target(), p.isMessage())
 	d.awaitCode(began)
 	switch p.factor {
 	case mfa.FactorOTP:
@@ -195,7 +199,7 @@ func (p pending) used(resp *mfa.AssociateResponse) (oobCode, otpSecret, barcodeU
 // keepTyped keeps what the user typed for an enrollment that failed, if it fits.
 func (f *Flow) keepTyped(d *stepData, typed string) {
 	d.typed = mfa.NewSecret(typed[:min(len(typed), maxTypedKept)])
-	if sealedLen(d.pack()) > f.maxSealed {
+	if f.sealedLen(d) > f.maxSealed {
 		d.typed = mfa.Secret{}
 	}
 }

@@ -101,6 +101,7 @@ func TestStep_Enroll_again(t *testing.T) {
 
 	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Email: "Typo@exmaple.com "}), resendAt)
 	assert.Len(t, p.tenant.Inbox("typo@exmaple.com"), 1)
+	p.tenant.Advance(3 * time.Second)
 	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	assert.Equal(t, ada, step.Destination())
 	assert.Equal(t, 18, step.SendsLeft())
@@ -110,6 +111,8 @@ func TestStep_Enroll_again(t *testing.T) {
 	// Also by another factor, and back.
 	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorPush}))
 	assert.Equal(t, flow.StatePoll, step.State())
+	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}), ms(p.tenant.Now()).Add(30*time.Second))
+	p.tenant.Advance(30 * time.Second)
 	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Email: ada}))
 	assert.Equal(t, flow.StateEnterCode, step.State())
 	assert.True(t, step.BarcodeURI().IsZero())
@@ -125,6 +128,7 @@ func TestStep_Enroll_sameNumberByVoice(t *testing.T) {
 	step := p.begin(flow.StateEnroll)
 	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}))
 	cooldown(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorSMS, PhoneNumber: phone}), step.ResendAt())
+	p.tenant.Advance(3 * time.Second)
 	require.NoError(t, step.Enroll(t.Context(), flow.Enrollment{Factor: mfa.FactorVoice, PhoneNumber: phone}))
 	assert.Len(t, p.tenant.Inbox(phone), 2)
 }

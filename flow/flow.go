@@ -170,8 +170,9 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithResendInterval sets how long [Step.Resend] is refused after a message was
-// sent. The default is 30 seconds.
+// WithResendInterval sets how long nothing is sent again to where a message went. The
+// default is 30 seconds. Messages to other authenticators and addresses are 3 seconds
+// apart, or as far as d if that is shorter.
 func WithResendInterval(d time.Duration) Option {
 	return func(c *config) {
 		c.problemIf(d <= 0, "WithResendInterval is not positive")

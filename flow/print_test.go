@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/assert"
@@ -37,6 +38,7 @@ func TestStep_String(t *testing.T) {
 	} {
 		require.NoError(t, step.Choose(t.Context(), step.Authenticators()[i].ID))
 		assert.Equal(t, want, step.String())
+		s.advance(3 * time.Second)
 	}
 
 	// A factor that a server made up is not printed.

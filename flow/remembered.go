@@ -113,7 +113,7 @@ func (s *Step) listBeside(ctx context.Context, f *Flow, d *stepData) error {
 		if last >= 0 && isCurrent(list[last]) {
 			last--
 		}
-		if last < 0 || sealedLen(d.pack()) <= f.maxSealed {
+		if last < 0 || f.sealedLen(d) <= f.maxSealed {
 			return nil
 		}
 		list = slices.Delete(list, last, last+1)

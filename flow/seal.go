@@ -109,7 +109,7 @@ func (sl *Sealer) Seal(s *Step, binding []byte) (string, error) {
 	if !sl.flow.now().Before(d.expiresAt) {
 		return "", ErrStepExpired
 	}
-	packed := d.pack()
+	packed := sl.flow.pack(d)
 	if sealedLen(packed) > sl.flow.maxSealed {
 		return "", ErrStepTooLarge
 	}
@@ -147,10 +147,11 @@ func (sl *Sealer) Open(sealed string, binding []byte) (*Step, error) {
 		return nil, ErrStepInvalid
 	}
 	d, ok := unpack(packed)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, ErrStepInvalid
-	case !sl.flow.now().Before(d.expiresAt):
+	}
+	now := sl.flow.now()
+	if d.setBack(now); !now.Before(d.expiresAt) {
 		return nil, ErrStepExpired
 	}
 	d.binding = mfa.NewSecret(string(binding))
@@ -267,6 +268,16 @@ func (sl *Sealer) associated(k kind, binding []byte) []byte {
 	}
 	return data
 }
+
+// pack returns what is sealed of the step now.
+func (f *Flow) pack(d *stepData) []byte {
+	now := *d
+	now.sealedAt = f.now()
+	return now.pack()
+}
+
+// sealedLen returns the length of the step if it is sealed now.
+func (f *Flow) sealedLen(d *stepData) int { return sealedLen(f.pack(d)) }
 
 // sealedLen returns the length of the sealed step with these contents.
 func sealedLen(packed []byte) int {

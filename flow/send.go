@@ -18,8 +18,9 @@ import (
 //
 // Another id, such as one from a browser tab that was left open, is refused
 // without a request: the error is [mfa.ErrAuthenticatorNotFound] and
-// [mfa.ErrInvalidRequest]. The authenticator that got the last message is refused
-// with [*CooldownError] before [Step.ResendAt]. After [mfa.ErrOutcomeUnknown] a
+// [mfa.ErrInvalidRequest]. Each authenticator has an interval of its own, as in
+// [Step.Resend], any two messages are 3 seconds apart, and at most 4 authenticators get
+// one within an interval: what comes earlier is refused with [*CooldownError]. After [mfa.ErrOutcomeUnknown] a
 // message may have been sent, but the step cannot check its code: let the user
 // look, then send again. A step without room for the response is refused with
 // [ErrStepTooLarge] before anything is sent. Other errors are those of
@@ -73,11 +74,15 @@ func (s *Step) Resend(ctx context.Context) error {
 	case err != nil:
 		return err
 	case d.state == StateChoose:
-		if f.now().Before(d.resendAt) {
-			return f.tooEarly(d.resendAt)
+		if n := len(d.recent); n > 0 {
+			// Nobody knows yet where the list will have it sent.
+			if until := d.recent[n-1].until; f.now().Before(until) {
+				return f.tooEarly(until)
+			}
 		}
 		lost := func(err error) error {
-			d.resendAt = f.now().Add(f.resendInterval)
+			d.sentAt = f.now()
+			f.wait(d, "", f.resendInterval)
 			return err
 		}
 		return f.once(ctx, d, use{verb: "Resend", op: mfa.OpChallenge, lost: lost}, func(ctx context.Context) error {
@@ -101,13 +106,13 @@ func (f *Flow) challengeOnce(ctx context.Context, d *stepData, verb string, i in
 		return err
 	}
 	id, factor := d.authenticators[i].ID, d.authenticators[i].Factor()
-	u := use{verb: verb, input: []string{id}, op: mfa.OpChallenge, lost: func(err error) error { return f.sendFailed(d, id, factor, err) }}
+	u := use{verb: verb, input: []string{id}, op: mfa.OpChallenge, lost: func(err error) error { return f.sendFailed(d, id, true, factor, err) }}
 	return f.once(ctx, d, u, func(ctx context.Context) error { return f.challenge(ctx, d, i) })
 }
 
 // mayChallenge refuses a challenge that cannot be made now.
 func (f *Flow) mayChallenge(d *stepData, i int) error {
-	if err := f.maySend(d, d.authenticators[i].ID); err != nil {
+	if err := f.maySend(d, d.authenticators[i].ID, true); err != nil {
 		return err
 	}
 	if !f.roomForChallenge(d, i) {
@@ -133,11 +138,11 @@ func (f *Flow) challengeKnown(ctx context.Context, d *stepData, i int) error {
 		err = fmt.Errorf("flow: the challenge has no oob_code: %w", mfa.ErrUnexpectedResponse)
 	}
 	if err != nil {
-		return f.sendFailed(d, id, factor, err)
+		return f.sendFailed(d, id, true, factor, err)
 	}
 	d.reset()
 	d.factor, d.challenged, d.oobCode = factor, i+1, resp.OOBCode
-	f.sent(d, id)
+	f.sent(d, id, true)
 	// The response tells what to do about factors that this package does not know.
 	if factor == mfa.FactorPush || !slices.Contains(f.order, factor) && resp.BindingMethod != mfa.BindingMethodPrompt {
 		f.awaitPush(d)
@@ -162,17 +167,65 @@ func (f *Flow) awaitPush(d *stepData) {
 	d.pollAt = f.now().Add(d.pollInterval())
 }
 
-// maySend refuses a message that comes too early: to where the last one went, or
-// beyond what the step allows.
-func (f *Flow) maySend(d *stepData, target string) error {
+// message is one that went to a target, or was refused by Auth0 for some time.
+type message struct {
+	to    string    // digest of the target
+	until time.Time // nothing may be sent there before
+}
+
+const (
+	betweenMessages = 3 * time.Second // of one step, to whichever targets
+	maxRecent       = 4
+)
+
+// maySend refuses a message or an enrollment that comes too early: to a target that
+// got one within its interval, to more targets than the step remembers, or beyond what
+// the step allows; and a message right after any other.
+func (f *Flow) maySend(d *stepData, target string, isMessage bool) error {
+	now := f.now()
+	var until time.Time
+	if isMessage {
+		until = d.afterLast(f)
+	}
+	known, waiting := false, 0
+	var first time.Time // when one of those that wait may get another
+	for _, m := range d.recent {
+		if m.to == digest(target) {
+			known = true
+			until = later(until, m.until)
+		}
+		if now.Before(m.until) {
+			waiting++
+			if first.IsZero() || m.until.Before(first) {
+				first = m.until
+			}
+		}
+	}
 	switch {
 	case d.sendsLeft <= 0:
-		return f.tooEarly(d.expiresAt)
-	case d.sentTo == digest(target) && f.now().Before(d.resendAt):
-		return f.tooEarly(d.resendAt)
-	default:
-		return nil
+		until = d.expiresAt
+	case !known && waiting == maxRecent:
+		until = later(until, first)
 	}
+	if now.Before(until) {
+		return f.tooEarly(until)
+	}
+	return nil
+}
+
+// afterLast returns when the next message may go, wherever the last one went.
+func (d *stepData) afterLast(f *Flow) time.Time {
+	if d.sentAt.IsZero() {
+		return time.Time{}
+	}
+	return d.sentAt.Add(min(betweenMessages, f.resendInterval))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // tooEarly refuses a message until the time.
@@ -180,31 +233,42 @@ func (f *Flow) tooEarly(until time.Time) error {
 	return &CooldownError{ResendAt: until, wait: until.Sub(f.now())}
 }
 
-// sent notes that a message went to the target, or may have gone.
-func (f *Flow) sent(d *stepData, target string) {
+// sent notes that a message went to the target, or may have gone, or that an
+// enrollment was made that needs none.
+func (f *Flow) sent(d *stepData, target string, isMessage bool) {
 	d.sendsLeft--
-	d.sentTo, d.resendAt = digest(target), f.now().Add(f.resendInterval)
-	if d.sendsLeft == 0 {
-		d.resendAt = d.expiresAt
+	if isMessage {
+		d.sentAt = f.now()
 	}
+	f.wait(d, target, f.resendInterval)
+}
+
+// wait notes that nothing may be sent to the target for some time.
+func (f *Flow) wait(d *stepData, target string, interval time.Duration) {
+	now := f.now()
+	recent := slices.DeleteFunc(slices.Clone(d.recent), func(m message) bool {
+		return m.to == digest(target) || !now.Before(m.until)
+	})
+	recent = append(recent, message{digest(target), later(now.Add(interval), d.afterLast(f))})
+	d.recent = recent[max(0, len(recent)-maxRecent):]
 }
 
 // digest returns a short hash of target, for comparison only.
 func digest(target string) string {
 	sum := sha256.Sum256([]byte(target))
-	return string(sum[:6])
+	return string(sum[:4])
 }
 
 // sendFailed records what err says about message limits and returns it.
-func (f *Flow) sendFailed(d *stepData, target string, factor mfa.Factor, err error) error {
+func (f *Flow) sendFailed(d *stepData, target string, isMessage bool, factor mfa.Factor, err error) error {
 	switch {
 	case errors.Is(err, mfa.ErrOutcomeUnknown):
-		f.sent(d, target)
+		f.sent(d, target, isMessage)
 	case errors.Is(err, mfa.ErrTooManyMessages):
 		err = retryAfter(err, messageEvery(factor))
 	}
 	if wait := waitIn(err); wait > 0 && errors.Is(err, mfa.ErrRateLimited) {
-		d.sentTo, d.resendAt = digest(target), f.now().Add(wait)
+		f.wait(d, target, wait)
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func TestSealer_longest(t *testing.T) {
 			require.ErrorIs(t, err, ErrStepTooLarge)
 			continue
 		}
-		assert.Equal(t, sealedLen(d.pack()), len(sealed)) //nolint:testifylint // Len prints what is sealed
+		assert.Equal(t, f.sealedLen(d), len(sealed)) //nolint:testifylint // Len prints what is sealed
 		_, err = sl.Open(sealed, []byte("b"))
 		require.NoError(t, err)
 	}
@@ -96,10 +96,10 @@ func TestPack_lengthTellsLengthsOnly(t *testing.T) {
 		}
 	}
 	address, uri, name, typed := text(40), text(90), text(24), text(200)
-	f := &Flow{maxSealed: 1 << 20}
+	f := &Flow{maxSealed: 1 << 20, clock: func() time.Time { return base.expiresAt }}
 	length := func() int {
 		d := *base
-		d.address, d.sentTo = mfa.NewSecret(address), digest(address)
+		d.address, d.recent = mfa.NewSecret(address), []message{{digest(address), base.expiresAt}}
 		d.barcodeURI = mfa.NewSecret("otpauth://totp/tenant:" + uri + "?secret=S")
 		f.keepTyped(&d, typed)
 		d.authenticators = []mfa.Authenticator{base.authenticators[0], base.authenticators[1]}

@@ -117,12 +117,15 @@ type stepData struct {
 	recoveryCodes  []mfa.Secret
 	token          *mfa.Token // never sealed
 
-	codeExpiresAt, resendAt, pollAt, expiresAt time.Time
+	codeExpiresAt, pollAt, expiresAt time.Time
 
-	sentTo       string // digest of where the last message went
-	slowDowns    int    // each makes the interval between polls longer
+	sentAt       time.Time // when the newest message went
+	recent       []message // whom nothing may be sent to for now, the newest last; at most maxRecent
+	slowDowns    int       // each makes the interval between polls longer
 	attemptsLeft int
 	sendsLeft    int
+
+	sealedAt time.Time // in a seal only
 }
 
 // newData returns what a step begins with.
@@ -271,11 +274,21 @@ func (s *Step) BarcodeURI() mfa.Secret { return s.data().barcodeURI }
 // QR code expires. It is zero if nothing was sent that expires.
 func (s *Step) CodeExpiresAt() time.Time { return s.data().codeExpiresAt }
 
-// ResendAt returns the earliest time at which a message can be sent again to
-// where the last one went. It is also set after [mfa.ErrOutcomeUnknown], and
+// ResendAt returns the earliest time for [Step.Resend], to where the last message
+// went. It is also set after [mfa.ErrOutcomeUnknown], and
 // after Auth0 refused to send for some time. It is [Step.ExpiresAt] if SendsLeft
 // is 0, and zero if nothing was sent.
-func (s *Step) ResendAt() time.Time { return s.data().resendAt }
+func (s *Step) ResendAt() time.Time {
+	d := s.data()
+	switch n := len(d.recent); {
+	case n == 0:
+		return time.Time{}
+	case d.sendsLeft <= 0:
+		return d.expiresAt
+	default:
+		return d.recent[n-1].until
+	}
+}
 
 // PollAt returns when to poll next. It is zero except in [StatePoll], and zero
 // there after [mfa.ErrRejected].

@@ -167,6 +167,8 @@ func (f *Flow) await(ctx context.Context, d *stepData, u use, k storeKey, value 
 	defer limit.Stop()
 	for wait := firstLook; ; wait = min(2*wait, lastLook) {
 		r, found := f.result(ctx, k, k.resultName(theirs.use))
+		r.step.sealedAt = r.at
+		r.step.setBack(f.now())
 		switch {
 		case found && same && f.now().Sub(r.at) < resultLife:
 			r.grow(f.now().Sub(r.at))

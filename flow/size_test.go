@@ -3,6 +3,7 @@ package flow_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -245,4 +246,19 @@ func TestSealer_room(t *testing.T) {
 			t.Logf("%s: mfa_tokens of up to %d characters", name, 1000+7*(sent-1))
 		})
 	}
+}
+
+// Four targets that wait for their interval to end take 33 characters more than one.
+func TestSealer_size_recentTargets(t *testing.T) {
+	t.Parallel()
+	s := newService(t, emails(8))
+	s.usual["challenge"] = ok(`{"challenge_type":"oob","oob_code":"` + ironToken(600) + `"}`)
+	step, err := s.flow.Begin(t.Context(), required(ironToken(2000)))
+	require.NoError(t, err)
+	for _, a := range step.Authenticators()[:4] {
+		require.NoError(t, step.Choose(t.Context(), a.ID))
+		s.advance(3 * time.Second)
+	}
+	assert.LessOrEqual(t, len(seal(t, newSealer(t, s.flow), step)), 3300+33)
+	cooldown(t, step.Choose(t.Context(), step.Authenticators()[4].ID), s.clock().Add(18*time.Second))
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,7 @@ func TestTwoTabs(t *testing.T) {
 	b := r.browser().login(grace)
 	left := *b // the same cookies, the older page
 	b.get("/choose")
+	r.tenant.Advance(3 * time.Second)
 	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", "Approve")
 	left.post("/code", "code", r.code(grace)).on("/verify", `role="status">That page was out of date.`, "Approve the sign-in")
 	b.get("/choose")

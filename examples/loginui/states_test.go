@@ -22,8 +22,10 @@ func TestFirstEnrollment(t *testing.T) {
 	b.post("/enroll", "email", "no address").on("/enroll", `role="alert">We can't use this e-mail address`, `value="no address"`, `aria-invalid="true"`)
 	b.post("/enroll", "email", "ada@gmial.example").on("/verify", "to <strong>ada@gmial.example</strong>. Is that wrong?", `href="/enroll">Change it`)
 	b.get("/enroll").on("/enroll", `value="ada@gmial.example"`, "Back to the code")
+	r.tenant.Advance(3 * time.Second) // right after a message no other is sent
 	b.post("/enroll", "email", "ada@example.org").on("/verify", "<h1>Check your e-mail</h1>", "<strong>ada@example.org</strong>", "The code works for <span role=\"timer\">5 min</span>", "again in <span role=\"timer\">30 s</span>")
 	b.get("/enroll").on("/enroll", `value="ada@example.org"`, "Back to the code")
+	r.tenant.Advance(3 * time.Second)
 	b.post("/enroll", "email", "").on("/verify", "the address of your account")
 	b.post("/code", "code", r.code(ada)).on("/", "<h1>Keep your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
 	b.get("/").on("/", groups(r.recoveryCode("ada@example.com"))) // a lost page can be loaded again
@@ -108,6 +110,7 @@ func TestChoose(t *testing.T) {
 	choose := func(name string) *browser {
 		b := r.browser().login(grace).on("/verify", "Sign in another way").get("/choose")
 		b.on("/choose", "Choose how to sign in", "Code by text message", "Notification on your phone", "Authenticator app", "Recovery code", ">Back<")
+		r.tenant.Advance(3 * time.Second) // right after the mail nothing else is sent
 		return b.post("/choose", "authenticator", b.authenticator(name))
 	}
 	b := choose("Code by text message").on("/verify", "<h1>Check your messages</h1>")
@@ -136,6 +139,9 @@ func TestPush(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace).get("/choose")
+	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", `role="status">We just sent you a message. You can send another in 3 s.`)
+	b.get("/choose")
+	r.tenant.Advance(3 * time.Second)
 	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", "<h1>Approve the sign-in</h1>", `data-submit-in="5"`)
 	b.post("/poll").on("/verify", `role="status">Not approved yet.`)
 	r.tenant.Advance(5 * time.Second)

@@ -108,6 +108,7 @@ func tampered(b *tab) {
 func (b *tab) choose(kind string) *tab {
 	b.Helper()
 	b.click(`a[href="/choose"]`).on("Choose how to sign in", "button")
+	b.advance("30s") // right after a message no other is sent
 	value := eval[string](b, `[...document.querySelectorAll(".choice")].find(b => b.textContent.includes(`+"`"+kind+"`"+`)).value`)
 	return b.click(chromedp.CSS(`button[value="` + value + `"]`))
 }

@@ -114,6 +114,10 @@ npm:
 compat: npm ## run clients that others wrote against mfatest; needs Node.js
 	$(HEAVY) ./compat/...
 
+.PHONY: live
+live: ## check the facts of docs/auth0.md on a tenant of Auth0, and write down what it does; asks first
+	go -C test run ./live/cmd -write $(CURDIR)/docs/auth0.md
+
 .PHONY: browser
 browser: ## drive the login page in Chromium; needs Debian's chromium
 	$(HEAVY) ./browser
@@ -123,14 +127,14 @@ edge: ## the full counts behind nginx, HAProxy and squid, through a freeze and o
 	$(HEAVY) -timeout 60m -v ./edge -edge.full
 
 .PHONY: heavy
-heavy: npm ## faults, leaks, compat and browser side by side, then edge (in brief) and benchtest
+heavy: npm ## faults, leaks, compat, live (on the fake) and browser side by side, then edge (in brief) and benchtest
 	@$(MAKE) --no-print-directory -j2 heavyplain heavyrace
 	$(HEAVY) ./edge # by itself: its peers and its children need the processors in time
 	@$(MAKE) --no-print-directory benchtest
 
 .PHONY: heavyplain
 heavyplain:
-	$(HEAVY) ./browser ./compat/... ./faults ./leaks
+	$(HEAVY) ./browser ./compat/... ./faults ./leaks ./live/...
 
 .PHONY: heavyrace
 heavyrace:

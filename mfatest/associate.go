@@ -157,16 +157,22 @@ func (t *Tenant) requirements(user *account) *requirements {
 		return nil
 	}
 	r := &requirements{}
-	if user.hasActive(t.enabled) {
-		for _, d := range user.devices {
-			if next := (requirement{d.kind().requirement}); d.active && t.enabled(d) && !slices.Contains(r.Challenge, next) {
-				r.Challenge = append(r.Challenge, next)
-			}
+	named := func(factor mfa.Factor) bool {
+		return len(user.askedFor) == 0 || slices.ContainsFunc(user.askedFor, func(asked mfa.Factor) bool {
+			return kinds[asked].requirement == kinds[factor].requirement
+		})
+	}
+	for _, d := range user.devices {
+		if next := (requirement{d.kind().requirement}); d.active && t.enabled(d) && named(d.factor) && !slices.Contains(r.Challenge, next) {
+			r.Challenge = append(r.Challenge, next)
 		}
+	}
+	if user.hasActive(func(d *device) bool { return t.enabled(d) && named(d.factor) }) {
 		return r
 	}
+	r.Challenge = nil // a recovery code alone
 	for _, factor := range []mfa.Factor{mfa.FactorOTP, mfa.FactorPush, mfa.FactorSMS, mfa.FactorVoice} {
-		if next := (requirement{kinds[factor].requirement}); !t.config.off[factor] && !slices.Contains(r.Enroll, next) {
+		if next := (requirement{kinds[factor].requirement}); !t.config.off[factor] && named(factor) && !slices.Contains(r.Enroll, next) {
 			r.Enroll = append(r.Enroll, next)
 		}
 	}

@@ -2,6 +2,7 @@ package mfatest
 
 import (
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 )
@@ -77,4 +78,46 @@ func (b *bucket) tooManyRequests(l limit, now time.Time) error {
 // seconds rounds up, because a shorter wait would be too short.
 func seconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+}
+
+// lifetimeBlock is how long brute-force protection blocks an address.
+const lifetimeBlock = 30 * 24 * time.Hour
+
+// failures are wrong passwords in a row from one address.
+type failures struct {
+	wrong int
+	last  time.Time
+}
+
+// checkPassword refuses a wrong password, and any from an address that is blocked.
+func (t *Tenant) checkPassword(c call, user *account) error {
+	from := endUser(c)
+	failed := user.failures[from]
+	if failed.wrong > 0 && !c.now.Before(failed.last.Add(lifetimeBlock)) {
+		failed = failures{}
+	}
+	switch {
+	case t.config.attempts > 0 && failed.wrong >= t.config.attempts:
+		return refuse(http.StatusTooManyRequests, "too_many_attempts", "Your account has been blocked after multiple consecutive login attempts."+
+			" We've sent you an email with instructions on how to unblock it.")
+	case user.password == "" || !equal(user.password, c.params.text("password")):
+		if t.config.attempts > 0 {
+			user.failures[from] = failures{wrong: failed.wrong + 1, last: c.now}
+		}
+		return wrongPassword()
+	}
+	delete(user.failures, from)
+	return nil
+}
+
+func wrongPassword() error {
+	return refuse(http.StatusForbidden, "invalid_grant", "Wrong email or password.")
+}
+
+// endUser returns the address that a login counts for.
+func endUser(c call) netip.Addr {
+	if named, err := netip.ParseAddr(c.header.Get("Auth0-Forwarded-For")); err == nil && c.app.secret != "" && !c.app.signed {
+		return named.Unmap()
+	}
+	return c.from
 }

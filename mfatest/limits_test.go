@@ -1,8 +1,12 @@
 package mfatest_test
 
 import (
+	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -205,4 +209,64 @@ func TestTenant_rateLimit(t *testing.T) {
 	assert.Equal(t, "20", r.Header.Get("Retry-After"))
 	a.tenant.Advance(20 * time.Second)
 	a.mfaToken(ada)
+}
+
+func TestWithBruteForceProtection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAPI(t, nil, mfatest.WithBruteForceProtection(3), mfatest.WithApplication("public", ""), mfatest.WithMemoryNetwork(), mfatest.WithClock(time.Now))
+		login := func(email, from, word string, pairs ...string) response {
+			t.Helper()
+			form := url.Values{"grant_type": {"password"}, "username": {email}, "password": {word}, "client_id": {a.tenant.ClientID}, "client_secret": {a.tenant.ClientSecret}}
+			for i := 0; i < len(pairs); i += 2 {
+				form.Set(pairs[i], pairs[i+1])
+			}
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.tenant.URL+"/oauth/token", strings.NewReader(form.Encode()))
+			require.NoError(t, err)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if from != "" {
+				req.Header.Set("auth0-forwarded-for", from)
+			}
+			return a.send(req)
+		}
+		wrong := func(r response) { t.Helper(); wantError(t, r, 403, "invalid_grant", "Wrong email or password.") }
+		right := func(r response) {
+			t.Helper()
+			wantError(t, r, 403, "mfa_required", "Multifactor authentication required")
+		}
+		blocked := func(r response) {
+			t.Helper()
+			wantError(t, r, 429, "too_many_attempts", "Your account has been blocked after multiple consecutive login attempts. We've sent you an email with instructions on how to unblock it.")
+		}
+		wrong(login(ada, "192.0.2.1", "x"))
+		wrong(login(ada, "192.0.2.1", "x"))
+		right(login(ada, "192.0.2.1", password)) // starts over
+		for range 3 {
+			wrong(login(ada, "192.0.2.1", "x"))
+		}
+		blocked(login(ada, "192.0.2.1", "x"))
+		blocked(login(ada, "::ffff:192.0.2.1", password)) // the same address
+		right(login(ada, "192.0.2.2", password))
+		right(login(bob, "192.0.2.1", password))
+		right(login(ada, "", password)) // from the address of the page
+
+		// Without the header, all end users of the page are one. So they are for a
+		// public application, whose header anybody could have sent.
+		wrong(login(bob, "", "x"))
+		wrong(login(bob, "no address", "x"))
+		wrong(login(bob, "192.0.2.3", "x", "client_id", "public", "client_secret", ""))
+		blocked(login(bob, "", password))
+		right(login(bob, "192.0.2.3", password))
+
+		time.Sleep(30*24*time.Hour - 1)
+		blocked(login(ada, "192.0.2.1", password))
+		time.Sleep(time.Nanosecond)
+		wrong(login(ada, "192.0.2.1", "x"))
+		right(login(ada, "192.0.2.1", password))
+	})
+	unprotected := newAPI(t, nil)
+	for range 12 {
+		wantError(t, unprotected.login(ada, "password", "x"), 403, "invalid_grant", "Wrong email or password.")
+	}
+	unprotected.mfaToken(ada)
 }

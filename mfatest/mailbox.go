@@ -31,8 +31,27 @@ type Message struct {
 	Purpose Purpose
 }
 
+// maxMessages is how many messages a tenant keeps.
+const maxMessages = 10_000
+
+// send sends a message. The caller holds the lock.
+func (t *Tenant) send(m Message) {
+	if t.messages = append(t.messages, m); len(t.messages) > maxMessages {
+		t.messages[0] = Message{} // the array outlives it
+		t.messages = t.messages[1:]
+	}
+}
+
+// ClearMessages empties all inboxes. The codes in the messages stay valid.
+func (t *Tenant) ClearMessages() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.messages = nil
+}
+
 // Inbox returns the messages to an e-mail address or phone number, oldest first.
-// It returns nil if there are none. Upper and lower case do not matter in an
+// It returns nil if there are none. Of all messages the tenant keeps the newest
+// 10,000. Upper and lower case do not matter in an
 // address, nor do spaces, dots, hyphens and parentheses in a number.
 func (t *Tenant) Inbox(address string) []Message {
 	key := normalize(address)
@@ -48,7 +67,7 @@ func (t *Tenant) Inbox(address string) []Message {
 }
 
 // Messages returns the messages to all addresses and phone numbers, oldest
-// first. It returns nil if there are none.
+// first. It returns nil if there are none. The tenant keeps the newest 10,000.
 func (t *Tenant) Messages() []Message {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -58,11 +77,15 @@ func (t *Tenant) Messages() []Message {
 // LastCode returns the newest code that was sent to an e-mail address or phone
 // number, and false if none was.
 func (t *Tenant) LastCode(address string) (string, bool) {
-	inbox := t.Inbox(address)
-	if len(inbox) == 0 {
-		return "", false
+	key := normalize(address)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, m := range slices.Backward(t.messages) {
+		if normalize(m.To) == key {
+			return m.Code, true
+		}
 	}
-	return inbox[len(inbox)-1].Code, true
+	return "", false
 }
 
 // normalize returns the form that all spellings of an address or a phone number

@@ -13,19 +13,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// configurationBody is the discovery document. It names endpoints of a browser
-// login, because OpenID Connect requires them, but the tenant does not have them.
+// configurationBody is the discovery document. It names what the tenant has: no
+// endpoint of a browser login, although OpenID Connect requires one, and so no
+// response types.
 type configurationBody struct {
 	Issuer            string   `json:"issuer"`
-	Authorization     string   `json:"authorization_endpoint"`
 	Token             string   `json:"token_endpoint"`
 	Challenge         string   `json:"mfa_challenge_endpoint"`
 	Keys              string   `json:"jwks_uri"`
 	Scopes            []string `json:"scopes_supported"`
 	ResponseTypes     []string `json:"response_types_supported"`
+	Grants            []string `json:"grant_types_supported"`
 	SubjectTypes      []string `json:"subject_types_supported"`
 	SigningAlgorithms []string `json:"id_token_signing_alg_values_supported"`
 	ClientMethods     []string `json:"token_endpoint_auth_methods_supported"`
@@ -38,12 +40,12 @@ type configurationBody struct {
 func (t *Tenant) configuration(call) (response, error) {
 	return respond(http.StatusOK, configurationBody{
 		Issuer:            t.origin + "/",
-		Authorization:     t.origin + "/authorize",
 		Token:             t.origin + "/oauth/token",
 		Challenge:         t.origin + "/mfa/challenge",
 		Keys:              t.origin + "/.well-known/jwks.json",
 		Scopes:            []string{"openid", "profile", "offline_access", "email", "email_verified"},
-		ResponseTypes:     []string{"code", "token", "id_token", "code token", "code id_token", "token id_token", "code token id_token"},
+		ResponseTypes:     []string{},
+		Grants:            []string{grantPassword, grantRealm, grantRefresh, grantOOB, grantOTP, grantRecovery},
 		SubjectTypes:      []string{"public"},
 		SigningAlgorithms: []string{"RS256"},
 		ClientMethods:     []string{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"},
@@ -66,9 +68,9 @@ type publicKey struct {
 
 // jwks is GET /.well-known/jwks.json.
 func (t *Tenant) jwks(call) (response, error) {
-	key := signingKey().PublicKey
+	key := t.signer.key().PublicKey
 	return respond(http.StatusOK, keySet{[]publicKey{{
-		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: keyID(),
+		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: t.signer.id,
 		Modulus:  base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
 		Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()),
 	}}}), nil
@@ -84,7 +86,7 @@ func (t *Tenant) idToken(now time.Time, g grant) string {
 	if g.mfa {
 		c.Methods = []string{"mfa"}
 	}
-	return sign(c)
+	return t.signer.sign(c)
 }
 
 // accessToken issues an access token: a JWT for the grant's audience, or an
@@ -94,7 +96,7 @@ func (t *Tenant) accessToken(now time.Time, g grant) string {
 		return randomText(alphanumeric, 32)
 	}
 	expires := now.Add(t.accessLifetime(g))
-	token := sign(claims{
+	token := t.signer.sign(claims{
 		Issuer: t.origin + "/", Subject: g.user.id, Audience: audience{g.audience},
 		IssuedAt: now.Unix(), Expiry: expires.Unix(),
 		Scope: strings.Join(g.scopes, " "), AuthorizedFor: g.app.id, ID: randomText(alphanumeric, 22),
@@ -112,18 +114,32 @@ func (t *Tenant) accessLifetime(g grant) time.Duration {
 	return lifetimeAccess
 }
 
-// signingKey is the key of all tenants in the process, because generating one
-// takes longer than most tests.
-var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+// signer signs the tokens of one tenant.
+type signer struct {
+	key func() *rsa.PrivateKey
+	id  string // kid
+}
+
+// signingKeys are the keys of all tenants in the process. Generating one takes
+// longer than most tests, so there are few, each made on first use.
+var signingKeys = [4]func() *rsa.PrivateKey{
+	sync.OnceValue(generateKey), sync.OnceValue(generateKey), sync.OnceValue(generateKey), sync.OnceValue(generateKey),
+}
+
+// signers counts the tenants of the process, so that those that come one after
+// another have different keys.
+var signers atomic.Uint32
+
+// newSigner returns a signer with a key ID of its own. Code that takes the keys of
+// one tenant for those of another must not get away with it.
+func newSigner() signer {
+	return signer{key: signingKeys[int(signers.Add(1)-1)%len(signingKeys)], id: randomText(alphanumeric, 21)}
+}
+
+func generateKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	mustSign(err)
 	return key
-})
-
-// keyID names the signing key in tokens and in the key set.
-func keyID() string {
-	sum := sha256.Sum256(signingKey().N.Bytes())
-	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // jwtHeader is the first part of a JWT.
@@ -168,10 +184,10 @@ func (a *audience) UnmarshalJSON(data []byte) error {
 func (a audience) has(wanted string) bool { return slices.Contains(a, wanted) }
 
 // sign returns a JWT signed with RS256.
-func sign(c claims) string {
-	content := segment(jwtHeader{Algorithm: "RS256", Type: "JWT", KeyID: keyID()}) + "." + segment(c)
+func (s signer) sign(c claims) string {
+	content := segment(jwtHeader{Algorithm: "RS256", Type: "JWT", KeyID: s.id}) + "." + segment(c)
 	sum := sha256.Sum256([]byte(content))
-	signature, err := rsa.SignPKCS1v15(nil, signingKey(), crypto.SHA256, sum[:])
+	signature, err := rsa.SignPKCS1v15(nil, s.key(), crypto.SHA256, sum[:])
 	mustSign(err)
 	return content + "." + base64.RawURLEncoding.EncodeToString(signature)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,33 @@ func TestTenant_discovery(t *testing.T) {
 	assert.Equal(t, a.tenant.URL+"/mfa/challenge", r.text("mfa_challenge_endpoint"))
 	assert.Equal(t, a.tenant.URL+"/.well-known/jwks.json", r.text("jwks_uri"))
 	assert.Equal(t, []any{"RS256"}, r.Fields["id_token_signing_alg_values_supported"])
+	for name, value := range r.Fields { // nothing is advertised that is not there
+		if at, isURL := value.(string); isURL && strings.HasPrefix(at, a.tenant.URL) && name != "issuer" {
+			assert.NotEqual(t, 404, a.do("GET", strings.TrimPrefix(at, a.tenant.URL), "", "", "").Status, name)
+		}
+	}
+	assert.Empty(t, r.Fields["response_types_supported"])
+	for _, grant := range r.Fields["grant_types_supported"].([]any) {
+		assert.NotEqual(t, "unsupported_grant_type", a.form("grant_type", grant.(string)).text("error"), grant)
+	}
+	assert.Len(t, r.Fields["grant_types_supported"], 6)
+}
+
+// Tokens of one tenant do not pass for those of another, neither by their key nor
+// by its name.
+func TestTenant_hasAKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	ids := map[string]bool{}
+	var moduli []string
+	for range 5 { // more than there are keys
+		a := newAPI(t, nil)
+		var set struct{ Keys []struct{ Kid, N string } }
+		require.NoError(t, json.Unmarshal([]byte(a.do("GET", "/.well-known/jwks.json", "", "", "").Body), &set))
+		ids[set.Keys[0].Kid] = true
+		moduli = append(moduli, set.Keys[0].N)
+	}
+	assert.Len(t, ids, 5)
+	assert.Greater(t, len(slices.Compact(slices.Sorted(slices.Values(moduli)))), 1)
 }
 
 func TestTenant_idToken(t *testing.T) {

@@ -37,12 +37,15 @@ type config struct {
 	chain          int
 	association    bool
 	limit          limit
+	lifetime       time.Duration // of an mfa_token and an oob_code
+	attempts       int           // 0 without brute-force protection
 }
 
 // application is an application ("client") of the tenant.
 type application struct {
 	id     string
 	secret string         // "" for a public application
+	method string         // the one way to send the secret; "" for both
 	signed bool           // authenticates with an assertion instead of the secret
 	key    *rsa.PublicKey // verifies the assertion; if nil, any signature is accepted
 }
@@ -58,6 +61,7 @@ func defaults() config {
 		off:            map[mfa.Factor]bool{},
 		requiredStatus: http.StatusForbidden,
 		denyStatus:     http.StatusInternalServerError,
+		lifetime:       lifetimeToken,
 	}
 }
 
@@ -100,6 +104,35 @@ func WithMemoryNetwork() Option {
 // needs no authentication.
 func WithPublicClient() Option {
 	return func(c *config) { *c.application() = application{id: c.clientID} }
+}
+
+// The ways to send a client secret.
+const (
+	methodPost  = "client_secret_post"
+	methodBasic = "client_secret_basic"
+)
+
+// WithTokenEndpointAuthMethod has the application authenticate in one way, as the
+// setting of that name does: "client_secret_post" (in the body),
+// "client_secret_basic" (in the header), or "none", which is [WithPublicClient].
+// By default the secret is accepted in the body and in the header. For
+// "private_key_jwt" see [WithClientAssertionKey]. It is not documented how Auth0
+// refuses the right secret in the wrong place; the tenant responds as to a wrong
+// secret.
+//
+// Auth0 docs: https://auth0.com/docs/get-started/applications/confidential-and-public-applications
+func WithTokenEndpointAuthMethod(method string) Option {
+	switch method {
+	case methodPost, methodBasic:
+		return func(c *config) {
+			c.application().method = method
+			c.application().signed = false
+		}
+	case "none":
+		return WithPublicClient()
+	default:
+		panic("mfatest: WithTokenEndpointAuthMethod: no method " + method + " without a key")
+	}
 }
 
 // WithClientAssertionKey makes the application authenticate with signed
@@ -215,8 +248,19 @@ func WithDenyStatus(status int) Option {
 	return func(c *config) { c.denyStatus = status }
 }
 
+// WithMFATokenLifetime sets how long an mfa_token and an oob_code are valid. The
+// default is 10 minutes. Auth0 documents neither: its documentation names 10
+// minutes beside them, some of its SDKs 5.
+func WithMFATokenLifetime(d time.Duration) Option {
+	if d <= 0 {
+		panic("mfatest: WithMFATokenLifetime: needs a lifetime")
+	}
+	return func(c *config) { c.lifetime = d }
+}
+
 // WithOptionalMFA lets users without an active authenticator log in with their
-// password alone. By default everybody needs a second factor.
+// password alone. By default everybody needs a second factor. [Tenant.RequireMFA]
+// has an Action ask for one of a user all the same.
 func WithOptionalMFA() Option {
 	return func(c *config) { c.optionalMFA = true }
 }
@@ -256,4 +300,20 @@ func WithRateLimit(requests int, per time.Duration) Option {
 		panic("mfatest: WithRateLimit: needs at least one request and a period")
 	}
 	return func(c *config) { c.limit = limit{burst: requests, every: per / time.Duration(requests)} }
+}
+
+// WithBruteForceProtection blocks an address from logging in as a user after that
+// many wrong passwords in a row: every password login is refused with
+// too_many_attempts until 30 days after the last wrong one. The address is the one
+// in the header auth0-forwarded-for, if the application authenticates with a
+// secret, or else that of the connection, as with "Trust Token Endpoint IP Header"
+// of Auth0: a page that does not name its end users locks a user out for all of
+// them. Auth0's default is 10. Its other ways to lift a block are not built.
+//
+// Auth0 docs: https://auth0.com/docs/secure/attack-protection/brute-force-protection
+func WithBruteForceProtection(attempts int) Option {
+	if attempts < 1 {
+		panic("mfatest: WithBruteForceProtection: needs at least one attempt")
+	}
+	return func(c *config) { c.attempts = attempts }
 }

@@ -1,8 +1,10 @@
 package mfatest_test
 
 import (
+	"math"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -95,6 +97,46 @@ func TestWithOptionalMFA(t *testing.T) {
 	a.mfaToken(bob)
 }
 
+func TestWithMFATokenLifetime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newAPI(t, nil, mfatest.WithMFATokenLifetime(4*time.Minute), mfatest.WithMemoryNetwork(), mfatest.WithClock(time.Now))
+		token, jwt := a.mfaToken(bob), a.tenant.AccessToken(bob, mfa.ScopeReadAuthenticators).Reveal()
+		time.Sleep(time.Minute)
+		oob := a.challenge(token, "oob", a.id(bob, "email")).text("oob_code")
+		require.NotEmpty(t, oob)
+		time.Sleep(3*time.Minute - 1)
+		a.list(token)
+		time.Sleep(time.Nanosecond)
+		wantError(t, a.verify(token, oob, a.lastCode(bob)), 403, "expired_token", "mfa_token is expired")
+		time.Sleep(time.Minute)
+		a.list(jwt) // has its own 10 minutes
+	})
+}
+
+func TestTenant_RequireMFA(t *testing.T) {
+	t.Parallel()
+	user := with("two@example.com", mfa.FactorOTP, mfa.FactorPush)
+	a := newAPI(t, []mfatest.User{user}, mfatest.WithOptionalMFA())
+	wantTokens(t, a.login(ada))
+	a.tenant.RequireMFA(ada)
+	a.mfaToken(ada)
+	a.tenant.RequireMFA(ada, mfa.FactorOTP)
+	r := a.login(ada)
+	wantError(t, r, 403, "mfa_required", "Multifactor authentication required")
+	assert.NotContains(t, r.Fields, "mfa_token")
+	assert.Panics(t, func() { a.tenant.RequireMFA("nobody@example.com") })
+	assert.Panics(t, func() { a.tenant.RequireMFA(ada, "smoke signal") })
+
+	flexible := newAPI(t, []mfatest.User{user}, mfatest.WithOptionalMFA(), mfatest.WithFlexibleFactors())
+	flexible.tenant.RequireMFA(ada, mfa.FactorOTP, mfa.FactorVoice)
+	flexible.tenant.RequireMFA(user.Email, mfa.FactorPush)
+	r = flexible.login(ada)
+	assert.Equal(t, map[string]any{"enroll": []any{map[string]any{"type": "otp"}, map[string]any{"type": "phone"}}}, r.Fields["mfa_requirements"])
+	assert.NotEmpty(t, r.text("mfa_token"))
+	assert.Equal(t, map[string]any{"challenge": []any{map[string]any{"type": "push-notification"}}}, flexible.login(user.Email).Fields["mfa_requirements"])
+}
+
 func TestWithMFAOnRefresh(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil, mfatest.WithMFAOnRefresh())
@@ -125,6 +167,10 @@ func TestWithClock(t *testing.T) {
 	tenant.Advance(time.Minute)
 	assert.Equal(t, now.Add(time.Minute), tenant.Now())
 	assert.PanicsWithValue(t, "mfatest: Advance: the clock does not go back", func() { tenant.Advance(-1) })
+	for range 3 {
+		tenant.Advance(math.MaxInt64)
+		assert.Equal(t, now.Add(math.MaxInt64), tenant.Now(), "it stands at the end of time")
+	}
 }
 
 func TestDefaultClockStandsStill(t *testing.T) {
@@ -149,6 +195,10 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		"no requests":     func() { mfatest.WithRateLimit(0, time.Second) },
 		"no period":       func() { mfatest.WithRateLimit(5, 0) },
 		"cannot listen":   func() { mfatest.NewTenant(mfatest.WithAddr("256.0.0.1:0")) },
+		"no attempts":     func() { mfatest.WithBruteForceProtection(0) },
+		"no lifetime":     func() { mfatest.WithMFATokenLifetime(0) },
+		"no such method":  func() { mfatest.WithTokenEndpointAuthMethod("private_key_jwt") },
+		"empty address":   func() { mfatest.WithAddr("") },
 		"no port":         func() { mfatest.NewTenant(mfatest.WithAddr("x")) },
 	} {
 		assert.Panics(t, f, name)

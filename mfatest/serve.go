@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,8 +37,15 @@ func (r Request) String() string {
 	return strings.TrimSpace(r.Method + " " + r.Path + " " + string(r.Op))
 }
 
-// Requests returns all requests that arrived, oldest first. They include those
-// that had no effect because of a [Fault]. The result is a copy.
+// The requests that a tenant keeps.
+const (
+	maxRequests      = 5000
+	maxRequestsBytes = 16 << 20 // of bodies
+)
+
+// Requests returns the requests that arrived, oldest first. They include those
+// that had no effect because of a [Fault]. The result is a copy. The tenant keeps
+// the newest 5,000 requests, and no more than 16 MiB of bodies.
 func (t *Tenant) Requests() []Request {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -53,6 +61,7 @@ func (t *Tenant) Requests() []Request {
 type call struct {
 	op     mfa.Op
 	now    time.Time
+	from   netip.Addr // of the connection
 	header http.Header
 	params params
 	broken error        // the refusal of a body that could not be parsed
@@ -127,6 +136,9 @@ func methodNotAllowed(allowed string) endpoint {
 // serve handles a request: it records it, looks for a fault, acts and responds.
 func (t *Tenant) serve(w http.ResponseWriter, r *http.Request) {
 	c := call{header: r.Header}
+	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		c.from = from.Addr().Unmap()
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		c.broken, err = refuse(http.StatusRequestEntityTooLarge, "invalid_request", "The request body is too large"), nil
@@ -157,6 +169,12 @@ func (t *Tenant) record(r Request) Fault {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.requests = append(t.requests, r)
+	t.requestsBytes += len(r.Body)
+	for len(t.requests) > maxRequests || t.requestsBytes > maxRequestsBytes {
+		t.requestsBytes -= len(t.requests[0].Body)
+		t.requests[0] = Request{} // the array outlives it
+		t.requests = t.requests[1:]
+	}
 	return t.takeFault(r.Op)
 }
 

@@ -140,7 +140,8 @@ func (t *Tenant) HTTPClient() *http.Client { return t.server.client }
 // x509.CertPool of another client. It is valid on any date.
 func (t *Tenant) Certificate() *x509.Certificate { return t.server.cert }
 
-// selfSigned makes a certificate for loopback addresses and the host.
+// selfSigned makes a certificate for loopback addresses and the host. What it
+// signs is valid for these alone.
 func selfSigned(host string) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	mustSign(err)
@@ -157,11 +158,22 @@ func selfSigned(host string) tls.Certificate {
 		BasicConstraintsValid: true,
 		DNSNames:              []string{"localhost"},
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		// Who trusts it trusts it for nothing else.
+		MaxPathLenZero:              true,
+		PermittedDNSDomainsCritical: true,
+		PermittedIPRanges:           []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)}},
 	}
 	if ip := net.ParseIP(host); ip != nil {
 		template.IPAddresses = append(template.IPAddresses, ip)
 	} else if host != "localhost" {
 		template.DNSNames = append(template.DNSNames, host)
+	}
+	template.PermittedDNSDomains = template.DNSNames
+	for _, ip := range template.IPAddresses {
+		if v4 := ip.To4(); v4 != nil {
+			ip = v4
+		}
+		template.PermittedIPRanges = append(template.PermittedIPRanges, &net.IPNet{IP: ip, Mask: net.CIDRMask(8*len(ip), 8*len(ip))})
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	mustSign(err)

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -60,25 +61,41 @@ const (
 
 // openSession issues an mfa_token.
 func (t *Tenant) openSession(now time.Time, g grant, verified int) *session {
-	expires := now.Add(lifetimeToken)
+	t.sweep(now)
+	expires := now.Add(t.config.lifetime)
 	s := &session{grant: g, token: opaqueToken(2000, expires), expires: expires, verified: verified}
 	t.sessions[s.token] = s
 	return s
 }
 
+// forgotten is how long after its expiry a token is refused as an unknown one.
+const forgotten = 24 * time.Hour
+
+// sweep forgets what expired long ago, whenever there is twice as much as after
+// the last time.
+func (t *Tenant) sweep(now time.Time) {
+	if len(t.sessions)+len(t.challenges) < t.sweepAt {
+		return
+	}
+	maps.DeleteFunc(t.sessions, func(_ string, s *session) bool { return now.After(s.expires.Add(forgotten)) })
+	maps.DeleteFunc(t.challenges, func(_ string, ch *challenge) bool { return now.After(ch.expires.Add(forgotten)) })
+	t.sweepAt = max(1000, 2*(len(t.sessions)+len(t.challenges)))
+}
+
 // openChallenge issues an oob_code. Unless the factor is push, it sends a code
 // too.
 func (t *Tenant) openChallenge(now time.Time, s *session, d *device, purpose Purpose) *challenge {
-	expires := now.Add(lifetimeToken)
+	expires := now.Add(t.config.lifetime)
 	ch := &challenge{oobCode: opaqueToken(600, expires), session: s, device: d, expires: expires, codeExpires: now.Add(lifetimeCode)}
 	t.challenges[ch.oobCode] = ch
 	d.newest = ch
 	if d.kind().bindingMethod == "" {
+		s.user.pushed = slices.DeleteFunc(s.user.pushed, func(old *challenge) bool { return !now.Before(old.expires) })
 		s.user.pushed = append(s.user.pushed, ch)
 		return ch
 	}
 	ch.code = randomCode()
-	t.messages = append(t.messages, Message{To: d.address, Code: ch.code, SentAt: now, Purpose: purpose})
+	t.send(Message{To: d.address, Code: ch.code, SentAt: now, Purpose: purpose})
 	return ch
 }
 
@@ -149,7 +166,8 @@ func (t *Tenant) authenticate(c call) (*application, error) {
 		if !app.signed || c.params.text("client_assertion_type") != assertionType || !t.verifyAssertion(app, assertion, c.now) {
 			return nil, invalidClient("Client authentication failed")
 		}
-	case app.signed || app.secret != "" && !equal(app.secret, secret):
+	case app.signed || app.secret != "" && !equal(app.secret, secret) ||
+		app.method == methodBasic && !basic || app.method == methodPost && basic:
 		return nil, refuse(http.StatusUnauthorized, "access_denied", "Unauthorized")
 	}
 	return app, nil

@@ -220,6 +220,36 @@ func TestTenant_basicAuth(t *testing.T) {
 	wantError(t, login(a.tenant.ClientID, a.tenant.ClientSecret, "client_secret", "x"), 400, "invalid_request", "Only one method of client authentication may be used")
 }
 
+func TestWithTokenEndpointAuthMethod(t *testing.T) {
+	t.Parallel()
+	for method, accepts := range map[string]struct{ body, header, none bool }{
+		"client_secret_post":  {body: true},
+		"client_secret_basic": {header: true},
+		"none":                {none: true},
+	} {
+		a := newAPI(t, nil, mfatest.WithTokenEndpointAuthMethod(method))
+		secret := a.tenant.ClientSecret
+		for way, header := range map[string]bool{"body": false, "header": true, "none": false} {
+			values := url.Values{"grant_type": {"password"}, "username": {ada}, "password": {password}, "client_id": {a.tenant.ClientID}}
+			if way == "body" && secret != "" {
+				values.Set("client_secret", secret)
+			}
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.tenant.URL+"/oauth/token", strings.NewReader(values.Encode()))
+			require.NoError(t, err)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if header {
+				req.SetBasicAuth(a.tenant.ClientID, secret)
+			}
+			r := a.send(req)
+			if accepts.none || accepts.body && way == "body" || accepts.header && way == "header" {
+				wantError(t, r, 403, "mfa_required", "Multifactor authentication required")
+			} else {
+				wantError(t, r, 401, "access_denied", "Unauthorized")
+			}
+		}
+	}
+}
+
 func TestTenant_publicClient(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, nil, mfatest.WithPublicClient())

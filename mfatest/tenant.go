@@ -43,6 +43,7 @@ package mfatest
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -54,7 +55,7 @@ import (
 
 // Lifetimes of what the tenant issues.
 const (
-	lifetimeToken  = 10 * time.Minute // mfa_token, oob_code, access token for the MFA audience
+	lifetimeToken  = 10 * time.Minute // mfa_token and oob_code by default, access token for the MFA audience
 	lifetimeCode   = 5 * time.Minute  // a code in a message, the QR code of a push enrollment
 	lifetimeAccess = 24 * time.Hour   // access token for any other audience
 	lifetimeID     = 10 * time.Hour   // ID token
@@ -76,17 +77,21 @@ type Tenant struct {
 	config config // not changed after NewTenant
 	origin string // URL, which the test cannot change
 	clock  clock
+	signer signer
 	server *server
 
 	mu         sync.Mutex // guards everything below
 	accounts   map[string]*account
 	sessions   map[string]*session // by mfa_token, and by access token for the MFA audience
 	challenges map[string]*challenge
+	sweepAt    int // how many sessions and challenges there are when the next sweep is due
 	refreshes  map[string]grant
 	messages   []Message
 	faults     []Fault
 	requests   []Request
-	calls      bucket
+	// how many bytes the bodies of the requests have
+	requestsBytes int
+	calls         bucket
 }
 
 // NewTenant starts a tenant. Call [Tenant.Close] when done with it. NewTenant
@@ -115,6 +120,7 @@ func newTenant(c config) *Tenant {
 		ClientSecret: c.application().secret,
 		config:       c,
 		clock:        clock{base: c.clock},
+		signer:       newSigner(),
 		accounts:     map[string]*account{},
 		sessions:     map[string]*session{},
 		challenges:   map[string]*challenge{},
@@ -155,7 +161,8 @@ func (t *Tenant) Flow(opts ...flow.Option) *flow.Flow {
 
 // MFAToken returns an mfa_token as if a login of the user had just been refused
 // with mfa_required: for [Tenant.ClientID], the scopes openid, profile and
-// email, and no audience. It expires after 10 minutes. MFAToken panics if there
+// email, and no audience. It expires after 10 minutes, or the time of
+// [WithMFATokenLifetime]. MFAToken panics if there
 // is no such user.
 func (t *Tenant) MFAToken(email string) mfa.Secret {
 	now := t.Now()
@@ -181,14 +188,17 @@ func (t *Tenant) AccessToken(email string, scopes ...string) mfa.Secret {
 func (t *Tenant) Now() time.Time { return t.clock.now() }
 
 // Advance moves the tenant's clock forward by d. It adds to a clock of
-// [WithClock] as well. Advance panics if d is negative.
+// [WithClock] as well. All calls together move it by 292 years at most. Advance
+// panics if d is negative.
 func (t *Tenant) Advance(d time.Duration) {
 	if d < 0 {
 		panic("mfatest: Advance: the clock does not go back")
 	}
 	t.clock.mu.Lock()
 	defer t.clock.mu.Unlock()
-	t.clock.ahead += d
+	if t.clock.ahead += d; t.clock.ahead < 0 { // more than a Duration holds
+		t.clock.ahead = math.MaxInt64
+	}
 }
 
 // String returns the tenant's URL. It contains no secret.

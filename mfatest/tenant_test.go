@@ -219,3 +219,29 @@ func TestTenant_CloseLeavesNothing(t *testing.T) {
 	assert.Error(t, get(a, "/"))
 	assert.Eventually(t, func() bool { return ofTenants() == 0 }, 10*time.Second, time.Millisecond)
 }
+
+// A program that trusts the certificate trusts it for this machine alone.
+func TestTenant_Certificate_isForLoopback(t *testing.T) {
+	t.Parallel()
+	for addr, own := range map[string]string{"127.0.0.1:0": "", "127.0.0.2:0": "", "localhost:0": "", "": ".test"} {
+		options := []mfatest.Option{mfatest.WithMemoryNetwork()}
+		if addr != "" {
+			options = []mfatest.Option{mfatest.WithAddr(addr)}
+		}
+		tenant := mfatest.NewTenant(options...)
+		t.Cleanup(tenant.Close)
+		certificate := tenant.Certificate()
+		assert.True(t, certificate.PermittedDNSDomainsCritical)
+		assert.True(t, certificate.MaxPathLenZero)
+		for _, name := range certificate.PermittedDNSDomains {
+			assert.True(t, name == "localhost" || own != "" && strings.HasSuffix(name, own), name)
+		}
+		assert.Equal(t, certificate.DNSNames, certificate.PermittedDNSDomains)
+		require.NotEmpty(t, certificate.PermittedIPRanges)
+		for _, permitted := range certificate.PermittedIPRanges {
+			assert.True(t, permitted.IP.IsLoopback(), permitted)
+			ones, _ := permitted.Mask.Size()
+			assert.GreaterOrEqual(t, ones, 8)
+		}
+	}
+}

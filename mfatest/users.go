@@ -2,6 +2,7 @@ package mfatest
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -48,9 +49,12 @@ type account struct {
 	password string
 	verified bool
 	devices  []*device
-	denied   string // what an Action says to the user's logins; "" if it denies none
-	recovery string // the one valid recovery code; "" if there is none
+	denied   string       // what an Action says to the user's logins; "" if it denies none
+	asked    bool         // an Action asks for a second factor
+	askedFor []mfa.Factor // which it names, if any
+	recovery string       // the one valid recovery code; "" if there is none
 
+	failures                  map[netip.Addr]failures // wrong passwords
 	wrongCodes, wrongRecovery bucket
 	mails, texts, pushes      bucket
 	pushed                    []*challenge // push challenges
@@ -74,7 +78,7 @@ func (t *Tenant) AddUser(u User) {
 	if u.Email == "" {
 		panic("mfatest: AddUser: a user needs an Email")
 	}
-	a := &account{id: "auth0|" + randomHex(12), email: u.Email, password: u.Password, verified: u.EmailVerified}
+	a := &account{id: "auth0|" + randomHex(12), email: u.Email, password: u.Password, verified: u.EmailVerified, failures: map[netip.Addr]failures{}}
 	if u.EmailVerified {
 		a.add(mfa.FactorEmail, u.Email, true).automatic = true
 	}

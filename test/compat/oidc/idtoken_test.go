@@ -82,7 +82,7 @@ func TestIDToken_refused(t *testing.T) {
 
 	strangerCtx, stranger := newTenant(t)
 	for name, refused := range map[string]struct{ token, because string }{
-		"of another tenant":   {signIn(strangerCtx, t, stranger, stranger.ClientID, stranger.ClientSecret), "different provider"},
+		"of another tenant":   {signIn(strangerCtx, t, stranger, stranger.ClientID, stranger.ClientSecret), "failed to verify signature"},
 		"for another client":  {signIn(ctx, t, tenant, otherClient, otherSecret), "expected audience"},
 		"for an API":          {tenant.AccessToken(email, mfa.ScopeEnroll).Reveal(), "expected audience"},
 		"signed by a forger":  {forge(t, good), "failed to verify signature"},

@@ -10,9 +10,6 @@ import (
 // errForeign is returned for a request to another origin.
 var errForeign = errors.New("transport: refused a request to another origin")
 
-// alone marks the context of a request that gets a connection of its own.
-type alone struct{}
-
 // guard stands below everything that could redirect a request, and above the
 // transport that the caller brought.
 type guard struct {
@@ -26,10 +23,13 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errForeign
 	}
 	base := g.base
-	if pool, ok := base.(*http.Transport); ok && req.Context().Value(alone{}) != nil {
-		own := pool.Clone()
-		own.DisableKeepAlives = true
-		base = own
+	if x := exchangeOf(req); x != nil {
+		x.complete(req)
+		if pool, ok := base.(*http.Transport); ok && x.alone {
+			own := pool.Clone()
+			own.DisableKeepAlives = true
+			base = own
+		}
 	}
 	resp, err := base.RoundTrip(req)
 	if err != nil {

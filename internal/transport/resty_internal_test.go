@@ -12,7 +12,7 @@ import (
 // a map in common, which one user's call could fill for the next.
 func TestSender_copiesShareNoMap(t *testing.T) {
 	t.Parallel()
-	blank := reflect.ValueOf(newSender(new(http.Client)).blank)
+	blank := reflect.ValueOf(newSender(new(http.Client), "https", "tenant.example").blank)
 	maps := 0
 	for _, field := range reflect.VisibleFields(blank.Type()) {
 		if field.Type.Kind() == reflect.Map {

@@ -21,10 +21,9 @@ type Config struct {
 
 // Client sends requests to one origin. It is immutable and safe for concurrent use.
 type Client struct {
-	sender sender
+	sender *sender
 	http   *http.Client
 	gate   *gate
-	origin string
 }
 
 // New returns a Client. It sends nothing and starts nothing.
@@ -39,7 +38,7 @@ func New(config Config) *Client {
 	calls := newGate(own.Transport, config.Scheme)
 	own.Transport = &guard{base: own.Transport, scheme: config.Scheme, host: config.Host}
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{sender: newSender(&own), http: &own, gate: calls, origin: config.Scheme + "://" + config.Host}
+	return &Client{sender: newSender(&own, config.Scheme, config.Host), http: &own, gate: calls}
 }
 
 // CloseIdleConnections closes the connections that carry no request.
@@ -82,9 +81,6 @@ func (c *Client) Send(ctx context.Context, req Request) Outcome {
 	if err := ctx.Err(); err != nil {
 		return Outcome{Err: err, NotSent: true, Final: true}
 	}
-	if req.Alone {
-		ctx = context.WithValue(ctx, alone{}, true)
-	}
 	x := new(exchange)
 	seen := &x.seen
 	seen.late = req.Body == nil && req.Method != http.MethodGet
@@ -95,7 +91,7 @@ func (c *Client) Send(ctx context.Context, req Request) Outcome {
 		defer seen.place.leave()
 	}
 	seen.watch(req.Method != http.MethodGet, req.MaxConnections, req.Stop)
-	resp, err := c.sender.send(httptrace.WithClientTrace(ctx, &seen.trace), x, req, c.origin)
+	resp, err := c.sender.send(httptrace.WithClientTrace(ctx, &seen.trace), x, req)
 	out := Outcome{Requests: seen.requests()}
 	if err != nil {
 		out.Final = errors.Is(err, errForeign)

@@ -111,6 +111,34 @@ func TestNewTransport_goesThroughAProxy(t *testing.T) {
 	})
 }
 
+// The transport of the caller may sign what it sees, so it sees the whole request.
+func TestClient_Send_completesTheRequest_forTheTransport(t *testing.T) {
+	t.Parallel()
+	for _, req := range allMethods() {
+		t.Run(req.Method, func(t *testing.T) {
+			t.Parallel()
+			var got *http.Request
+			c := newClient(wiretest.RoundTripper(func(r *http.Request) (*http.Response, error) {
+				got = r
+				return nil, http.ErrServerClosed
+			}), overTLS)
+			req.Path, req.Bearer = "/mfa/authenticators/email%7Cdev%2C1", "t"
+			want := req.Header.Clone()
+			want.Set("Authorization", "Bearer t")
+
+			send(t, c, req)
+
+			require.NotNil(t, got)
+			assert.Equal(t, "https://"+host+"/mfa/authenticators/email%7Cdev%2C1", got.URL.String())
+			assert.Equal(t, "/mfa/authenticators/email|dev,1", got.URL.Path)
+			assert.Equal(t, host, got.Host)
+			assert.Equal(t, want, got.Header)
+			assert.Equal(t, int64(len(req.Body)), max(0, got.ContentLength))
+			assert.NotContains(t, req.Header, "Authorization", "requests share it")
+		})
+	}
+}
+
 func TestClient_Send_sends(t *testing.T) {
 	t.Parallel()
 	type request struct {

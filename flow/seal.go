@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -11,6 +12,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-auth0-mfa/mfa"
 )
@@ -54,19 +57,38 @@ type Sealer struct {
 // first key seals, and all of them open. To change the key, put the new one first
 // and keep the old one behind it for at least 15 minutes. The keys are copied.
 //
-// A key of another size is refused with [mfa.ErrInvalidRequest].
+// A key of another size is refused with [mfa.ErrInvalidRequest]. So are keys that were
+// not made of random bytes: one whose bytes are all equal, as those of a slice that was
+// never filled, and text, such as a password or a key in hexadecimal, which has to be
+// decoded first.
 func (f *Flow) NewSealer(key []byte, old ...[]byte) (*Sealer, error) {
 	if err := f.valid("NewSealer"); err != nil {
 		return nil, err
 	}
 	s := &Sealer{flow: f}
 	for _, k := range append([][]byte{key}, old...) {
-		if len(k) != keySize {
-			return nil, fmt.Errorf("flow: NewSealer: a key does not have %d bytes: %w", keySize, mfa.ErrInvalidRequest)
+		if problem := keyProblem(k); problem != "" {
+			return nil, fmt.Errorf("flow: NewSealer: a key %s: %w", problem, mfa.ErrInvalidRequest)
 		}
 		s.keys = append(s.keys, mfa.NewSecret(string(k)))
 	}
 	return s, nil
+}
+
+// keyProblem returns what is wrong with a key, "" if nothing is. Of random keys less than
+// one in 10^12 is text.
+func keyProblem(key []byte) string {
+	isText := func(r rune) bool { return r != utf8.RuneError && (unicode.IsPrint(r) || unicode.IsSpace(r)) }
+	switch {
+	case len(key) != keySize:
+		return fmt.Sprintf("does not have %d bytes", keySize)
+	case bytes.Count(key, key[:1]) == keySize:
+		return "has the same byte all over"
+	case !strings.ContainsFunc(string(key), func(r rune) bool { return !isText(r) }):
+		return "is text"
+	default:
+		return ""
+	}
 }
 
 // Seal encrypts the step into a string of letters, digits, dashes and

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"testing"
 	"time"
@@ -15,10 +16,16 @@ import (
 )
 
 var (
-	key     = bytes.Repeat([]byte("k"), 32)
-	another = bytes.Repeat([]byte("K"), 32)
+	key     = keyOf("a key")
+	another = keyOf("another key")
 	session = []byte("session-1")
 )
+
+// keyOf returns a key that is always the same.
+func keyOf(name string) []byte {
+	sum := sha256.Sum256([]byte(name))
+	return sum[:]
+}
 
 func newSealer(t *testing.T, f *flow.Flow, keys ...[]byte) *flow.Sealer {
 	t.Helper()
@@ -236,10 +243,33 @@ func TestFlow_NewSealer_refused(t *testing.T) {
 	f := newService(t, list()).flow
 	for name, keys := range map[string][][]byte{
 		"no key": {nil}, "short": {key[:31]}, "long": {append(key[:32:32], 0)}, "AES-128": {key[:16]}, "old one short": {key, another, key[:31]}, "old one nil": {key, nil},
+		"never filled": {make([]byte, 32)}, "one byte all over": {bytes.Repeat([]byte{0xa5}, 32)}, "old one never filled": {key, make([]byte, 32)},
+		"password": {[]byte("correct horse battery staple, so")}, "digits": {[]byte("00000000000000000000000000000001")},
+		"hexadecimal": {[]byte("0f1e2d3c4b5a69788796a5b4c3d2e1f0")}, "base64": {[]byte("Zx81+key/of/the+store/012345678=")},
+		"line": {[]byte("correct horse battery staple, s\n")}, "text in Cyrillic": {[]byte("пароль от всего 123")},
 	} {
 		sealer, err := f.NewSealer(keys[0], keys[1:]...)
 		require.ErrorIs(t, err, mfa.ErrInvalidRequest, name)
 		assert.Nil(t, sealer, name)
+	}
+}
+
+// What looks like text for most of its length is none.
+func TestFlow_NewSealer_accepts(t *testing.T) {
+	t.Parallel()
+	f := newService(t, list()).flow
+	for name, k := range map[string][]byte{
+		"one byte is no text": []byte("correct horse battery staple, s\x01"), "a byte that is not UTF-8": []byte("correct horse battery staple, s\xff"),
+		"one byte differs": append(make([]byte, 31), 1),
+	} {
+		_, err := f.NewSealer(k)
+		require.NoError(t, err, name)
+	}
+	for range 1000 {
+		k := make([]byte, 32)
+		_, _ = rand.Read(k)
+		_, err := f.NewSealer(k)
+		require.NoError(t, err)
 	}
 }
 
@@ -310,7 +340,7 @@ func TestSealer_rotation(t *testing.T) {
 	t.Parallel()
 	s := newService(t, list(email1))
 	step := s.begin(flow.StateEnterCode)
-	third := bytes.Repeat([]byte("3"), 32)
+	third := keyOf("third key")
 	mutable := bytes.Clone(key)
 	before, after := newSealer(t, s.flow, mutable), newSealer(t, s.flow, another, third, key)
 	clear(mutable)

@@ -19,7 +19,7 @@ func TestSealer_longest(t *testing.T) {
 	require.NoError(t, err)
 	f, err := New(client, WithClock(func() time.Time { return time.Unix(0, 0) }))
 	require.NoError(t, err)
-	sl, err := f.NewSealer(make([]byte, 32))
+	sl, err := f.NewSealer(append(make([]byte, 31), 1))
 	require.NoError(t, err)
 	lengths := map[int]bool{} // 0: refused
 	for n := 2450; n < 2700; n++ {

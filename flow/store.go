@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -48,7 +47,7 @@ type Store interface {
 // drops its request cancels it. A deadline of the context counts.
 //
 // Each key has 32 random bytes and is the same on every machine that serves the login
-// page. It can be that of [Flow.NewSealer]. Nobody who reads the store without a key
+// page. It can be that of [Flow.NewSealer], and is refused as that one is. Nobody who reads the store without a key
 // learns a token, an address or who signs in. To change the key, let every machine have
 // the new one behind the old one first. Then remove the old one, also one machine after
 // the other. The keys are copied.
@@ -59,7 +58,8 @@ func WithStore(store Store, key []byte, old ...[]byte) Option {
 		c.problemIf(store == nil, "WithStore has no Store")
 		c.store, c.storeKeys = store, nil
 		for _, k := range append([][]byte{key}, old...) {
-			c.problemIf(len(k) != keySize, fmt.Sprintf("a key of WithStore does not have %d bytes", keySize))
+			problem := keyProblem(k)
+			c.problemIf(problem != "", "a key of WithStore "+problem)
 			c.storeKeys = append(c.storeKeys, mfa.NewSecret(string(k)))
 		}
 	}

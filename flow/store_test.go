@@ -45,7 +45,7 @@ func (h *heard) all() []error {
 	return slices.Clone(h.errs)
 }
 
-var storeKey = []byte("Zx81-key-of-the-store-0123456789")
+var storeKey = keyOf("the key of the store")
 
 func newSharing(t *testing.T, list string, store flow.Store) *sharing {
 	t.Helper()
@@ -537,6 +537,8 @@ func TestWithStore_refused(t *testing.T) {
 		"no store":      flow.WithStore(nil, storeKey),
 		"no key":        flow.WithStore(flow.NewMemoryStore(), nil),
 		"short key":     flow.WithStore(flow.NewMemoryStore(), storeKey[1:]),
+		"key of text":   flow.WithStore(flow.NewMemoryStore(), []byte("Zx81-key-of-the-store-0123456789")),
+		"empty old key": flow.WithStore(flow.NewMemoryStore(), storeKey, make([]byte, 32)),
 		"short old key": flow.WithStore(flow.NewMemoryStore(), storeKey, storeKey[1:]),
 		"nobody hears":  flow.WithStoreErrors(nil),
 	} {

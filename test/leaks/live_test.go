@@ -35,7 +35,7 @@ func TestLive_dumpsReachNoConnection(t *testing.T) {
 			client := tenant.Client(mfa.WithHTTPClient(&http.Client{Transport: speaking(tenant, version)}))
 			guide, err := flow.New(client, flow.WithClock(tenant.Now))
 			require.NoError(t, err)
-			sealer, err := guide.NewSealer([]byte("canary-k" + "canary-k" + "canary-k" + "canary-k"))
+			sealer, err := guide.NewSealer([]byte("canary-k" + "canary-k" + "canary-k" + "\x00\x01\x02\x03\x04\x05\x06\x07"))
 			require.NoError(t, err)
 			_, login := client.PasswordLogin(t.Context(), mfa.PasswordLoginRequest{Username: email, Password: mfa.NewSecret(canary)})
 			step, err := guide.Begin(t.Context(), login)

@@ -131,7 +131,7 @@ func addSteps(t *testing.T, all samples) {
 		"POST /mfa/associate":     {200, `{"authenticator_type":"otp","oob_code":"` + canary + `","secret":"` + canary + `","barcode_uri":"` + canary + `","recovery_codes":["` + canary + `"]}`},
 		"POST /oauth/token":       {403, `{"error":"invalid_grant","error_description":"Invalid binding_code."}`},
 	}
-	store, key := flow.NewMemoryStore(), []byte(strings.Repeat("canary-k", 4))
+	store, key := flow.NewMemoryStore(), []byte(strings.Repeat("canary-k", 3)+"\x00\x01\x02\x03\x04\x05\x06\x07")
 	guide, err := flow.New(s.client(t), flow.WithClock(func() time.Time { return now }), flow.WithStore(store, key))
 	require.NoError(t, err)
 	begin := func() *flow.Step {

@@ -163,7 +163,7 @@ func (r *rig) asked(op mfa.Op) int {
 
 func TestSite_enrolls(t *testing.T) {
 	t.Parallel()
-	b := newRig(t, mfatest.User{}).browser()
+	b := newRig(t, mfatest.User{Authenticators: []mfatest.Authenticator{{Factor: mfa.FactorOTP}}}).browser() // begun and left
 	b.at("/login", "")
 	b.login(ada, password)
 	b.at("/enroll", "")
@@ -234,6 +234,13 @@ func TestSite_lostReplies(t *testing.T) {
 	b.tenant.Advance(30 * time.Second)
 	b.submit("/resend")
 	b.at("/code", "")
+	b.tenant.Fail(mfatest.Fault{Op: mfa.OpChallenge, Kind: mfatest.FaultDropReply})
+	b.tenant.Advance(30 * time.Second)
+	b.submit("/resend")
+	b.at("/code", "We may have sent you a code")
+	assert.NotContains(t, b.page, `name="code"`, "the code before is replaced")
+	b.tenant.Advance(30 * time.Second)
+	b.submit("/resend")
 	b.tenant.Fail(mfatest.Fault{Op: mfa.OpVerifyOOB, Kind: mfatest.FaultDropReply})
 	b.submit("/code", "code", b.code(ada))
 	b.at("/code", "no longer valid")
@@ -241,7 +248,7 @@ func TestSite_lostReplies(t *testing.T) {
 	b.submit("/resend")
 	b.submit("/code", "code", b.code(ada))
 	b.at("/", "")
-	assert.Len(t, b.tenant.Inbox(ada), 3)
+	assert.Len(t, b.tenant.Inbox(ada), 5)
 	assert.Empty(t, b.log)
 
 	b = newRig(t, mfatest.User{}).browser()

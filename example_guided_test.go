@@ -29,7 +29,7 @@ type site struct {
 
 // signIn handles every form of the login page.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
-	ctx, browser := r.Context(), browserID(w, r) // a random value in a cookie of its own
+	ctx, browser := r.Context(), s.browserID(w, r) // a random value in a cookie of its own
 	var token *mfa.Token
 	step, err := s.openStep(r, browser)
 	switch {
@@ -59,9 +59,9 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 // browserID returns the random value that ties a step to one browser. The session
 // ID of a library is no substitute: many are empty in the first request and change
 // at the login.
-func browserID(w http.ResponseWriter, r *http.Request) []byte {
+func (s *site) browserID(w http.ResponseWriter, r *http.Request) []byte {
 	cookie, err := r.Cookie("__Host-browser")
-	if err != nil {
+	if err != nil || s.sealer.Check([]byte(cookie.Value)) != nil { // before a mail goes out
 		cookie = hostCookie("browser", rand.Text())
 		http.SetCookie(w, cookie)
 	}

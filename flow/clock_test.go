@@ -100,3 +100,47 @@ func TestSealer_Open_setsBackOnlyWhatIsAhead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, step.ExpiresAt(), opened.ExpiresAt())
 }
+
+// However often a step goes to a machine that is ahead and comes back, it lives as long.
+func TestSealer_Open_clocksDiffer_lifetime(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	ahead := s.machine(4 * time.Minute)
+	step := s.begin(flow.StateEnterCode)
+	expires, code := step.ExpiresAt(), step.CodeExpiresAt()
+	for range 10 {
+		for _, way := range [][2]*flow.Flow{{s.flow, ahead}, {ahead, s.flow}} {
+			opened, err := newSealer(t, way[1]).Open(seal(t, newSealer(t, way[0]), step), session)
+			require.NoError(t, err)
+			step = opened
+		}
+	}
+	assert.Equal(t, expires, step.ExpiresAt())
+	assert.Equal(t, code, step.CodeExpiresAt())
+}
+
+// What a machine leaves in the Store for another is told on the other's clock.
+func TestWithStore_clocksDiffer(t *testing.T) {
+	t.Parallel()
+	s, store := newService(t, list(email1, email2)), flow.NewMemoryStore()
+	machine := func(wrong time.Duration) *flow.Flow {
+		f, err := flow.New(s.client, flow.WithClock(func() time.Time { return s.clock().Add(wrong) }), flow.WithStore(store, storeKey))
+		require.NoError(t, err)
+		return f
+	}
+	ahead, here := machine(7*time.Minute), machine(0)
+	step, err := here.Begin(t.Context(), required("mfa-token"))
+	require.NoError(t, err)
+	sealed := seal(t, newSealer(t, here), step)
+	s.calls()
+	for _, f := range []*flow.Flow{ahead, here} {
+		step, err := newSealer(t, f).Open(sealed, session)
+		require.NoError(t, err)
+		require.NoError(t, step.Choose(t.Context(), "email|dev_1"))
+		if f == here {
+			assert.Equal(t, s.clock().Add(30*time.Second), step.ResendAt())
+			assert.Equal(t, s.clock().Add(15*time.Minute), step.ExpiresAt())
+		}
+	}
+	assert.Equal(t, []string{"challenge"}, s.calls())
+}

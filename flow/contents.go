@@ -45,15 +45,22 @@ func (d *stepData) code(c *codec) {
 	d.sealedAt = c.time(d.sealedAt, d.expiresAt)
 }
 
-// setBack puts the times of an opened step onto this machine's clock, if the clock of
+// setBack puts the waits of an opened step onto this machine's clock, if the clock of
 // the machine that sealed it is ahead: nothing was sealed in the future. Then no wait is
-// longer than the interval that it stands for.
+// longer than the interval that it stands for. Neither is what expires, which is not set
+// back: the step would lose the difference each time that it comes from such a machine.
 func (d *stepData) setBack(now time.Time) {
+	if end := now.Add(d.lifetime()); end.Before(d.expiresAt) {
+		d.expiresAt = end
+	}
+	if end := now.Add(lifetimeCode); end.Before(d.codeExpiresAt) {
+		d.codeExpiresAt = end
+	}
 	ahead := d.sealedAt.Sub(now)
 	if d.sealedAt = (time.Time{}); ahead <= 0 {
 		return
 	}
-	times := []*time.Time{&d.expiresAt, &d.codeExpiresAt, &d.pollAt, &d.sentAt}
+	times := []*time.Time{&d.pollAt, &d.sentAt}
 	for i := range d.recent {
 		times = append(times, &d.recent[i].until)
 	}

@@ -77,3 +77,43 @@ func signIn(ctx context.Context, tenant *mfatest.Tenant, client *mfa.Client, f *
 	}
 	return step.Token().RefreshToken
 }
+
+// A refresh can ask for MFA as a login can. The guided login goes on with its error, and
+// the old refresh token stays valid unless a new one comes.
+func ExampleFlow_Begin_refresh() {
+	ctx, tenant := context.Background(), mfatest.NewTenant(mfatest.WithMFAOnRefresh())
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
+	client, f := tenant.Client(), tenant.Flow()
+	refreshToken := signIn(ctx, tenant, client, f) // a real page keeps it in the user's session
+
+	token, err := client.Refresh(ctx, mfa.RefreshRequest{RefreshToken: refreshToken})
+	if mfa.NextAction(err) == mfa.ActionVerifyMFA {
+		step, err := f.Begin(ctx, err) // mails a code, as after a password
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("MFA is due:", step.State(), step.Destination())
+		code, _ := tenant.LastCode("ada@example.com") // in another request: seal the step
+		if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)}); err != nil {
+			fmt.Println(mfa.NextAction(err))
+			return
+		}
+		token = step.Token()
+	} else if err != nil {
+		fmt.Println(mfa.NextAction(err)) // RestartLogin: the session is over
+		return
+	}
+	if !token.RefreshToken.IsZero() {
+		refreshToken = token.RefreshToken
+	}
+
+	fmt.Println("A new refresh token:", !token.RefreshToken.IsZero())
+	_, err = client.Refresh(ctx, mfa.RefreshRequest{RefreshToken: refreshToken})
+	fmt.Println("The old one is good for the next time:", mfa.NextAction(err) == mfa.ActionVerifyMFA)
+	// Output:
+	// MFA is due: EnterCode ***@exam*******
+	// A new refresh token: false
+	// The old one is good for the next time: true
+}

@@ -63,3 +63,50 @@ func ExampleSealer() {
 	// flow.Step(EnterCode, email) <nil>
 	// true RestartLogin
 }
+
+// Before the mail goes out, a page asks what Seal would refuse. Here a browser has no
+// session yet.
+func ExampleSealer_Check() {
+	tenant := mfatest.NewTenant()
+	defer tenant.Close()
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	sealer, err := tenant.Flow().NewSealer(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	session := map[string]string{}
+	fmt.Println(sealer.Check([]byte(session["binding"])) == nil)
+	session["binding"] = rand.Text()
+	fmt.Println(sealer.Check([]byte(session["binding"])) == nil)
+	// Output:
+	// false
+	// true
+}
+
+// A seal in a hidden form field has no limit of a cookie.
+func ExampleWithMaxSealed() {
+	tenant := mfatest.NewTenant()
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	f := tenant.Flow(flow.WithMaxSealed(32_000)) // a real page passes it to flow.New
+	sealer, err := f.NewSealer(key)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	step, err := f.Begin(context.Background(), &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealed, err := sealer.Seal(step, []byte(rand.Text()))
+	fmt.Println(err)
+	_ = `<input type="hidden" name="step" value="` + sealed + `">` // letters, digits, dashes and underscores
+	// Output:
+	// <nil>
+}

@@ -300,6 +300,9 @@ func TestStep_Authenticator(t *testing.T) {
 			a, ok := step.Authenticator()
 			assert.Equal(t, want[name] != "", ok)
 			assert.Equal(t, want[name], a.ID)
+			if ok {
+				assert.Contains(t, step.Authenticators(), a)
+			}
 		})
 	}
 	var zero flow.Step

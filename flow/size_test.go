@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -261,4 +262,27 @@ func TestSealer_size_recentTargets(t *testing.T) {
 	}
 	assert.LessOrEqual(t, len(seal(t, newSealer(t, s.flow), step)), 3300+33)
 	cooldown(t, step.Choose(t.Context(), step.Authenticators()[4].ID), s.clock().Add(18*time.Second))
+}
+
+// Long names lock nobody out, in whatever script they are.
+func TestSealer_size_longNames(t *testing.T) {
+	t.Parallel()
+	for _, character := range []string{"a", "é", "字", "🏠"} {
+		var all []string
+		for i := range 8 {
+			all = append(all, fmt.Sprintf(`{"id":"push|dev_%s%d","authenticator_type":"oob","oob_channel":"auth0","active":true,"name":"%s"}`,
+				sealedToken(15), i, strings.Repeat(character, 48)))
+		}
+		s := newService(t, list(all...))
+		s.usual["challenge"] = ok(`{"challenge_type":"oob","oob_code":"` + ironToken(600) + `"}`)
+		step, err := s.flow.Begin(t.Context(), required(ironToken(2000)))
+		require.NoError(t, err)
+		require.NoError(t, step.Choose(t.Context(), step.Authenticators()[7].ID))
+		assert.LessOrEqual(t, len(seal(t, newSealer(t, s.flow), step)), 3300, character)
+		for _, a := range step.Authenticators() {
+			assert.NotEmpty(t, a.Name)
+			assert.Empty(t, strings.ReplaceAll(a.Name, character, ""))
+			assert.LessOrEqual(t, len(a.Name), 32)
+		}
+	}
 }

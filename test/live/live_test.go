@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -101,7 +102,8 @@ func TestChecks_holdOfTheFakeTenant(t *testing.T) {
 // Where the service is not as expected, the table shows what it said.
 func TestRun_showsWhatDiffers(t *testing.T) {
 	t.Parallel()
-	tenant := newTenant(t, users["an enrolled address"], mfatest.WithFlexibleFactors(), mfatest.WithMFARequiredStatus(401))
+	tenant := newTenant(t, users["an enrolled address"],
+		mfatest.WithFlexibleFactors(), mfatest.WithMFARequiredStatus(401), mfatest.WithMFATokenLifetime(5*time.Minute))
 	report, err := live.Run(t.Context(), settings(tenant), &person{tenant: tenant})
 	require.NoError(t, err)
 	differ := map[string]string{}
@@ -111,6 +113,8 @@ func TestRun_showsWhatDiffers(t *testing.T) {
 	assert.Equal(t, map[string]string{
 		"login: a second factor is due":                                   "401 mfa_required: Multifactor authentication required",
 		"login: mfa_requirements on a tenant without flexible factors":    "present",
+		"mfa_token: how long it lives":                                    "5m0s",
+		"oob_code: how long it lives":                                     "5m0s",
 		"list: type on a tenant without flexible factors":                 "email",
 		"enroll e-mail: with an mfa_token, by a user who has e-mail":      "403 access_denied: User is already enrolled.",
 		"access token of the MFA API: once there is an authenticator app": "401 mfa_required: Multifactor authentication required",

@@ -95,6 +95,7 @@ var general = []string{
 	"push: pending, then approved",
 	"refresh: then for the MFA API",
 	"delete: with an access token, not with an mfa_token",
+	"difference: an error beside a WWW-Authenticate header has no code",
 	"client authentication: post",
 	"client authentication: basic",
 }

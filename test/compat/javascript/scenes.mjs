@@ -189,6 +189,14 @@ export function scenes({ grant, call }) {
     const left = await api('GET', '/mfa/authenticators', mfaToken);
     assert.deepEqual(left.map((a) => a.id.split('|')[0]), ['totp']);
   });
+
+  test('difference: an error beside a WWW-Authenticate header has no code', async () => {
+    const user = await tenant.user();
+    const Body = JSON.stringify({ error: 'mfa_required', mfa_token: 'Fe26.2*' });
+    await tenant.fail({ Op: 'password login', Status: 403, Header: { 'WWW-Authenticate': ['Bearer'] }, Body });
+    const error = await login(user).catch((error) => error);
+    assert.deepEqual([error.code, error.status, error.error], ['OAUTH_WWW_AUTHENTICATE_CHALLENGE', 403, undefined]);
+  });
 }
 
 /** Registers one case for each way in which the library authenticates its client. */

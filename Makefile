@@ -80,6 +80,7 @@ quickstart: ## run the quickstart and compare what it prints
 .PHONY: examples
 examples: ## build and test the examples, also those that are modules
 	go build -o /dev/null ./examples/...
+	CGO_ENABLED=0 go build -o /dev/null ./examples/tenant # as its Dockerfile needs it
 	go test ./examples/...
 	for module in $(EXAMPLES); do \
 	  go -C $$module build -o /dev/null ./...; \

@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -20,6 +21,7 @@ type config struct {
 	clientID     string
 	applications map[string]*application
 
+	origins             map[string]bool // that browsers may call from
 	noMFAGrant          bool
 	noPasswordGrant     bool
 	noDefaultConnection bool
@@ -162,6 +164,24 @@ func WithApplication(clientID, clientSecret string) Option {
 	return func(c *config) {
 		c.applications[clientID] = &application{id: clientID, secret: clientSecret}
 	}
+}
+
+// WithAllowedOrigins lets pages of these origins, such as "http://localhost:3000",
+// call the tenant from a browser: it responds to their preflights, and to their
+// requests with the headers of CORS. The default is none. A preflight meets no
+// [Fault] and is not in [Tenant.Requests].
+//
+// Auth0 docs: https://auth0.com/docs/get-started/applications/set-up-cors
+func WithAllowedOrigins(origins ...string) Option {
+	allowed := map[string]bool{}
+	for _, origin := range origins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || origin != u.Scheme+"://"+u.Host {
+			panic("mfatest: WithAllowedOrigins: want scheme://host:port, not " + origin)
+		}
+		allowed[origin] = true
+	}
+	return func(c *config) { c.origins = allowed }
 }
 
 // WithoutMFAGrant turns the MFA grant of all applications off: verifying is

@@ -2,6 +2,7 @@ package mfatest_test
 
 import (
 	"math"
+	"net/http"
 	"net/url"
 	"testing"
 	"testing/synctest"
@@ -95,6 +96,47 @@ func TestWithOptionalMFA(t *testing.T) {
 	wantTokens(t, a.login(ada))
 	wantTokens(t, a.login(pending.Email))
 	a.mfaToken(bob)
+}
+
+func TestWithAllowedOrigins(t *testing.T) {
+	t.Parallel()
+	const page, other = "http://localhost:3000", "http://localhost:3001"
+	a := newAPI(t, nil, mfatest.WithAllowedOrigins(page, "https://app.example.com"))
+	send := func(method, origin, wanted string) response {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, a.tenant.URL+"/mfa/authenticators", http.NoBody)
+		require.NoError(t, err)
+		req.Header.Set("Origin", origin)
+		if wanted != "" {
+			req.Header.Set("Access-Control-Request-Method", wanted)
+			req.Header.Set("Access-Control-Request-Headers", "authorization,auth0-client")
+		}
+		return a.send(req)
+	}
+	a.tenant.Fail(mfatest.Fault{Status: 503})
+	preflight := send("OPTIONS", page, "GET")
+	assert.Equal(t, 204, preflight.Status)
+	assert.Equal(t, page, preflight.Header.Get("Access-Control-Allow-Origin"))
+	assert.Equal(t, "authorization,auth0-client", preflight.Header.Get("Access-Control-Allow-Headers"))
+	assert.Equal(t, "GET, POST, DELETE", preflight.Header.Get("Access-Control-Allow-Methods"))
+	assert.Empty(t, a.tenant.Requests())
+	failed := send("GET", page, "")
+	assert.Equal(t, 503, failed.Status)
+	assert.Equal(t, page, failed.Header.Get("Access-Control-Allow-Origin"), "the page may read that it failed")
+	assert.Equal(t, "Origin", failed.Header.Get("Vary"))
+	assert.Contains(t, failed.Header.Get("Access-Control-Expose-Headers"), "Retry-After")
+
+	for _, r := range []response{send("OPTIONS", other, "GET"), send("GET", other, ""), send("OPTIONS", page, "")} {
+		assert.GreaterOrEqual(t, r.Status, 400)
+		assert.Equal(t, "Origin", r.Header.Get("Vary"))
+	}
+	assert.Empty(t, send("OPTIONS", other, "GET").Header.Get("Access-Control-Allow-Origin"))
+	for name := range newAPI(t, nil).login(ada).Header {
+		assert.NotContains(t, name, "Access-Control")
+	}
+	for _, wrong := range []string{"*", "localhost:3000", page + "/", "ftp://localhost", "http://"} {
+		assert.Panics(t, func() { mfatest.WithAllowedOrigins(wrong) }, wrong)
+	}
 }
 
 func TestWithMFATokenLifetime(t *testing.T) {

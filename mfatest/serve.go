@@ -135,6 +135,10 @@ func methodNotAllowed(allowed string) endpoint {
 
 // serve handles a request: it records it, looks for a fault, acts and responds.
 func (t *Tenant) serve(w http.ResponseWriter, r *http.Request) {
+	if t.allowOrigin(w.Header(), r) {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	c := call{header: r.Header}
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		c.from = from.Addr().Unmap()
@@ -162,6 +166,27 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	}
 	applyFault(w, r, fault, func() response { return t.act(c, handle) })
+}
+
+// allowOrigin sets the headers of CORS, and reports whether the request is a
+// preflight, which needs no other response.
+func (t *Tenant) allowOrigin(header http.Header, r *http.Request) (preflight bool) {
+	if len(t.config.origins) == 0 {
+		return false
+	}
+	header.Add("Vary", "Origin")
+	origin := r.Header.Get("Origin")
+	if !t.config.origins[origin] {
+		return false
+	}
+	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Access-Control-Expose-Headers", "Retry-After, X-Ratelimit-Limit, X-Ratelimit-Remaining, X-Ratelimit-Reset")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	header.Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+	header.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+	return true
 }
 
 // record notes a request and returns the fault that it meets.

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -45,21 +45,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("-page: %w", err)
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it first
+	at := pageURL(listener)
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tenant.Certificate().Raw})
 	if s.certificate == "" {
-		folder, err := os.MkdirTemp("", "tenant-")
-		if err != nil {
-			return err
+		if folder, err := os.MkdirTemp("", "tenant-"); err == nil {
+			defer os.RemoveAll(folder) //nolint:errcheck // nothing depends on it
+			s.certificate = filepath.Join(folder, "tenant.pem")
 		}
-		defer os.RemoveAll(folder) //nolint:errcheck // nothing depends on it
-		s.certificate = filepath.Join(folder, "tenant.pem")
 	}
-	if err := os.WriteFile(s.certificate, certificate, 0o600); err != nil {
+	if s.certificate == "" { // a container without a folder for temporary files
+		s.certificate = at + "/tenant.pem"
+	} else if err := os.WriteFile(s.certificate, certificate, 0o600); err != nil {
 		return fmt.Errorf("-cert: %w", err)
 	}
 
-	p := newPage(s, tenant, "http://"+listener.Addr().String(), certificate)
-	server := &http.Server{Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second}
+	p := newPage(s, tenant, at, certificate)
+	server := p.server(ctx)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	p.announce(out)
@@ -74,6 +75,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 }
 
+// pageURL returns where this machine finds the page.
+func pageURL(listener net.Listener) string {
+	host, port, _ := net.SplitHostPort(listener.Addr().String())
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
 // start starts the tenant.
 func start(s *settings) (*mfatest.Tenant, error) {
 	opts := []mfatest.Option{mfatest.WithAddr(s.addr)}
@@ -82,6 +92,9 @@ func start(s *settings) (*mfatest.Tenant, error) {
 	}
 	if s.public {
 		opts = append(opts, mfatest.WithPublicClient())
+	}
+	if len(s.origins) > 0 {
+		opts = append(opts, mfatest.WithAllowedOrigins(s.origins...))
 	}
 	if s.clientID != "" {
 		opts = append(opts, mfatest.WithApplication(s.clientID, s.clientSecret))
@@ -129,7 +142,7 @@ MFA audience   %s
 certificate    %s
 clock          %s
 mailboxes      %s
-messages       %s/mail.json?to=ADDRESS
+next code      curl '%s/mail.json?to=ADDRESS&wait=10s'
 this as JSON   %s/tenant.json
 `, p.URL, p.ClientID, secret, p.Audience, p.Certificate, p.Clock, p.Page, p.Page, p.Page)
 	for _, u := range p.Users {
@@ -138,6 +151,7 @@ this as JSON   %s/tenant.json
 	text += `
 Trust the certificate with NODE_EXTRA_CA_CERTS (Node.js), REQUESTS_CA_BUNDLE
 (Python), SSL_CERT_FILE (Go on Linux, Ruby) or curl --cacert.
+All requests that the page knows are in -h.
 Ctrl-C stops the tenant.
 `
 	_, _ = io.WriteString(out, text) // nobody needs to read it

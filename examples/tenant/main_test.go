@@ -59,6 +59,9 @@ func launch(t *testing.T, args ...string) running {
 
 	trusted := x509.NewCertPool()
 	certificate, err := os.ReadFile(r.Certificate)
+	if r.Certificate == r.Page+"/tenant.pem" { // no folder for the file
+		certificate, err = []byte(r.get(t, r.Certificate)), nil
+	}
 	require.NoError(t, err)
 	require.True(t, trusted.AppendCertsFromPEM(certificate))
 	assert.Equal(t, string(certificate), r.get(t, r.Page+"/tenant.pem"))
@@ -162,6 +165,10 @@ func TestSettings(t *testing.T) {
 		"client without a secret":  {"-client", "id"},
 		"client without an id":     {"-client", ":secret"},
 		"client both ways":         {"-client", "id:secret", "-public"},
+		"public without an id":     {"-client", ":", "-public"},
+		"origin with a path":       {"-origin", "http://localhost:3000/"},
+		"origin without a scheme":  {"-origin", "localhost:3000"},
+		"every origin":             {"-origin", "*"},
 		"certificate in no folder": append(free, "-cert", filepath.Join(t.TempDir(), "missing", "tenant.pem")),
 		"verified or not":          {"-verified=perhaps"},
 	} {
@@ -182,7 +189,8 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, &out))
-	for _, name := range []string{"-addr", "-page", "-user", "-verified", "-clock", "-public", "-client", "-cert"} {
+	for _, name := range []string{"-addr", "-page", "-user", "-verified", "-clock", "-public", "-client", "-cert", "-origin", "-expose",
+		"GET /tenant.json", "GET /tenant.pem", "GET /mail.json", "wait=10s", "DELETE /mail.json", "POST /users", "POST /act", "action=advance", "action=approve", "action=reject"} {
 		assert.Contains(t, out.String(), name)
 	}
 }

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	_ "embed"
 	"encoding/json"
 	"html/template"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -26,8 +32,11 @@ type page struct {
 	Page         string `json:"page"`
 	Users        []user `json:"users"`
 
-	tenant *mfatest.Tenant
-	pem    []byte
+	tenant  *mfatest.Tenant
+	pem     []byte
+	hosts   []string // names that the page has, besides those of this machine
+	origins []string
+	mu      *sync.Mutex // guards Users
 }
 
 // message is an element of /mail.json.
@@ -39,11 +48,26 @@ type message struct {
 }
 
 func newPage(s *settings, tenant *mfatest.Tenant, url string, certificate []byte) *page {
-	return &page{
+	p := &page{
 		URL: tenant.URL, Domain: strings.TrimPrefix(tenant.URL, "https://"),
 		ClientID: s.clientID, ClientSecret: s.clientSecret, Audience: tenant.URL + "/mfa/",
 		Certificate: s.certificate, Clock: s.clock, Page: url, Users: s.users,
-		tenant: tenant, pem: certificate,
+		tenant: tenant, pem: certificate, origins: s.origins, mu: &sync.Mutex{},
+	}
+	if s.expose {
+		for _, addr := range []string{s.addr, s.page} {
+			host, _, _ := net.SplitHostPort(addr)
+			p.hosts = append(p.hosts, host)
+		}
+	}
+	return p
+}
+
+// server returns the server of the page, whose requests end with the context.
+func (p *page) server(ctx context.Context) *http.Server {
+	return &http.Server{
+		Handler: p.handler(), BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadTimeout: 10 * time.Second, WriteTimeout: maxWait + 10*time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 }
 
@@ -52,29 +76,108 @@ func newPage(s *settings, tenant *mfatest.Tenant, url string, certificate []byte
 func (p *page) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.show)
-	mux.HandleFunc("GET /mail.json", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, p.messages(r.FormValue("to"))) })
-	mux.HandleFunc("GET /tenant.json", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, p) })
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, _ = w.Write(pageScript)
+	})
+	mux.HandleFunc("GET /mail.json", p.mail)
+	mux.HandleFunc("DELETE /mail.json", func(w http.ResponseWriter, _ *http.Request) {
+		p.tenant.ClearMessages()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /tenant.json", func(w http.ResponseWriter, _ *http.Request) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		writeJSON(w, p)
+	})
 	mux.HandleFunc("GET /tenant.pem", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = w.Write(p.pem)
 	})
+	mux.HandleFunc("POST /users", p.addUser)
 	mux.HandleFunc("POST /act", p.act)
-	protected := http.NewCrossOriginProtection().Handler(mux)
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range p.origins {
+		_ = protection.AddTrustedOrigin(origin) // it was checked with the flags
+	}
+	protected := protection.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil || !isLoopback(host) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Cache-Control", "no-store")
+		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; "+
+			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		header.Set("Referrer-Policy", "no-referrer")
+		if !p.isOwn(r.Host) {
 			http.Error(w, "this page is only for this machine", http.StatusForbidden)
 			return
 		}
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'")
+		if p.allowOrigin(header, r) {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		protected.ServeHTTP(w, r)
 	})
+}
+
+// isOwn reports whether the Host header names the page. A site that has its name
+// resolve to this machine is told apart by its name; addresses are not names.
+func (p *page) isOwn(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return false
+	}
+	_, err = netip.ParseAddr(host)
+	return isLoopback(host) || len(p.hosts) > 0 && err == nil || slices.Contains(p.hosts, host)
+}
+
+// allowOrigin sets the headers of CORS, and reports whether the request is a
+// preflight.
+func (p *page) allowOrigin(header http.Header, r *http.Request) (preflight bool) {
+	header.Add("Vary", "Origin")
+	origin := r.Header.Get("Origin")
+	if !slices.Contains(p.origins, origin) {
+		return false
+	}
+	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+	header.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 }
 
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(v) // fails only if the client is gone
+}
+
+// maxWait is the longest wait for a message.
+const maxWait = time.Minute
+
+// mail lists the messages, after a wait for the next one if the request asks for
+// it.
+func (p *page) mail(w http.ResponseWriter, r *http.Request) {
+	to := r.FormValue("to")
+	wait, err := time.ParseDuration(cmp.Or(r.FormValue("wait"), "0s"))
+	seen, errSeen := strconv.Atoi(cmp.Or(r.FormValue("seen"), "0"))
+	if err != nil || errSeen != nil || wait < 0 || wait > maxWait || seen < 0 {
+		http.Error(w, "want wait=10s, one minute at most, and seen=0 or more", http.StatusBadRequest)
+		return
+	}
+	timeout, tick := time.NewTimer(wait), time.NewTicker(20*time.Millisecond)
+	defer timeout.Stop()
+	defer tick.Stop()
+	found := p.messages(to)
+	for waiting := wait > 0; waiting && len(found) <= seen; found = p.messages(to) {
+		select {
+		case <-tick.C:
+		case <-timeout.C:
+			waiting = false
+		case <-r.Context().Done():
+			return
+		}
+	}
+	writeJSON(w, found)
 }
 
 // messages returns the messages to an address, or all if it is empty, newest
@@ -91,6 +194,60 @@ func (p *page) messages(to string) []message {
 	return all
 }
 
+// addUser adds a user.
+func (p *page) addUser(w http.ResponseWriter, r *http.Request) {
+	added := users{}
+	verified, err := strconv.ParseBool(cmp.Or(r.PostFormValue("verified"), "false"))
+	if err != nil || added.Set(r.PostFormValue("email")+":"+r.PostFormValue("password")) != nil {
+		http.Error(w, "want email, password, and verified=true or none", http.StatusBadRequest)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.ContainsFunc(p.Users, func(u user) bool { return strings.EqualFold(u.Email, added[0].Email) }) {
+		http.Error(w, "there is such a user", http.StatusConflict)
+		return
+	}
+	p.tenant.AddUser(mfatest.User{Email: added[0].Email, Password: added[0].Password, EmailVerified: verified})
+	p.Users = append(p.Users, added[0])
+	done(w, r, http.StatusCreated)
+}
+
+// act moves the clock, decides a push notification or empties the mailboxes, as
+// the button says.
+func (p *page) act(w http.ResponseWriter, r *http.Request) {
+	email := r.PostFormValue("user")
+	p.mu.Lock()
+	known := slices.ContainsFunc(p.Users, func(u user) bool { return strings.EqualFold(u.Email, email) })
+	p.mu.Unlock()
+	pending := known && p.tenant.PushPending(email)
+	by, err := time.ParseDuration(r.PostFormValue("by"))
+	switch action := r.PostFormValue("action"); {
+	case action == "advance" && err == nil && by >= 0:
+		p.tenant.Advance(by)
+	case action == "approve" && pending:
+		p.tenant.ApprovePush(email)
+	case action == "reject" && pending:
+		p.tenant.RejectPush(email)
+	case action == "clear":
+		p.tenant.ClearMessages()
+	default:
+		http.Error(w, "want action=advance and by=5m, action=clear, or action=approve or action=reject and a user with a pending notification", http.StatusBadRequest)
+		return
+	}
+	done(w, r, http.StatusNoContent)
+}
+
+// done sends a browser that submitted a form back to the page, and anything else
+// the status.
+func done(w http.ResponseWriter, r *http.Request, status int) {
+	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	w.WriteHeader(status)
+}
+
 // show serves the page itself.
 func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 	type person struct {
@@ -99,13 +256,16 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 		Recovery string
 		Push     bool // a notification is pending
 	}
+	p.mu.Lock()
+	all := slices.Clone(p.Users)
+	p.mu.Unlock()
 	view := struct {
 		*page
 		Now      time.Time
 		Messages []message
 		People   []person
 	}{page: p, Now: p.tenant.Now(), Messages: p.messages("")}
-	for _, u := range p.Users {
+	for _, u := range all {
 		one := person{user: u, Push: p.tenant.PushPending(u.Email)}
 		one.Recovery, _ = p.tenant.RecoveryCode(u.Email)
 		if slices.ContainsFunc(p.tenant.Authenticators(u.Email), func(a mfatest.Authenticator) bool { return a.Factor == mfa.FactorOTP }) {
@@ -117,54 +277,10 @@ func (p *page) show(w http.ResponseWriter, _ *http.Request) {
 	_ = pageTemplate.Execute(w, view) // fails only if the client is gone
 }
 
-// act moves the clock or decides a push notification, as the button says.
-func (p *page) act(w http.ResponseWriter, r *http.Request) {
-	email := r.PostFormValue("user")
-	pending := slices.ContainsFunc(p.Users, func(u user) bool { return u.Email == email }) && p.tenant.PushPending(email)
-	by, err := time.ParseDuration(r.PostFormValue("by"))
-	switch action := r.PostFormValue("action"); {
-	case action == "advance" && err == nil && by >= 0:
-		p.tenant.Advance(by)
-	case action == "approve" && pending:
-		p.tenant.ApprovePush(email)
-	case action == "reject" && pending:
-		p.tenant.RejectPush(email)
-	default:
-		http.Error(w, "want action=advance and by=5m, or action=approve or action=reject and a user with a pending notification", http.StatusBadRequest)
-		return
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
+//go:embed page.html
+var pageSource string
 
-var pageTemplate = template.Must(template.New("page").Parse(`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="refresh" content="3">
-<title>Mailboxes</title>
-<style>
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid #ccc; padding: .3rem .6rem; text-align: left }
-code { font-size: 1.1rem }
-form { display: inline }
-</style>
-<h1>Mailboxes</h1>
-<p>Tenant {{.URL}}, client id <code>{{.ClientID}}</code>, {{with .ClientSecret}}secret <code>{{.}}</code>{{else}}no secret{{end}}.
-<a href="/mail.json">Messages as JSON</a>, <a href="/tenant.json">settings as JSON</a>, <a href="/tenant.pem">certificate</a>.</p>
-<table>
-<tr><th>Sent<th>To<th>Code<th>Purpose
-{{range .Messages}}<tr><td>{{.SentAt.Format "15:04:05"}}<td>{{.To}}<td><code>{{.Code}}</code><td>{{.Purpose}}
-{{else}}<tr><td colspan="4">No message yet.
-{{end}}</table>
-<h2>Users</h2>
-<table>
-<tr><th>Address<th>Password<th>Authenticator app<th>Recovery code<th>Push notification
-{{range .People}}<tr><td>{{.Email}}<td>{{.Password}}<td>{{with .OTP}}<code>{{.}}</code>{{else}}none{{end}}<td>{{with .Recovery}}<code>{{.}}</code>{{else}}none{{end}}
-<td>{{if .Push}}<form method="post" action="/act"><input type="hidden" name="user" value="{{.Email}}"><button name="action" value="approve">Approve</button> <button name="action" value="reject">Reject</button></form>{{else}}none{{end}}
-{{end}}</table>
-<h2>Clock</h2>
-<p>It is {{.Now.Format "15:04:05"}} ({{.Clock}}).
-<form method="post" action="/act"><input type="hidden" name="action" value="advance">
-<button name="by" value="1m">+1 minute</button> <button name="by" value="5m">+5 minutes</button> <button name="by" value="10m">+10 minutes</button></form></p>
-</html>
-`))
+//go:embed page.js
+var pageScript []byte
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))

@@ -91,19 +91,18 @@ func TestButtons(t *testing.T) {
 	oobCode := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["email"]}`)
 	messages := r.messages(t, email)
 	require.Len(t, messages, 1)
-	// The page itself has status 200 after the redirect.
-	assert.Equal(t, 200, press("action", "advance", "by", "5m"))
+	assert.Equal(t, 204, press("action", "advance", "by", "5m"))
 	assert.Equal(t, 403, r.verify(t, mfaToken, oobCode, messages[0].Code))
 
 	assert.Equal(t, 400, press("action", "approve", "user", email), "nothing is pending")
 	assert.NotContains(t, r.get(t, r.Page), "Approve")
 	r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
-	assert.Equal(t, 200, press("action", "reject", "user", email))
+	assert.Equal(t, 204, press("action", "reject", "user", email))
 	assert.Equal(t, 400, press("action", "reject", "user", email), "it is decided")
 	push := r.associate(t, mfaToken, `{"authenticator_types":["oob"],"oob_channels":["auth0"]}`)
 	assert.Equal(t, 400, r.verify(t, mfaToken, push, ""))
 	assert.Contains(t, r.get(t, r.Page), "Approve")
-	assert.Equal(t, 200, press("action", "approve", "user", email))
+	assert.Equal(t, 204, press("action", "approve", "user", email))
 	assert.Equal(t, 200, r.verify(t, mfaToken, push, ""))
 
 	mfaToken = r.login(t)

@@ -89,10 +89,11 @@ examples: ## build and test the examples, also those that are modules
 
 .PHONY: store
 store: ## test the store on Redis, under the race detector; needs Debian's redis-server
-	go -C flow/redisstore test -race ./...
+	go -C flow/redisstore test -race -parallel 8 ./... # they mostly wait
 
 .PHONY: fleet
-fleet: ## what a limiter that processes share achieves; needs redis-server and a quiet machine
+fleet: ## the full counts of what processes share over Redis, and what a limiter achieves; needs a quiet machine
+	go -C flow/redisstore test -count=1 -parallel 8 -v -run Fleet . -fleet.full
 	go -C examples/fleet test -count=1 -v -run measured . -fleet.full
 
 # The test cache does not see the sources, scripts and programs that these tests read.

@@ -172,8 +172,8 @@ func TestLimiter_waitsForItsTurn(t *testing.T) {
 func TestLimiter_letsCallsGo_whenRedisFails(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]redistest.Fault{
-		"lost":  {Command: "eval", Times: -1, DropReply: true},
-		"hangs": {Command: "eval", Times: -1, Delay: 2 * time.Second},
+		"lost":  {Command: "evalsha", Times: -1, DropReply: true},
+		"hangs": {Command: "evalsha", Times: -1, Delay: 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

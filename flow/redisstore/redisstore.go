@@ -25,6 +25,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/go-auth0-mfa/mfa/flow"
 )
 
 // Store keeps values in Redis. Make it with [New]. It is safe for concurrent use.
@@ -32,6 +34,8 @@ type Store struct {
 	client redis.Cmdable
 	prefix string
 }
+
+var _ flow.Store = (*Store)(nil)
 
 // Option configures a [Store].
 type Option func(*Store)

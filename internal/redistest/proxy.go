@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 
 // Fault says what happens to one command.
 type Fault struct {
-	// Command is a part of the command as it is on the wire, such as "nx". If empty,
-	// it is any command.
+	// Command is a word of the command in lower case, such as "nx" or a key. If empty, it is
+	// any command.
 	Command string
 	// Times is how often. If negative, it is always.
 	Times int
@@ -25,6 +26,11 @@ type Fault struct {
 	Delay time.Duration
 }
 
+// matches reports whether the request has the word. On the wire each is a line.
+func (f *Fault) matches(request []byte) bool {
+	return f.Command == "" || bytes.Contains(bytes.ToLower(request), []byte("\r\n"+f.Command+"\r\n"))
+}
+
 // Proxy is a proxy in front of a Redis.
 type Proxy struct {
 	// Addr is the address of the proxy, for the network "tcp".
@@ -33,6 +39,7 @@ type Proxy struct {
 	socket   string
 	listener net.Listener
 	running  sync.WaitGroup
+	ended    chan struct{}
 
 	mu     sync.Mutex
 	faults []*Fault
@@ -45,7 +52,7 @@ func NewProxy(t testing.TB, s *Server) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &Proxy{Addr: l.Addr().String(), socket: s.Socket, listener: l, conns: map[net.Conn]bool{}}
+	p := &Proxy{Addr: l.Addr().String(), socket: s.Socket, listener: l, ended: make(chan struct{}), conns: map[net.Conn]bool{}}
 	p.running.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
@@ -87,46 +94,63 @@ func (p *Proxy) accept() {
 	}
 }
 
-// serve passes one command at a time: the clients in these tests do not write a second one
-// on a connection before the reply to the first.
+// serve passes on what comes, and ends both connections when one ends.
 func (p *Proxy) serve(client, server net.Conn) {
-	request, reply := make([]byte, 1<<16), make([]byte, 1<<16)
+	var next atomic.Pointer[Fault] // of the reply to come
+	var replies sync.WaitGroup
+	replies.Go(func() {
+		defer func() { _ = client.Close() }()
+		reply := make([]byte, 1<<16)
+		for {
+			n, err := server.Read(reply)
+			if err != nil {
+				return
+			}
+			if fault := next.Swap(nil); fault != nil {
+				if fault.DropReply {
+					return
+				}
+				select {
+				case <-time.After(fault.Delay):
+				case <-p.ended:
+				}
+			}
+			if _, err = client.Write(reply[:n]); err != nil {
+				return
+			}
+		}
+	})
+	request := make([]byte, 1<<16)
 	for {
 		n, err := client.Read(request)
 		if err != nil {
-			return
+			break
 		}
-		fault := p.meet(request[:n])
-		if fault.DropRequest {
-			return
+		if fault, met := p.meet(request[:n]); met {
+			if fault.DropRequest {
+				break
+			}
+			next.Store(&fault)
 		}
 		if _, err = server.Write(request[:n]); err != nil {
-			return
-		}
-		n, err = server.Read(reply)
-		if err != nil || fault.DropReply {
-			return
-		}
-		if fault.Delay > 0 {
-			<-time.After(fault.Delay)
-		}
-		if _, err = client.Write(reply[:n]); err != nil {
-			return
+			break
 		}
 	}
+	_ = server.Close()
+	replies.Wait()
 }
 
-// meet returns the fault of a command.
-func (p *Proxy) meet(request []byte) Fault {
+// meet returns the fault of a command, if it has one.
+func (p *Proxy) meet(request []byte) (fault Fault, met bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.faults {
-		if f.Times != 0 && bytes.Contains(bytes.ToLower(request), []byte(f.Command)) {
+		if f.Times != 0 && f.matches(request) {
 			f.Times--
-			return *f
+			return *f, true
 		}
 	}
-	return Fault{}
+	return Fault{}, false
 }
 
 func (p *Proxy) keep(conns ...net.Conn) bool {
@@ -149,6 +173,7 @@ func (p *Proxy) drop(conns ...net.Conn) {
 
 func (p *Proxy) close() {
 	_ = p.listener.Close()
+	close(p.ended)
 	p.mu.Lock()
 	p.closed = true
 	for conn := range p.conns {

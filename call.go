@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
+	"github.com/go-auth0-mfa/mfa/internal/login"
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
@@ -26,6 +27,7 @@ type call struct {
 	encode  func(credentials) ([]byte, error) // makes the body of one attempt; if nil, there is none
 	private []string
 	refused fieldErrors
+	login   []string // what the tokens depend on, if the call is a login
 }
 
 // newCall starts a call. It refuses a client that NewClient did not make.
@@ -183,7 +185,11 @@ func send[T any](ctx context.Context, c *call, read func(status int, body []byte
 			return result, nil
 		}
 	}
-	return none, newError(c.op, out, problem, c.private)
+	err := newError(c.op, out, problem, c.private)
+	if required, ok := errors.AsType[*RequiredError](err); ok && c.login != nil {
+		required.login = causedBy(login.NewNote(c.client.domain, c.client.clientID, c.login...))
+	}
+	return none, err
 }
 
 // observe reports an attempt to the observers.

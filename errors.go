@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-auth0-mfa/mfa/internal/login"
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
@@ -331,6 +332,8 @@ type RequiredError struct {
 	MFAToken Secret
 	// Requirements says which factors Auth0 accepts. It is zero on most tenants.
 	Requirements Requirements
+
+	login *cause // a *login.Note; nil after ParseError
 }
 
 // Error returns the text of Err, and says so if the mfa_token is missing.
@@ -352,6 +355,12 @@ func (e *RequiredError) Unwrap() error {
 
 // Is makes every RequiredError match [ErrMFARequired].
 func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired }
+
+// As finds what the login was made with, for package flow.
+func (e *RequiredError) As(target any) bool {
+	note, ok := target.(**login.Note)
+	return ok && e.login != nil && errors.As((*e.login)(), note)
+}
 
 // fieldError says what is wrong with a field or an option, without its value.
 type fieldError struct{ field, problem string }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
@@ -57,7 +58,14 @@ func (c *Client) PasswordLogin(ctx context.Context, req PasswordLoginRequest) (*
 		call.refused.check("Realm", input.Realm(req.Realm))
 		fields = append(fields, "realm", req.Realm)
 	}
+	call.login = []string{string(OpPasswordLogin), req.Realm, req.Username, req.Audience, scopesAsked(req.Scopes)}
 	return call.exchange(ctx, req.EndUserIP, append(fields, call.resource(req.Audience, req.Scopes)...)...)
+}
+
+// scopesAsked tells what was asked for, in whichever order.
+func scopesAsked(scopes []string) string {
+	scopes = slices.Compact(slices.Sorted(slices.Values(scopes)))
+	return strings.Join(scopes, " ")
 }
 
 // RefreshRequest holds the parameters of [Client.Refresh].
@@ -101,6 +109,7 @@ func (c *Client) Refresh(ctx context.Context, req RefreshRequest) (*Token, error
 		"grant_type", grantRefreshToken,
 		"refresh_token", call.token("RefreshToken", req.RefreshToken),
 	}
+	call.login = []string{string(OpRefresh), req.RefreshToken.Reveal(), req.Audience, scopesAsked(req.Scopes)}
 	return call.exchange(ctx, req.EndUserIP, append(fields, call.resource(req.Audience, req.Scopes)...)...)
 }
 

@@ -1,0 +1,36 @@
+// Package login tells package flow what package mfa made a login with.
+package login
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// Note is what a login that needs another factor was made with. Package mfa makes it the
+// cause of the error, where errors.As finds it and no printer does.
+type Note struct {
+	Domain, ClientID string
+	// Digest is a hash of what else the tokens depend on: the user, and what was asked
+	// for. It can be guessed from a user's name, so it is not to be shown.
+	Digest string
+}
+
+// NewNote returns the note of a login with the parameters, which differ from those of any
+// other login.
+func NewNote(domain, clientID string, parameters ...string) *Note {
+	return &Note{domain, clientID, Digest(parameters...)}
+}
+
+// Error makes a Note something that errors.As finds. It says nothing of the login.
+func (*Note) Error() string { return "a factor is due" }
+
+// Digest hashes the parts. Each has its length in front, so that none can be taken for
+// another.
+func Digest(parts ...string) string {
+	h := sha256.New()
+	for _, part := range parts {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		h.Write([]byte(part))
+	}
+	return string(h.Sum(nil))
+}

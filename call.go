@@ -187,7 +187,9 @@ func send[T any](ctx context.Context, c *call, read func(status int, body []byte
 	}
 	err := newError(c.op, out, problem, c.private)
 	if required, ok := errors.AsType[*RequiredError](err); ok && c.login != nil {
-		required.login = causedBy(login.NewNote(c.client.domain, c.client.clientID, c.login...))
+		note := login.NewNote(c.client.domain, c.client.clientID, c.login...)
+		noted := func() *login.Note { return note }
+		required.login = &noted
 	}
 	return none, err
 }

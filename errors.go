@@ -333,7 +333,8 @@ type RequiredError struct {
 	// Requirements says which factors Auth0 accepts. It is zero on most tenants.
 	Requirements Requirements
 
-	login *cause // a *login.Note; nil after ParseError
+	// A pointer to a func, for the reasons of cause; nil after ParseError.
+	login *func() *login.Note
 }
 
 // Error returns the text of Err, and says so if the mfa_token is missing.
@@ -359,7 +360,11 @@ func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired 
 // As finds what the login was made with, for package flow.
 func (e *RequiredError) As(target any) bool {
 	note, ok := target.(**login.Note)
-	return ok && e.login != nil && errors.As((*e.login)(), note)
+	if !ok || e.login == nil {
+		return false
+	}
+	*note = (*e.login)()
+	return true
 }
 
 // fieldError says what is wrong with a field or an option, without its value.

@@ -21,6 +21,11 @@ import (
 // nothing is sent: the step is in [StateChoose], or in [StateEnroll] if no
 // authenticator is active.
 //
+// With [User], and [Previous] or [WithStore], a user who sends the password form twice
+// gets one mail: the second Begin goes on with the step of the first. The loginErr of
+// another tenant or application, which [mfa.Client.PasswordLogin] notes, is refused with
+// [mfa.ErrInvalidRequest].
+//
 // With [Remembered], a user who comes back gets the mail after one request: the list
 // is read only if Auth0 refuses, or if the user asks for it.
 //
@@ -43,6 +48,9 @@ func (f *Flow) Begin(ctx context.Context, loginErr error, opts ...BeginOption) (
 		}
 		opt(&b)
 	}
+	if b.named && b.user == "" {
+		return nil, fmt.Errorf("flow: Begin: the name of User is empty: %w", mfa.ErrInvalidRequest)
+	}
 	if loginErr == nil {
 		return nil, fmt.Errorf("flow: Begin: there is no login error: %w", mfa.ErrInvalidRequest)
 	}
@@ -50,15 +58,53 @@ func (f *Flow) Begin(ctx context.Context, loginErr error, opts ...BeginOption) (
 	if err != nil {
 		return nil, err
 	}
+	user, err := f.forUser(b.user, required)
+	if err != nil {
+		return nil, err
+	}
+	if b.hasPrevious {
+		if step, err := f.beginPrevious(ctx, b, user); step != nil || err != nil {
+			return step, err
+		}
+	}
+	begin := func(ctx context.Context) (*stepData, error) { return f.begin(ctx, required, b.remembered, user) }
+	if f.shared == nil || user == "" {
+		return f.begun(begin(ctx))
+	}
+	d, err := f.beginShared(ctx, user, begin)
+	if d == nil && errors.Is(err, mfa.ErrOutcomeUnknown) { // a mail may have been sent for the user
+		d = f.newLogin(required, user)
+		f.maybeMailed(d)
+	}
+	return f.begun(d, err)
+}
+
+// begun returns what Begin does.
+func (f *Flow) begun(d *stepData, err error) (*Step, error) {
+	if d == nil {
+		return nil, err
+	}
+	return newStep(f, d), err
+}
+
+// newLogin returns what a step knows before its first request.
+func (f *Flow) newLogin(required *mfa.RequiredError, user string) *stepData {
 	d := newData(forLogin)
 	f.restart(d, required)
-	if done, err := f.mailRemembered(ctx, d, b.remembered); done {
-		return newStep(f, d), err
+	d.user = shortUser(user)
+	return d
+}
+
+// begin makes the requests of Begin.
+func (f *Flow) begin(ctx context.Context, required *mfa.RequiredError, remembered mfa.Authenticator, user string) (*stepData, error) {
+	d := f.newLogin(required, user)
+	if done, err := f.mailRemembered(ctx, d, remembered); done {
+		return d, err
 	}
 	if err := f.list(ctx, d); err != nil {
 		return nil, err
 	}
-	return newStep(f, d), f.mailAtOnce(ctx, d)
+	return d, f.mailAtOnce(ctx, d)
 }
 
 // requiredIn returns what the error of a login or a verify call has to go on
@@ -86,6 +132,7 @@ func (f *Flow) restart(d *stepData, required *mfa.RequiredError) {
 	d.state = StateChoose
 	d.mfaToken, d.requirements = required.MFAToken, required.Requirements
 	d.expiresAt = f.now().Add(d.lifetime())
+	d.user = "" // who goes on with it has passed a factor
 	d.sendsLeft, d.sentAt, d.recent = f.maxSends, time.Time{}, nil
 }
 

@@ -43,6 +43,7 @@ func (d *stepData) code(c *codec) {
 	d.purpose = purpose(c.number(int(d.purpose)))
 	d.typed = c.secret(d.typed)
 	d.sealedAt = c.time(d.sealedAt, d.expiresAt)
+	d.user = c.text(d.user)
 }
 
 // setBack puts the waits of an opened step onto this machine's clock, if the clock of

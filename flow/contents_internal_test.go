@@ -28,7 +28,7 @@ func full() *stepData {
 		challenged: 2, enrolling: true, address: secret("+4930901820"), typed: secret("ada@x"), otpSecret: secret("K"), barcodeURI: secret("B"),
 		recoveryCodes: []mfa.Secret{secret("R"), secret("S")},
 		expiresAt:     time.UnixMilli(5).UTC(), codeExpiresAt: time.UnixMilli(2).UTC(), pollAt: time.UnixMilli(1_800_000_000_000).UTC(),
-		sentAt: time.UnixMilli(3).UTC(), recent: []message{{"T", time.UnixMilli(5).UTC()}, {"U", time.UnixMilli(6).UTC()}}, sealedAt: time.UnixMilli(4).UTC(), slowDowns: 4, attemptsLeft: 6, sendsLeft: 7, purpose: forAccountMFA,
+		sentAt: time.UnixMilli(3).UTC(), recent: []message{{"T", time.UnixMilli(5).UTC()}, {"U", time.UnixMilli(6).UTC()}}, sealedAt: time.UnixMilli(4).UTC(), slowDowns: 4, attemptsLeft: 6, sendsLeft: 7, purpose: forAccountMFA, user: "V",
 	}
 }
 
@@ -47,7 +47,8 @@ const fullPacked = "" +
 	"0b" + "06" + "f7bfe285e368" + "04" + // times
 	"03" + "01" + "54" + "01" + "01" + "55" + "03" + // messages
 	"04" + "06" + "07" + // slow downs, attempts, sends
-	"02" + "05" + "6164614078" + "02" // purpose, typed, time of the seal
+	"02" + "05" + "6164614078" + "02" + // purpose, typed, time of the seal
+	"01" + "56" // user
 
 func TestPack(t *testing.T) {
 	t.Parallel()

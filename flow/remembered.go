@@ -14,7 +14,11 @@ type BeginOption func(*beginning)
 
 // beginning holds the values of the options.
 type beginning struct {
-	remembered mfa.Authenticator
+	remembered  mfa.Authenticator
+	user        string
+	named       bool
+	previous    *Step
+	hasPrevious bool
 }
 
 // Remembered names the authenticator of an earlier login of the same user: what

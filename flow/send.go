@@ -81,8 +81,7 @@ func (s *Step) Resend(ctx context.Context) error {
 			}
 		}
 		lost := func(err error) error {
-			d.sentAt = f.now()
-			f.wait(d, "", f.resendInterval)
+			f.maybeMailed(d)
 			return err
 		}
 		return f.once(ctx, d, use{verb: "Resend", op: mfa.OpChallenge, lost: lost}, func(ctx context.Context) error {
@@ -98,6 +97,12 @@ func (s *Step) Resend(ctx context.Context) error {
 	default:
 		return f.challengeOnce(ctx, d, "Resend", d.challenged-1)
 	}
+}
+
+// maybeMailed notes that a message may have gone, nobody knows where.
+func (f *Flow) maybeMailed(d *stepData) {
+	d.sentAt = f.now()
+	f.wait(d, "", f.resendInterval)
 }
 
 // challengeOnce is challenge for a call of the page.

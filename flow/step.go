@@ -119,6 +119,8 @@ type stepData struct {
 
 	codeExpiresAt, pollAt, expiresAt time.Time
 
+	user string // digest of the user and the login that Begin was called for; "" if that is unknown
+
 	sentAt       time.Time // when the newest message went
 	recent       []message // whom nothing may be sent to for now, the newest last; at most maxRecent
 	slowDowns    int       // each makes the interval between polls longer
@@ -130,9 +132,14 @@ type stepData struct {
 
 // newData returns what a step begins with.
 func newData(p purpose) *stepData {
+	return &stepData{id: newID(), purpose: p, attemptsLeft: maxAttempts}
+}
+
+// newID returns what tells the seals of a step from those of any other.
+func newID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
-	return &stepData{id: string(id[:]), purpose: p, attemptsLeft: maxAttempts}
+	return string(id[:])
 }
 
 // newStep returns a step of the flow.

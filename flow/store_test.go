@@ -47,10 +47,10 @@ func (h *heard) all() []error {
 
 var storeKey = keyOf("the key of the store")
 
-func newSharing(t *testing.T, list string, store flow.Store) *sharing {
+func newSharing(t *testing.T, list string, store flow.Store, opts ...flow.Option) *sharing {
 	t.Helper()
 	h := new(heard)
-	s := newService(t, list, flow.WithStore(store, storeKey), flow.WithStoreErrors(h.hear))
+	s := newService(t, list, append([]flow.Option{flow.WithStore(store, storeKey), flow.WithStoreErrors(h.hear)}, opts...)...)
 	return &sharing{s, newSealer(t, s.flow), h}
 }
 

@@ -54,7 +54,11 @@ func (f *Flow) once(ctx context.Context, d *stepData, u use, call func(context.C
 	if u.refused() { //nolint:contextcheck // it makes no request
 		return call(ctx)
 	}
-	won, err := f.claim(ctx, d, u)
+	var uses []string // under each key
+	for _, k := range f.shared().keys {
+		uses = append(uses, k.use(d, u))
+	}
+	won, err := f.claim(ctx, d, u, uses)
 	switch {
 	case won == claimFailed:
 		return alone()
@@ -65,7 +69,7 @@ func (f *Flow) once(ctx context.Context, d *stepData, u use, call func(context.C
 	defer cancel()
 	err = call(running)
 	d.calls = n + 1
-	f.keepResult(ctx, d, n, u, err)
+	f.keepResult(ctx, d, uses, err)
 	return err
 }
 
@@ -98,13 +102,13 @@ func (u use) refused() bool {
 }
 
 // claimName names the claim of a seal.
-func (k storeKey) claimName(d *stepData, calls int) string {
-	return k.mac("claim", d.id, strconv.Itoa(calls))
+func (k storeKey) claimName(d *stepData) string {
+	return k.mac("claim", d.id, strconv.Itoa(d.calls))
 }
 
 // use identifies a use of a seal.
-func (k storeKey) use(d *stepData, calls int, u use) string {
-	return k.mac(append([]string{"use", d.id, strconv.Itoa(calls), d.binding.Reveal(), u.verb}, u.input...)...)
+func (k storeKey) use(d *stepData, u use) string {
+	return k.mac(append([]string{"use", d.id, strconv.Itoa(d.calls), d.binding.Reveal(), u.verb}, u.input...)...)
 }
 
 // resultName names the result of a use.
@@ -112,11 +116,11 @@ func (k storeKey) resultName(use string) string { return k.mac("result", use) }
 
 // claim claims the seal of the step for the use. If another caller has it, it waits for
 // the result and returns that.
-func (f *Flow) claim(ctx context.Context, d *stepData, u use) (claim, error) {
+func (f *Flow) claim(ctx context.Context, d *stepData, u use, uses []string) (claim, error) {
 	ttl := max(d.expiresAt.Sub(f.now()), time.Second)
 	for i, k := range f.shared().keys {
-		mine := claimed{use: k.use(d, d.calls, u), owner: rand.Text(), at: f.now()}
-		won, value := f.shared().add(ctx, k, k.claimName(d, d.calls), written(mine.code), ttl)
+		mine := claimed{use: uses[i], owner: rand.Text(), at: f.now()}
+		won, value := f.shared().add(ctx, k, k.claimName(d), written(mine.code), ttl)
 		switch won {
 		case claimWon:
 		case claimLost:
@@ -148,10 +152,10 @@ func read(value []byte, code func(*codec)) bool {
 }
 
 // keepResult stores what a claimed call has led to.
-func (f *Flow) keepResult(ctx context.Context, d *stepData, calls int, u use, err error) {
+func (f *Flow) keepResult(ctx context.Context, d *stepData, uses []string, err error) {
 	r := result{at: f.now(), step: *d, err: encodeError(err)}
-	for _, k := range f.shared().keys {
-		f.shared().set(ctx, k, k.resultName(k.use(d, calls, u)), written(r.code), resultLife)
+	for i, k := range f.shared().keys {
+		f.shared().set(ctx, k, k.resultName(uses[i]), written(r.code), resultLife)
 	}
 }
 
@@ -167,8 +171,6 @@ func (f *Flow) await(ctx context.Context, d *stepData, u use, k storeKey, value 
 	defer limit.Stop()
 	for wait := firstLook; ; wait = min(2*wait, lastLook) {
 		r, found := f.result(ctx, k, k.resultName(theirs.use))
-		r.step.sealedAt = r.at
-		r.step.setBack(f.now())
 		switch {
 		case found && same && f.now().Sub(r.at) < resultLife:
 			r.grow(f.now().Sub(r.at))
@@ -207,7 +209,12 @@ func (f *Flow) await(ctx context.Context, d *stepData, u use, k storeKey, value 
 func (f *Flow) result(ctx context.Context, k storeKey, name string) (*result, bool) {
 	value, found, err := f.shared().get(ctx, k, name)
 	r := new(result)
-	return r, err == nil && found && read(value, r.code)
+	if err != nil || !found || !read(value, r.code) {
+		return r, false
+	}
+	r.step.sealedAt = r.at
+	r.step.setBack(f.now())
+	return r, true
 }
 
 // become makes the step what another call has left.

@@ -6,8 +6,8 @@ import (
 	"encoding/binary"
 )
 
-// Note is what a login that needs another factor was made with. Package mfa makes it the
-// cause of the error, where errors.As finds it and no printer does.
+// Note is what a login that needs another factor was made with. The error of
+// package mfa has it where its method As finds it and no printer does.
 type Note struct {
 	Domain, ClientID string
 	// Digest is a hash of what else the tokens depend on: the user, and what was asked
@@ -20,9 +20,6 @@ type Note struct {
 func NewNote(domain, clientID string, parameters ...string) *Note {
 	return &Note{domain, clientID, Digest(parameters...)}
 }
-
-// Error makes a Note something that errors.As finds. It says nothing of the login.
-func (*Note) Error() string { return "a factor is due" }
 
 // Digest hashes the parts. Each has its length in front, so that none can be taken for
 // another.

@@ -93,6 +93,8 @@ func TestAccount_addsEveryKindOfFactor(t *testing.T) {
 	for _, a := range r.tenant.Authenticators("ada@example.com") {
 		assert.True(t, a.Active, a)
 	}
+	add().post("/add/enroll", "factor", "email", "email", "ada@never.example").on("/add/verify")
+	assert.NotContains(t, b.get("/account").on("/account").page, "@neve", "it is not confirmed")
 	assert.Empty(t, r.log.String())
 }
 
@@ -203,6 +205,7 @@ func TestAccount_endsWithItsToken(t *testing.T) {
 
 	r.tenant.Fail(mfatest.Fault{Op: mfa.OpListAuthenticators, Status: 401, Body: `{"error":"invalid_grant","error_description":"The mfa_token provided is invalid. Try getting a new token."}`})
 	b.get("/account").on("/", "That took too long.")
+	b.get("/account").on("/", "<h1>You are signed in</h1>")
 	b.post("/account").on("/account", "Code by e-mail")
 }
 
@@ -241,6 +244,11 @@ func TestAccount_stepsStayInTheirWalk(t *testing.T) {
 	other.post("/confirm/code", "code", code).on("/", "<h1>You are signed in</h1>")
 	b.setCookie("step", value)
 	b.post("/confirm/code", "code", code).on("/account")
+
+	b.post("/sign-out")
+	b.login(grace).post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
+	b.setCookie("step", value)
+	b.get("/confirm/verify").on("/", "That took too long.")
 }
 
 // The access token of another user opens nothing.

@@ -116,7 +116,7 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.
 	switch {
 	case step == nil && wk != signingIn:
 		page, told = wk.Start(), told.later()
-	case step == nil && r.URL.Path != "/login" && s.sessionOf(r) != nil: // another tab finished first
+	case step == nil && s.sessionOf(r) != nil: // another tab finished first
 		page, told = "/", notice{}
 	case step == nil:
 		page = wk.Start()

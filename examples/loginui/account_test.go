@@ -86,7 +86,7 @@ func TestAccount_addsEveryKindOfFactor(t *testing.T) {
 	add().post("/add/enroll", "factor", "otp").on("/add/verify", "<h1>Set up your authenticator app</h1>")
 	b.post("/add/code", "code", r.tenant.OTP("ada@example.com")).on("/account", "It is set up.", "Authenticator app")
 
-	add().post("/add/enroll", "factor", "push").on("/add/verify", "<h1>Set up the Guardian app</h1>", `<a href="otpauth://`)
+	add().post("/add/enroll", "factor", "push").on("/add/verify", "<h1>Set up the Guardian app</h1>", `<svg class="qr"`, `<a href="otpauth://`)
 	r.tenant.ApprovePush("ada@example.com")
 	r.tenant.Advance(5 * time.Second)
 	b.post("/add/poll").on("/account", "It is set up.", "Notification on your phone")

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/go-auth0-mfa/mfa v0.0.0
 	github.com/stretchr/testify v1.12.1
+	rsc.io/qr v0.2.0
 )
 
 require (

@@ -56,7 +56,7 @@ func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *s
 		templates: map[string]*template.Template{},
 	}
 	for _, name := range []string{"login", "enroll", "choose", "code", "poll", "recovery", "home", "password", "account", "remove", "message", "mailbox"} {
-		s.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"words": words, "kind": kind, "groups": groups, "app": appLink}).
+		s.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"words": words, "kind": kind, "groups": groups, "app": appLink, "qr": drawQR}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err

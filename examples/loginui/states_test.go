@@ -161,7 +161,7 @@ func TestPush(t *testing.T) {
 func TestEnrollApp(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	b := r.browser().login(ada).post("/enroll", "factor", "otp").on("/verify", "<h1>Set up your authenticator app</h1>", "with this key", `<a href="otpauth://totp/`)
+	b := r.browser().login(ada).post("/enroll", "factor", "otp").on("/verify", "<h1>Set up your authenticator app</h1>", "with this key", `<svg class="qr"`, `<a href="otpauth://totp/`)
 	key := regexp.MustCompile(`class="key">([A-Z2-7 ]+)<`).FindStringSubmatch(b.page)
 	require.NotNil(t, key)
 	b.post("/code", "code", r.tenant.OTP("ada@example.com")).on("/", "<h1>Keep your recovery code</h1>")

@@ -14,7 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -131,6 +134,15 @@ func (b *tab) watch() {
 	})
 }
 
+// front brings the tab to the front, as a user does who goes on in it. In a tab behind
+// another one, Chromium need not draw the page, and so may set no focus.
+func (b *tab) front() *tab {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{})
+	require.NoError(b, err)
+	return b
+}
+
 // step does something that leads to another page, and waits for that page.
 func (b *tab) step(actions ...chromedp.Action[chromedp.Void]) *tab {
 	b.Helper()
@@ -196,15 +208,23 @@ func (b *tab) says(role, text string) *tab {
 	return b
 }
 
-// shot takes pictures of the page, on a phone and on a desk.
+// shot takes pictures of the page, on a phone, there in the dark as well, and on a desk.
 func (b *tab) shot(name string) *tab {
 	b.Helper()
-	for _, width := range []int64{360, 1280} {
-		require.NoError(b, chromedp.Do(b.ctx, chromedp.EmulateViewport(width, 640)))
+	for _, view := range []struct {
+		width  int64
+		scheme string
+	}{{1280, "light"}, {360, "dark"}, {360, "light"}} {
+		require.NoError(b, chromedp.Do(b.ctx, chromedp.EmulateViewport(view.width, 640)))
+		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: view.scheme}},
+		})
+		require.NoError(b, err)
 		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 		require.NoError(b, err)
-		require.NoError(b, os.WriteFile(filepath.Join(screenshots, name+"-"+strconv.FormatInt(width, 10)+".png"), picture, 0o644))
-		assert.LessOrEqual(b, eval[int64](b, "document.documentElement.scrollWidth"), width, "%s is too wide", name)
+		file := name + "-" + view.scheme + "-" + strconv.FormatInt(view.width, 10) + ".png"
+		require.NoError(b, os.WriteFile(filepath.Join(screenshots, file), picture, 0o644))
+		assert.LessOrEqual(b, eval[int64](b, "document.documentElement.scrollWidth"), view.width, "%s is too wide", name)
 	}
 	return b
 }

@@ -95,19 +95,25 @@ func Table(results []Result) string {
 	var b strings.Builder
 	b.WriteString("| fact | expected | seen |\n|---|---|---|\n")
 	for _, r := range results {
-		seen := string(r.Confidence)
-		if r.Source != "" {
-			seen = fmt.Sprintf("[%s](%s)", r.Confidence, r.Source)
-		}
-		switch {
-		case r.Holds():
-			seen = "as expected"
-		case r.Reached():
-			seen = code(r.Seen)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.Name, code(r.Expected), seen)
+		b.WriteString(r.fact() + r.seen() + " |\n")
 	}
 	return b.String()
+}
+
+// fact is the beginning of the row, up to what was seen.
+func (r Result) fact() string { return fmt.Sprintf("| %s | %s | ", r.Name, code(r.Expected)) }
+
+func (r Result) seen() string {
+	switch {
+	case r.Holds():
+		return "as expected"
+	case r.Reached():
+		return code(r.Seen)
+	case r.Source != "":
+		return fmt.Sprintf("[%s](%s)", r.Confidence, r.Source)
+	default:
+		return string(r.Confidence)
+	}
 }
 
 // code sets a text of the wire in a cell of a table.
@@ -119,14 +125,24 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// Replace puts the table of the results into a page that has one.
+// Replace puts the table of the results into a page that has one. A row that was
+// not reached keeps what an earlier run saw.
 func Replace(page string, results []Result) (string, error) {
 	before, rest, found := strings.Cut(page, tableBegin)
-	_, after, ended := strings.Cut(rest, tableEnd)
+	table, after, ended := strings.Cut(rest, tableEnd)
 	if !found || !ended {
 		return "", errors.New("the page has no table of facts")
 	}
-	return before + tableBegin + Table(results) + tableEnd + after, nil
+	replaced := Table(results)
+	for line := range strings.Lines(table) {
+		for _, r := range results {
+			seen, same := strings.CutPrefix(line, r.fact())
+			if same && !r.Reached() && !strings.HasPrefix(seen, "[") && !strings.HasPrefix(seen, string(Guess)) {
+				replaced = strings.Replace(replaced, r.fact()+r.seen()+" |\n", line, 1)
+			}
+		}
+	}
+	return before + tableBegin + replaced + tableEnd + after, nil
 }
 
 // Unseen returns the results of a run that reached nothing.

@@ -190,7 +190,18 @@ func TestReplace(t *testing.T) {
 	assert.Contains(t, replaced, "| discovery: the issuer, with a slash | `https://{domain}/` | as expected |")
 	again, err := live.Replace(replaced, live.Unseen())
 	require.NoError(t, err)
-	assert.Contains(t, again, "| discovery: the issuer, with a slash | `https://{domain}/` | [documented](")
+	assert.Equal(t, replaced, again, "what was seen stays")
+
+	// A user whom other facts are about adds to it.
+	const about = "| enroll e-mail: with an mfa_token, by a user who has e-mail | `200 oob email prompt` | "
+	assert.Contains(t, replaced, about+"guess |")
+	other := newTenant(t, mfatest.User{EmailVerified: true})
+	report, err = live.Run(t.Context(), settings(other), &person{tenant: other})
+	require.NoError(t, err)
+	both, err := live.Replace(replaced, report.Results)
+	require.NoError(t, err)
+	assert.Contains(t, both, about+"as expected |")
+	assert.Contains(t, both, "| enroll e-mail: with an mfa_token, by a user without an authenticator | `200 oob email prompt` | as expected |")
 	_, err = live.Replace("no table", report.Results)
 	assert.Error(t, err)
 }

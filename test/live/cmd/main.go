@@ -89,12 +89,17 @@ func check(ctx context.Context, settings live.Settings, console *terminal, page 
 		}
 	}
 	console.Say(fmt.Sprintf("%d facts were seen otherwise than expected; %d e-mails were sent.", len(report.Differences()), report.Mails))
+	if failed == nil && page != "" {
+		failed = write(page, report)
+	}
 	if len(report.Left) > 0 {
 		failed = errors.Join(failed, errors.New("not deleted: "+strings.Join(report.Left, ", ")))
 	}
-	if failed != nil || page == "" {
-		return failed
-	}
+	return failed
+}
+
+// write replaces the table of a page.
+func write(page string, report live.Report) error {
 	content, err := os.ReadFile(page) //nolint:gosec // the person chose it
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 	"github.com/go-auth0-mfa/mfa/test/live"
 )
@@ -117,6 +118,22 @@ func TestCheck_writesWhatItSaw(t *testing.T) {
 	assert.Contains(t, string(written), "| delete: an e-mail address | `204, no body` | as expected |")
 	assert.Contains(t, p.seen.String(), "0 facts were seen otherwise than expected; 2 e-mails were sent.")
 	assert.Len(t, p.tenant.Authenticators(username), 1)
+}
+
+// What cannot be deleted is no reason to lose what was seen.
+func TestCheck_left(t *testing.T) {
+	t.Parallel()
+	p, console, settings := newPerson(t)
+	p.tenant.Fail(mfatest.Fault{Op: mfa.OpDeleteAuthenticator, Times: 100, Status: 403, Body: `{"error":"access_denied"}`})
+	page := newPage(t)
+	err := check(t.Context(), settings, console, page)
+	require.Error(t, err)
+	for _, prefix := range []string{"email|dev_", "totp|dev_", "recovery-code|dev_"} {
+		assert.Contains(t, err.Error(), prefix)
+	}
+	written, err := os.ReadFile(page)
+	require.NoError(t, err)
+	assert.Contains(t, string(written), "| delete: an e-mail address | `204, no body` | `403 access_denied` |")
 }
 
 // A run that ends early says so and leaves the page as it is.

@@ -105,7 +105,7 @@ func (p *page) handler() http.Handler {
 		header := w.Header()
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store")
-		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'; "+
+		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; style-src 'unsafe-inline'; "+
 			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		header.Set("Referrer-Policy", "no-referrer")
 		if !p.isOwn(r.Host) {

@@ -32,6 +32,7 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 		"back button":                           backButton,
 		"without JavaScript":                    withoutScript,
 		"factors are managed":                   account,
+		"page of the fake tenant":               tenantPage,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,5 @@
-// Package browser drives the login page of examples/loginui in Chromium.
+// Package browser drives the login page of examples/loginui and the page of
+// examples/tenant in Chromium.
 //
 //	go -C test/browser test ./...
 //

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,19 +29,26 @@ func TestCheckIDToken(t *testing.T) {
 		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"), Scopes: []string{"openid", "email"},
 	})
 	require.NoError(t, err)
-	good := login.IDToken.Reveal()
-	parts := strings.Split(good, ".")
+	parts := strings.Split(login.IDToken.Reveal(), ".")
 	encode := base64.RawURLEncoding.EncodeToString
-	fresh := func() *checker {
-		return &checker{tenant.URL + "/", tenant.ClientID, tenant.HTTPClient(), tenant.Now}
+	good := newChecker(t.Context(), tenant.URL+"/", tenant.ClientID, tenant.HTTPClient(), tenant.Now)
+	for range 2 {
+		_, err = good.check(t.Context(), login.IDToken, "Ada@example.com")
+		require.NoError(t, err)
 	}
-	_, err = fresh().check(t.Context(), login.IDToken, "Ada@example.com")
-	require.NoError(t, err)
+	fetched := 0
+	for _, request := range tenant.Requests() {
+		if request.Op == mfatest.OpJWKS {
+			fetched++
+		}
+	}
+	assert.Equal(t, 1, fetched, "the keys are kept")
 
 	for name, token := range map[string]string{
 		"none":            "",
 		"two parts":       parts[0] + "." + parts[1],
 		"unsigned":        encode([]byte(`{"alg":"none"}`)) + "." + parts[1] + ".",
+		"unsigned, twice": encode([]byte(`{"alg":"none","ALG":"RS256"}`)) + "." + parts[1] + ".",
 		"shared secret":   encode([]byte(`{"alg":"HS256"}`)) + "." + parts[1] + "." + parts[2],
 		"unknown key":     encode([]byte(`{"alg":"RS256","kid":"other"}`)) + "." + parts[1] + "." + parts[2],
 		"other claims":    parts[0] + "." + encode([]byte(`{"sub":"another"}`)) + "." + parts[2],
@@ -45,41 +56,77 @@ func TestCheckIDToken(t *testing.T) {
 		"bad signature":   parts[0] + "." + parts[1] + ".*",
 		"bad header":      "*." + parts[1] + "." + parts[2],
 	} {
-		_, err := fresh().check(t.Context(), mfa.NewSecret(token), "ada@example.com")
+		_, err := good.check(t.Context(), mfa.NewSecret(token), "ada@example.com")
 		assert.Error(t, err, name)
 	}
 	for _, email := range []string{"grace@example.com", ""} {
-		_, err := fresh().check(t.Context(), login.IDToken, email)
+		_, err := good.check(t.Context(), login.IDToken, email)
 		assert.Error(t, err, email)
 	}
-	for name, change := range map[string]func(*checker){
-		"audience": func(c *checker) { c.clientID = "other" },
-		"expired":  func(c *checker) { c.now = func() time.Time { return tenant.Now().Add(48 * time.Hour) } },
-		"issuer": func(c *checker) { // the keys of the tenant under another issuer's name
-			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				resp, err := tenant.HTTPClient().Get(tenant.URL + r.URL.Path)
-				if err == nil {
-					_ = resp.Write(w)
-				}
-			}))
-			t.Cleanup(proxy.Close)
-			c.issuer, c.http = proxy.URL+"/", proxy.Client()
-		},
-		"keys are down": func(c *checker) { c.issuer = "http://127.0.0.1:1/" },
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, tenant.URL+r.URL.Path, http.StatusFound)
+	}))
+	defer elsewhere.Close()
+	later := func() time.Time { return tenant.Now().Add(48 * time.Hour) }
+	for name, checker := range map[string]*checker{
+		"audience":      newChecker(t.Context(), tenant.URL+"/", "other", tenant.HTTPClient(), tenant.Now),
+		"expired":       newChecker(t.Context(), tenant.URL+"/", tenant.ClientID, tenant.HTTPClient(), later),
+		"keys are down": newChecker(t.Context(), "http://127.0.0.1:1/", tenant.ClientID, tenant.HTTPClient(), tenant.Now),
+		"keys redirect": newChecker(t.Context(), elsewhere.URL+"/", tenant.ClientID, tenant.HTTPClient(), tenant.Now),
 	} {
-		c := fresh()
-		change(c)
-		_, err := c.check(t.Context(), login.IDToken, "ada@example.com")
+		_, err := checker.check(t.Context(), login.IDToken, "ada@example.com")
 		assert.Error(t, err, name)
 	}
 }
 
-func TestAudience(t *testing.T) {
+// What a token may say, of a tenant whose key signed it.
+func TestCheckIDToken_claims(t *testing.T) {
 	t.Parallel()
-	var a audience
-	require.NoError(t, a.UnmarshalJSON([]byte(`"one"`)))
-	assert.Equal(t, audience{"one"}, a)
-	require.NoError(t, a.UnmarshalJSON([]byte(`["one","two"]`)))
-	assert.Equal(t, audience{"one", "two"}, a)
-	assert.Error(t, a.UnmarshalJSON([]byte(`1`)))
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: "one"}}, nil)
+	require.NoError(t, err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "one", Algorithm: "RS256", Use: "sig"}}})
+	}))
+	defer server.Close()
+	issuer := server.URL + "/"
+	c := newChecker(t.Context(), issuer, "app", server.Client(), time.Now)
+	check := func(payload string) ([]claim, error) {
+		signed, err := signer.Sign([]byte(strings.ReplaceAll(payload, "ISSUER", issuer)))
+		require.NoError(t, err)
+		token, err := signed.CompactSerialize()
+		require.NoError(t, err)
+		return c.check(t.Context(), mfa.NewSecret(token), "ada@example.com")
+	}
+	const rest = `"iss":"ISSUER","sub":"auth0|1","exp":9999999999,"email":"ada@example.com"`
+	for name, payload := range map[string]string{
+		"one audience":    `{"aud":"app",` + rest + `}`,
+		"list of one":     `{"aud":["app"],` + rest + `}`,
+		"issued to us":    `{"aud":["app","api"],"azp":"app",` + rest + `}`,
+		"capitals beside": `{"aud":"app","https://example.com/AUD":"x","Role":"y",` + rest + `}`,
+	} {
+		claims, err := check(payload)
+		require.NoError(t, err, name)
+		assert.Contains(t, claims, claim{"exp", "2286-11-20 17:46:39 UTC"}, name)
+	}
+	for name, payload := range map[string]string{
+		"another audience":          `{"aud":"other",` + rest + `}`,
+		"no audience":               `{"aud":null,` + rest + `}`,
+		"audience in capitals":      `{"aud":"other","AUD":"app",` + rest + `}`,
+		"issuer in capitals":        `{"aud":"app","ISS":"ISSUER",` + strings.Replace(rest, "ISSUER", "https://evil/", 1) + `}`,
+		"expiry in capitals":        `{"aud":"app","EXP":9999999999,` + strings.Replace(rest, "9999999999", "1", 1) + `}`,
+		"e-mail in capitals":        `{"aud":"app","EMAIL":"ada@example.com",` + strings.Replace(rest, "ada@", "grace@", 1) + `}`,
+		"no party of two audiences": `{"aud":["app","api"],` + rest + `}`,
+		"another party":             `{"aud":"app","azp":"other",` + rest + `}`,
+		"a nonce":                   `{"aud":"app","nonce":"x",` + rest + `}`,
+		"no subject":                `{"aud":"app",` + strings.Replace(rest, "auth0|1", "", 1) + `}`,
+		"no e-mail":                 `{"aud":"app",` + strings.Replace(rest, "ada@example.com", "", 1) + `}`,
+		"from the future":           `{"aud":"app","nbf":9999999990,` + rest + `}`,
+		"no claims":                 `{}`,
+		"no object":                 `[]`,
+	} {
+		_, err := check(payload)
+		assert.Error(t, err, name)
+	}
 }

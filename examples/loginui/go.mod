@@ -3,7 +3,9 @@ module github.com/go-auth0-mfa/mfa/examples/loginui
 go 1.26.0
 
 require (
+	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-auth0-mfa/mfa v0.0.0
+	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/stretchr/testify v1.12.1
 	rsc.io/qr v0.2.0
 )
@@ -13,6 +15,7 @@ require (
 	github.com/go-resty/resty/v2 v2.17.2 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/oauth2 v0.36.0 // indirect
 )
 
 replace github.com/go-auth0-mfa/mfa => ../..

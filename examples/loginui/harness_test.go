@@ -43,7 +43,7 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 	t.Cleanup(r.tenant.Close)
 	r.wire = &wire{base: r.tenant.HTTPClient().Transport}
 	var err error
-	r.site, err = embedded(r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
+	r.site, err = embedded(t.Context(), r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
 	require.NoError(t, err)
 	server := httptest.NewServer(r.site.handler())
 	t.Cleanup(server.Close)

@@ -46,9 +46,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if set.domain == "" {
 		tenant := mfatest.NewTenant(mfatest.WithClock(time.Now))
 		defer tenant.Close()
-		s, err = embedded(tenant, logger, opts)
+		s, err = embedded(ctx, tenant, logger, opts)
 	} else {
-		s, err = onAuth0(set, logger, opts)
+		s, err = onAuth0(ctx, set, logger, opts)
 	}
 	if err != nil {
 		return err
@@ -79,9 +79,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 
 // embedded returns the login page of a fake tenant. Both use the tenant's clock, which the
 // mailbox page can move.
-func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+func embedded(ctx context.Context, tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*site, error) {
 	client := tenant.Client(opts...)
-	s, err := newSite(client, tenant.HTTPClient(), tenant.Now, logger)
+	s, err := newSite(ctx, client, tenant.HTTPClient(), tenant.Now, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func embedded(tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*
 }
 
 // onAuth0 returns the login page of a real tenant.
-func onAuth0(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
 	client, err := mfa.NewClient(set.domain, set.clientID, append(opts, mfa.WithClientSecret(set.clientSecret))...)
 	if err != nil {
 		if e, ok := errors.AsType[*mfa.Error](err); ok && len(e.Fields) > 0 {
@@ -98,7 +98,7 @@ func onAuth0(set *settings, logger *slog.Logger, opts []mfa.Option) (*site, erro
 		}
 		return nil, fmt.Errorf("settings AUTH0_…: %w; -h explains", err)
 	}
-	return newSite(client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger)
+	return newSite(ctx, client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger)
 }
 
 // onlyHere refuses requests by any other name that resolves to this machine: the site of

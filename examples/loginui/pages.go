@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"embed"
 	"fmt"
@@ -37,8 +38,9 @@ type site struct {
 }
 
 // newSite returns the login page of a tenant. Its keys are new at each start. A real page
-// reads them from where its secrets are: all machines that serve it share them.
-func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger) (*site, error) {
+// reads them from where its secrets are: all machines that serve it share them. The
+// context ends what fetches the tenant's keys.
+func newSite(ctx context.Context, client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger) (*site, error) {
 	f, err := flow.New(client, flow.WithClock(now))
 	if err != nil {
 		return nil, err
@@ -51,7 +53,7 @@ func newSite(client *mfa.Client, keys *http.Client, now func() time.Time, log *s
 	}
 	s := &site{
 		client: client, flow: f, sealer: sealer, now: now, log: log, formKey: secret[32:],
-		tokens:    &checker{"https://" + client.Domain() + "/", client.ClientID(), keys, now},
+		tokens:    newChecker(ctx, "https://"+client.Domain()+"/", client.ClientID(), keys, now),
 		sessions:  sessions{all: map[string]session{}},
 		templates: map[string]*template.Template{},
 	}

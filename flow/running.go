@@ -193,8 +193,8 @@ func (f *Flow) store(ctx context.Context, at place, r *running) {
 	}
 }
 
-// runningLife is longer than anything depends on what a Begin has led to.
-func (f *Flow) runningLife() time.Duration { return lifetimeStep + f.resendInterval }
+// runningLife is longer than a Begin takes, and than another one goes on with it.
+func (f *Flow) runningLife() time.Duration { return f.resendInterval + 3*time.Minute }
 
 // enter finds the step to go on with, or the place of a Begin of its own: none, if the
 // Store fails. Each Begin that nobody goes on with has a place after it, which one caller
@@ -211,6 +211,9 @@ func (f *Flow) enter(ctx context.Context, k storeKey, user string) (place, *step
 		var theirs running // of which the step is on this machine's clock
 		switch {
 		case won == claimWon:
+			if at.name != at.root { // or it could expire before this Begin is done
+				f.shared().set(ctx, k, at.root, written(mine.code), f.runningLife())
+			}
 			return at, nil, nil
 		case won == claimFailed, won == claimLost && !read(value, theirs.code):
 			return place{}, nil, nil

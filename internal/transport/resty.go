@@ -14,13 +14,14 @@ import (
 type sender struct {
 	blank        resty.Request // copied for each request
 	scheme, host string
+	noHeader     http.Header // empty, and nobody writes to it
 }
 
 // newSender switches off whatever resty would do by itself: cookies that end users
 // would share (hence not resty.New), retries, warnings on standard error, and
 // parsing, which accepts a page of HTML as a success.
 func newSender(hc *http.Client, scheme, host string) *sender {
-	s := &sender{scheme: scheme, host: host}
+	s := &sender{scheme: scheme, host: host, noHeader: http.Header{}}
 	s.blank = *resty.NewWithClient(hc).
 		SetLogger(silent{}).
 		SetDisableWarn(true).
@@ -54,9 +55,6 @@ func exchangeOf(req *http.Request) *exchange {
 	x, _ := req.Context().Value(exchanged{}).(*exchange)
 	return x
 }
-
-// noHeader is empty, and nobody writes to it.
-var noHeader = http.Header{}
 
 // send sends the request and returns the response with its body unread.
 func (s *sender) send(ctx context.Context, x *exchange, req Request) (*http.Response, error) {
@@ -99,7 +97,7 @@ func (s *sender) prepare(_ *resty.Client, req *http.Request) (err error) {
 		req.Header["Authorization"] = x.bearer[:]
 	}
 	preventReplay(req)
-	x.header, req.Header = req.Header, noHeader
+	x.header, req.Header = req.Header, s.noHeader
 	return err
 }
 

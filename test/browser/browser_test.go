@@ -185,10 +185,10 @@ func account(b *tab) {
 func twoTabs(b *tab) {
 	b.grace()
 	other := b.another().withoutScripts().visit("/verify").on("Check your e-mail", "code")
-	b.front().choose("Recovery code").on("Use your recovery code", "code")
-	other.front().click(sendAgain).on("Use your recovery code", "code").says("status", "That page was out of date.").shot("stale")
+	b.choose("Recovery code").on("Use your recovery code", "code")
+	other.click(sendAgain).on("Use your recovery code", "code").says("status", "That page was out of date.").shot("stale")
 	left := b.another().visit("/verify")
-	other.front().choose("Authenticator app").submit(b.kept("data-app")).on("You are signed in", "")
+	other.choose("Authenticator app").submit(b.kept("data-app")).on("You are signed in", "")
 	left.submit("123456").on("You are signed in", "")
 }
 

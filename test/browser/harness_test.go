@@ -14,10 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -134,15 +132,6 @@ func (b *tab) watch() {
 	})
 }
 
-// front brings the tab to the front, as a user does who goes on in it. In a tab behind
-// another one, Chromium need not draw the page, and so may set no focus.
-func (b *tab) front() *tab {
-	b.Helper()
-	_, err := chromedp.Call(b.ctx, page.BringToFront, cdp.Empty{})
-	require.NoError(b, err)
-	return b
-}
-
 // step does something that leads to another page, and waits for that page.
 func (b *tab) step(actions ...chromedp.Action[chromedp.Void]) *tab {
 	b.Helper()
@@ -192,8 +181,13 @@ func (b *tab) on(heading, focus string) *tab {
 	require.Equal(b, heading, b.text("h1"))
 	if focus != "" { // which the browser sets when it first renders the page
 		there := "(document.activeElement.id || document.activeElement.localName) === " + strconv.Quote(focus)
-		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](there, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
-		require.NoError(b, err, "focus on %s", focus)
+		for !eval[bool](b, there) { // from here, because a page without scripts has no timers
+			select {
+			case <-b.ctx.Done():
+				require.NoError(b, b.ctx.Err(), "focus on %s", focus)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
 	}
 	address, err := chromedp.Run(b.ctx, chromedp.Location())
 	require.NoError(b, err)

@@ -24,9 +24,7 @@ func (v *visit) address() string {
 
 // login handles the password form. Each login has a binding of its own.
 func (s *Site) login(r *http.Request, v *visit) error {
-	if err := s.logout(r, v); err != nil { // whoever was signed in here is not who types this
-		return err
-	}
+	s.end(v) // whoever was signed in here is not who types this
 	address := strings.TrimSpace(r.PostFormValue("email"))
 	v.binding = rand.Text() + "." + url.QueryEscape(address[:min(len(address), 320)]) // it goes into a cookie
 	if err := s.Sealer.Check([]byte(v.binding)); err != nil {                         // before a mail goes out
@@ -36,11 +34,11 @@ func (s *Site) login(r *http.Request, v *visit) error {
 		Username: address, Password: mfa.NewSecret(r.PostFormValue("password")),
 		Scopes: []string{"openid", "email", "offline_access"}, EndUserIP: userIP(r),
 	})
-	if err == nil {
-		return s.signIn(r.Context(), v, token, nil)
+	if err != nil {
+		v.step, err = s.Flow.Begin(r.Context(), err) // sends a code, or has the user choose or enroll
+		return err
 	}
-	v.step, err = s.Flow.Begin(r.Context(), err) // sends a code, or has the user choose or enroll
-	return err
+	return s.signIn(r.Context(), v, token, nil)
 }
 
 // submit handles all forms of a step.
@@ -69,21 +67,16 @@ func (s *Site) submit(r *http.Request, v *visit) (err error) {
 	}
 	v.session.Codes = append(v.session.Codes, step.RecoveryCodes()...)
 	if token := step.Token(); token != nil { // none after an enrollment
-		s.managed(v, token)
+		return s.managed(v, token)
 	}
 	return nil
 }
 
 // enrollment reads the form for another factor.
 func enrollment(r *http.Request) flow.Enrollment {
-	e := flow.Enrollment{Factor: mfa.Factor(r.PostFormValue("factor"))}
-	switch e.Factor {
-	case mfa.FactorEmail:
-		e.Email = r.PostFormValue("address")
-	case mfa.FactorSMS:
-		e.PhoneNumber = r.PostFormValue("address")
-	}
-	return e
+	factor := mfa.Factor(r.PostFormValue("factor"))
+	address := map[mfa.Factor]string{factor: r.PostFormValue("address")}
+	return flow.Enrollment{Factor: factor, Email: address[mfa.FactorEmail], PhoneNumber: address[mfa.FactorSMS]}
 }
 
 // signIn verifies the ID token and opens a session under a new ID.
@@ -114,29 +107,40 @@ func (s *Site) signIn(ctx context.Context, v *visit, token *mfa.Token, codes []m
 	return nil
 }
 
-// openFactors gets an access token for the MFA API by the refresh token, so that the user
-// need not type the password again. Auth0 asks users who have a factor besides e-mail for
-// a code.
-func (s *Site) openFactors(r *http.Request, v *visit) error {
-	token, err := s.Client.Refresh(r.Context(), mfa.RefreshRequest{
-		RefreshToken: v.session.refresh, Audience: s.Client.MFAAudience(),
-		Scopes:    []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators},
-		EndUserIP: userIP(r),
-	})
+// openFactors gets an access token for the MFA API, by the refresh token if that is enough,
+// and else by the password. Auth0 asks users who have a factor besides e-mail for a code.
+func (s *Site) openFactors(r *http.Request, v *visit) (err error) {
+	if v.id == "" {
+		return v.stale
+	}
+	var token *mfa.Token
+	audience, scopes := s.Client.MFAAudience(), []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators}
+	if password := mfa.NewSecret(r.PostFormValue("password")); !password.IsZero() {
+		token, err = s.Client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{Username: v.session.Address, Password: password, Audience: audience, Scopes: scopes, EndUserIP: userIP(r)})
+	} else {
+		token, err = s.Client.Refresh(r.Context(), mfa.RefreshRequest{RefreshToken: v.session.refresh, Audience: audience, Scopes: scopes, EndUserIP: userIP(r)})
+		if errors.Is(err, mfa.ErrInvalidToken) || errors.Is(err, mfa.ErrInvalidRequest) || errors.Is(err, mfa.ErrGrantNotAllowed) {
+			v.session.AskPassword, err = true, errPassword
+		}
+	}
 	if err != nil {
 		v.step, err = s.Flow.Begin(r.Context(), err)
 		return err
 	}
-	s.managed(v, token)
-	return nil
+	return s.managed(v, token)
 }
 
-// managed keeps the tokens of a refresh.
-func (s *Site) managed(v *visit, token *mfa.Token) {
-	v.session.Manage, v.session.manageUntil = token.AccessToken, s.Now().Add(token.ExpiresIn)
+// managed keeps the tokens of openFactors.
+func (s *Site) managed(v *visit, token *mfa.Token) error {
 	if !token.RefreshToken.IsZero() { // otherwise the old one stays valid
 		v.session.refresh = token.RefreshToken
 	}
+	if token.Scope != "" && !slices.Contains(strings.Fields(token.Scope), mfa.ScopeReadAuthenticators) {
+		v.session.AskPassword = true // Auth0 ignores an audience that a refresh token is not for
+		return errPassword
+	}
+	v.session.Manage, v.session.manageUntil = token.AccessToken, s.Now().Add(token.ExpiresIn)
+	return nil
 }
 
 // addFactor enrolls another factor, by the forms of a login.
@@ -147,8 +151,7 @@ func (s *Site) addFactor(r *http.Request, v *visit) (err error) {
 	return v.step.Enroll(r.Context(), enrollment(r))
 }
 
-// deleteFactor deletes a factor. Whoever deletes the last one enrolls another at the next
-// login.
+// deleteFactor deletes a factor.
 func (s *Site) deleteFactor(r *http.Request, v *visit) error {
 	err := s.Client.DeleteAuthenticator(r.Context(), mfa.DeleteAuthenticatorRequest{Token: v.session.Manage, AuthenticatorID: r.PostFormValue("id")})
 	if refused, ok := errors.AsType[*mfa.Error](err); ok && refused.Code == "access_denied" {
@@ -157,11 +160,10 @@ func (s *Site) deleteFactor(r *http.Request, v *visit) error {
 	return err
 }
 
-// logout ends the session.
-func (s *Site) logout(_ *http.Request, v *visit) error {
+// end ends the session and the step.
+func (s *Site) end(v *visit) {
 	s.mu.Lock()
 	delete(s.sessions, v.id)
 	s.mu.Unlock()
 	*v = visit{}
-	return nil
 }

@@ -40,6 +40,7 @@ type session struct {
 	Subject     string
 	binding     string // what a step is sealed for that this user begins
 	refresh     mfa.Secret
+	AskPassword bool       // the refresh token is not for the MFA API
 	Manage      mfa.Secret // access token for the MFA API
 	manageUntil time.Time
 	until       time.Time
@@ -64,11 +65,10 @@ func setCookie(w http.ResponseWriter, name, value string) {
 }
 
 func cookie(r *http.Request, name string) string {
-	found, err := r.Cookie("__Host-" + name)
-	if err != nil {
-		return ""
+	if found, err := r.Cookie("__Host-" + name); err == nil {
+		return found.Value
 	}
-	return found.Value
+	return ""
 }
 
 // Handler returns the site, for a server with TLS.
@@ -83,7 +83,7 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("POST /factors", s.form(s.openFactors))
 	mux.HandleFunc("POST /factors/add", s.form(s.addFactor))
 	mux.HandleFunc("POST /factors/delete", s.form(s.deleteFactor))
-	mux.HandleFunc("POST /logout", s.form(s.logout))
+	mux.HandleFunc("POST /logout", s.form(func(_ *http.Request, v *visit) error { s.end(v); return nil }))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
@@ -103,8 +103,7 @@ func (s *Site) open(r *http.Request) *visit {
 	return v
 }
 
-// form returns the handler of a form. It keeps the step, after an error too, and redirects
-// to the page, which shows what comes next.
+// form returns the handler of a form. It keeps the step, after an error too.
 func (s *Site) form(do func(*http.Request, *visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := s.open(r)
@@ -136,29 +135,36 @@ func (s *Site) form(do func(*http.Request, *visit) error) http.HandlerFunc {
 	}
 }
 
-const later = "That did not work. Please try again later."
+// notice is an error that is told to the user as it is.
+type notice string
 
-var errKept = errors.New("guidedsite: the address of the account cannot be deleted")
+func (n notice) Error() string { return string(n) }
+
+const (
+	errPassword = notice("Please confirm your password.")
+	errKept     = notice("This is the address of your account. It cannot be removed.")
+	later       = "That did not work. Please try again later."
+)
 
 var sentences = map[mfa.Action]string{
-	mfa.ActionNone:         "",
 	mfa.ActionAskAgain:     "That is not right. Please check what you typed.",
 	mfa.ActionResend:       "That code is no longer valid. Please ask for a new one.",
 	mfa.ActionCheckInbox:   "We may have sent you a code. If there is none, please ask for another.",
 	mfa.ActionRestartLogin: "That took too long. Please start again.",
 	mfa.ActionPoll:         "Please approve the login on your phone.",
 	mfa.ActionAbort:        "You cannot sign in. Please contact support.",
-	mfa.ActionWait:         later, mfa.ActionRetryLater: later, mfa.ActionChallenge: later, mfa.ActionEnroll: later,
+	mfa.ActionNone:         "", mfa.ActionWait: later, mfa.ActionRetryLater: later, mfa.ActionChallenge: later, mfa.ActionEnroll: later,
 }
 
 // say returns what the page says after an error, and logs what a developer has to fix.
 func (s *Site) say(ctx context.Context, err error) string {
-	switch _, tooSoon := errors.AsType[*flow.CooldownError](err); {
-	case tooSoon:
+	if told, ok := errors.AsType[notice](err); ok {
+		return string(told)
+	}
+	if _, tooSoon := errors.AsType[*flow.CooldownError](err); tooSoon {
 		return "We have just sent you a code. Please wait a moment before you ask for another."
-	case errors.Is(err, errKept):
-		return "This is the address of your account. It cannot be removed."
-	case errors.Is(err, mfa.ErrInvalidCredentials):
+	}
+	if errors.Is(err, mfa.ErrInvalidCredentials) {
 		return "Incorrect e-mail address or password."
 	}
 	if sentence, ok := sentences[mfa.NextAction(err)]; ok {
@@ -177,8 +183,7 @@ func userIP(r *http.Request) netip.Addr {
 	return address.Addr().WithZone("")
 }
 
-// page shows what the browser waits for: the form of a step, the account, or the password
-// form.
+// page shows the form of a step, the account, or the password form.
 func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 	v, name := s.open(r), "login"
 	notice, _ := url.QueryUnescape(cookie(r, "notice"))
@@ -208,21 +213,17 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request) {
 
 var pages = template.Must(template.New("").Parse(`
 {{define "head"}}<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Example</title>{{with .Notice}}<p role="alert">{{.}}</p>{{end}}{{end}}
-{{define "login"}}{{template "head" .}}<form method="post" action="/login"><label>E-mail <input name="email" type="email" autocomplete="username" value="{{.Address}}" required></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label><button>Sign in</button></form>{{end}}
-{{define "factor"}}<select name="factor"><option value="email">E-mail</option><option value="sms">Text message</option><option value="otp">Authenticator app</option></select>
-<label>E-mail address or phone number <input name="address" value="{{.}}"></label><button>Continue</button>{{end}}
+{{define "login"}}{{template "head" .}}<form method="post" action="/login"><label>E-mail <input name="email" type="email" autocomplete="username" value="{{.Address}}" required></label><label>Password <input name="password" type="password" autocomplete="current-password" required></label><button>Sign in</button></form>{{end}}
+{{define "factor"}}<select name="factor"><option value="email">E-mail</option><option value="sms">Text message</option><option value="otp">Authenticator app</option></select><label>E-mail address or phone number <input name="address" value="{{.}}"></label><button>Continue</button>{{end}}
 {{define "Enroll"}}{{template "head" .}}<h1>Where shall we send your codes?</h1><form method="post" action="/step">{{template "factor" (or .Step.Destination .Address)}}</form>{{template "cancel"}}{{end}}
 {{define "others"}}{{range .Step.Authenticators}}<form method="post" action="/step"><input type="hidden" name="authenticator" value="{{.ID}}"><button>{{.Factor}} {{.Name}}</button></form>{{end}}{{end}}
 {{define "cancel"}}<form method="post" action="/cancel"><button>Cancel</button></form>{{end}}
 {{define "Choose"}}{{template "head" .}}<h1>How do you want to confirm that it is you?</h1>{{template "others" .}}{{template "cancel"}}{{end}}
 {{define "EnterCode"}}{{template "head" .}}{{with .Step.OTPSecret.Reveal}}<p>Add this key to your app: <code>{{.}}</code></p>{{end}}
-<h1>Enter the code{{with .Step.Destination}} that we sent to {{.}}{{end}}</h1><form method="post" action="/step"><label>Code <input name="code" autocomplete="one-time-code" required></label><button>Continue</button></form>
-{{if not .Step.ResendAt.IsZero}}<form method="post" action="/step"><button name="resend" value="yes">Send another code</button></form>{{end}}
+<h1>Enter the code{{with .Step.Destination}} that we sent to {{.}}{{end}}</h1><form method="post" action="/step"><label>Code <input name="code" autocomplete="one-time-code" required></label><button>Continue</button></form>{{if not .Step.ResendAt.IsZero}}<form method="post" action="/step"><button name="resend" value="yes">Send another code</button></form>{{end}}
 {{if .Step.Enrolling}}<h2>Wrong address?</h2><form method="post" action="/step">{{template "factor" .Step.Destination}}</form>{{else}}<h2>Another way</h2>{{template "others" .}}{{end}}{{template "cancel"}}{{end}}
 {{define "Poll"}}{{template "head" .}}<h1>Approve the login on your phone</h1><form method="post" action="/step"><button>I have approved it</button></form>{{template "others" .}}{{template "cancel"}}{{end}}
 {{define "account"}}{{template "head" .}}<h1>{{.Session.Address}}</h1>
 {{with .Session.Codes}}<p>Keep your recovery code. We show it only now: {{range .}}<code>{{.Reveal}}</code> {{end}}</p><form method="post" action="/codes"><button>I have stored it</button></form>{{end}}
-{{if not .Session.Manage.IsZero}}<ul>{{range .Factors}}{{if .Active}}<li>{{.Factor}} {{.Name}} <form method="post" action="/factors/delete"><input type="hidden" name="id" value="{{.ID}}"><button>Delete</button></form>{{end}}{{end}}</ul>
-<form method="post" action="/factors/add">{{template "factor" ""}}</form>{{else}}<form method="post" action="/factors"><button>Manage your second factors</button></form>{{end}}
-<form method="post" action="/logout"><button>Sign out</button></form>{{end}}`))
+{{if not .Session.Manage.IsZero}}<ul>{{range .Factors}}{{if .Active}}<li>{{.Factor}} {{.Name}} {{if ne .Factor "recovery-code"}}<form method="post" action="/factors/delete"><input type="hidden" name="id" value="{{.ID}}"><button>Delete</button></form>{{end}}{{end}}{{end}}</ul><p>Without any, whoever knows your password can set up one of their own.</p>
+<form method="post" action="/factors/add">{{template "factor" ""}}</form>{{else}}<form method="post" action="/factors">{{if .Session.AskPassword}}<label>Password <input name="password" type="password" autocomplete="current-password" required></label>{{end}}<button>Manage your second factors</button></form>{{end}}<form method="post" action="/logout"><button>Sign out</button></form>{{end}}`))

@@ -281,10 +281,12 @@ func TestSite_expires(t *testing.T) {
 
 	// Forms of nobody.
 	b = b.browser()
+	b.login(ada, "a wrong one")
 	for _, action := range []string{"/step", "/cancel", "/factors", "/factors/add", "/factors/delete", "/codes", "/logout"} {
 		asked := len(b.tenant.Requests())
-		b.post(action, "code", "123456", "factor", "email", "address", "eve@example.com", "id", "email|dev_0123456789abcdef")
+		b.post(action, "code", "123456", "password", password, "factor", "email", "address", "eve@example.com", "id", "email|dev_0123456789abcdef")
 		require.Contains(t, b.page, toLogin, action)
+		assert.NotContains(t, b.page, "confirm your password", action)
 		assert.Len(t, b.tenant.Requests(), asked, action)
 	}
 	assert.Empty(t, b.log)
@@ -432,7 +434,8 @@ func TestSite_factors(t *testing.T) {
 	b.submit("/step", "code", b.tenant.OTP(ada))
 	b.at(toAdd, "")
 	listed := id.FindAllStringSubmatch(b.page, -1)
-	require.Len(t, listed, 5, "with the recovery code")
+	require.Len(t, listed, 4, "and the recovery code, which stays")
+	assert.Contains(t, b.page, "<li>recovery-code")
 
 	// The address of the account stays.
 	b.submit("/factors/delete", "id", listed[0][1])
@@ -441,7 +444,7 @@ func TestSite_factors(t *testing.T) {
 	b.at(toAdd, "")
 	b.submit("/factors/delete", "id", listed[1][1]) // in another tab
 	b.at(toAdd, "")
-	assert.Len(t, id.FindAllString(b.page, -1), 4)
+	assert.Len(t, id.FindAllString(b.page, -1), 3)
 
 	// The refresh token still works, although no refresh returned another. With an app
 	// Auth0 asks for a second factor.
@@ -454,7 +457,7 @@ func TestSite_factors(t *testing.T) {
 	b.at(toCode, "")
 	b.submit("/step", "code", b.code(ada))
 	b.at(toAdd, "")
-	assert.Len(t, id.FindAllString(b.page, -1), 4)
+	assert.Len(t, id.FindAllString(b.page, -1), 3)
 	assert.Equal(t, 2, b.asked(mfa.OpRefresh))
 
 	// A step of the account belongs to the session, and ends with it.
@@ -475,6 +478,34 @@ func TestSite_factors(t *testing.T) {
 	b.post("/step", "code", b.code(other))
 	b.at(toLogin, "too long")
 	assert.Empty(t, b.log)
+}
+
+// A refresh token that Auth0 does not take for the MFA API is no dead end: the password is
+// asked for.
+func TestSite_factors_byPassword(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]mfatest.Fault{
+		"the audience is ignored": {Status: 200, Body: `{"access_token":"eyJ...a","scope":"openid email","expires_in":86400,"token_type":"Bearer","refresh_token":"v1.rotated"}`},
+		"it is revoked":           {Status: 403, Body: `{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}`},
+		"the audience is refused": {Status: 403, Body: `{"error":"access_denied","error_description":"Service not found: https://tenant/mfa/"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newRig(t, mfatest.User{EmailVerified: true}).browser()
+			b.signIn()
+			fault.Op = mfa.OpRefresh
+			b.tenant.Fail(fault)
+			b.submit("/factors")
+			b.at(toManage, "confirm your password")
+			assert.NotContains(t, b.page, "/factors/delete")
+			b.submit("/factors", "password", "a wrong one")
+			b.at(toManage, "Incorrect")
+			b.submit("/factors", "password", password)
+			b.at(toAdd, "")
+			assert.Contains(t, b.page, "/factors/delete")
+			assert.Empty(t, b.log)
+		})
+	}
 }
 
 // A login without a second factor is refused, and the log says why.

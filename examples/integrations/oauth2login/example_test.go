@@ -44,7 +44,7 @@ func Example() {
 	}
 
 	// And x/oauth2 goes on.
-	token := oauth2login.Token(step.Token())
+	token := oauth2login.Token(step.Token(), "")
 	refreshed, err := oauth2login.Refresh(ctx, config, token.RefreshToken)
 	if err != nil {
 		fmt.Println(err)

@@ -3,6 +3,7 @@
 package oauth2login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -53,11 +54,12 @@ func explain(op mfa.Op, err error) error {
 }
 
 // Token converts the tokens of a completed login into a token of x/oauth2, to refresh it
-// and to use it for calls.
-func Token(t *mfa.Token) *oauth2.Token {
+// and to use it for calls. After a refresh, pass the refresh token that was used: it stays
+// if the tokens have none, as they may not after a second factor.
+func Token(t *mfa.Token, refreshToken string) *oauth2.Token {
 	token := &oauth2.Token{
 		AccessToken:  t.AccessToken.Reveal(),
-		RefreshToken: t.RefreshToken.Reveal(),
+		RefreshToken: cmp.Or(t.RefreshToken.Reveal(), refreshToken),
 		TokenType:    t.TokenType,
 	}
 	if t.ExpiresIn > 0 {

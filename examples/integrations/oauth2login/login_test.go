@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"golang.org/x/oauth2"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -35,4 +36,21 @@ func TestRefusals(t *testing.T) {
 	tenant.Deny("ada@example.com", "User is already enrolled.")
 	_, err = oauth2login.Login(ctx, config, "ada@example.com", "correct horse")
 	wants(err, mfa.ErrBlocked, mfa.OpPasswordLogin, mfa.ActionAbort)
+}
+
+// A refresh that needs a second factor returns no refresh token. The old one stays.
+func TestToken_keepsTheRefreshToken(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ returned, used, want string }{
+		"of a login":           {"v1.new", "", "v1.new"},
+		"rotated":              {"v1.new", "v1.old", "v1.new"},
+		"none in the response": {"", "v1.old", "v1.old"},
+		"none at all":          {"", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			token := oauth2login.Token(&mfa.Token{AccessToken: mfa.NewSecret("eyJ...a"), RefreshToken: mfa.NewSecret(tt.returned)}, tt.used)
+			assert.Equal(t, tt.want, token.RefreshToken)
+		})
+	}
 }

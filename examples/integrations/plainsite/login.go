@@ -21,21 +21,27 @@ func (s *Site) login(r *http.Request, st *state) (string, error) {
 		Username: st.Address, Password: mfa.NewSecret(r.PostFormValue("password")),
 		Scopes: []string{"openid", "email", "offline_access"}, EndUserIP: userIP(r),
 	})
-	if err != nil {
-		return s.second(ctx, st, err, "/login")
-	}
-	return s.signIn(ctx, st, token)
+	return s.next(ctx, st, token, err, "/login")
 }
 
-// second goes on with the second factor that an error asks for. Any other error is
-// returned with the page.
-func (s *Site) second(ctx context.Context, st *state, err error, page string) (string, error) {
+// next goes on after a login, a refresh or a code. It signs in a user who has tokens, and
+// sends a code if another factor is due. After any other error it returns page.
+func (s *Site) next(ctx context.Context, st *state, token *mfa.Token, err error, page string) (string, error) {
 	required, ok := errors.AsType[*mfa.RequiredError](err)
-	if !ok || required.MFAToken.IsZero() {
+	switch {
+	case ok && !required.MFAToken.IsZero():
+		st.MFAToken = required.MFAToken.Reveal()
+		return s.send(ctx, st)
+	case err != nil:
 		return page, err
+	case st.SignedIn:
+		return "/", s.managed(st, token)
 	}
-	st.MFAToken = required.MFAToken.Reveal()
-	return s.send(ctx, st)
+	if err := s.Users.SignIn(ctx, token, st.Address); err != nil { // renews the ID of the session
+		return "/login", err
+	}
+	*st = state{Address: st.Address, SignedIn: true, RefreshToken: token.RefreshToken.Reveal(), Codes: st.Codes}
+	return "/", nil
 }
 
 // send sends a code to an active e-mail address, or has a user without any active factor
@@ -114,54 +120,47 @@ func (s *Site) verify(r *http.Request, st *state) (page string, err error) {
 			MFAToken: mfaToken, OOBCode: mfa.NewSecret(st.OOBCode), BindingCode: mfa.NewSecret(r.PostFormValue("code")), EndUserIP: ip,
 		})
 	}
-	if err != nil {
-		return s.second(ctx, st, err, "/code") // another factor can be due
-	}
-	if !token.RecoveryCode.IsZero() { // in place of the one that was used
+	if err == nil && !token.RecoveryCode.IsZero() { // in place of the one that was used
 		st.Codes = append(st.Codes, token.RecoveryCode.Reveal())
 	}
-	if st.SignedIn {
-		s.managed(st, token)
-		return "/", nil
-	}
-	return s.signIn(ctx, st, token)
+	return s.next(ctx, st, token, err, "/code")
 }
 
-// signIn opens the session of a user who has tokens, under a new ID.
-func (s *Site) signIn(ctx context.Context, st *state, token *mfa.Token) (string, error) {
-	if err := s.Users.SignIn(ctx, token, st.Address); err != nil {
-		return "/login", err
-	}
-	*st = state{Address: st.Address, SignedIn: true, RefreshToken: token.RefreshToken.Reveal(), Codes: st.Codes}
-	return "/", nil
-}
-
-// openFactors gets an access token for the MFA API by the refresh token, so that the user
-// need not type the password again. Auth0 asks users who have a factor besides e-mail for
-// a code.
+// openFactors gets an access token for the MFA API, by the refresh token if that is enough,
+// and else by the password. Auth0 asks users who have a factor besides e-mail for a code.
 func (s *Site) openFactors(r *http.Request, st *state) (string, error) {
-	st.Enrolling = false // what was begun and left
-	token, err := s.Client.Refresh(r.Context(), mfa.RefreshRequest{
-		RefreshToken: mfa.NewSecret(st.RefreshToken), Audience: s.Client.MFAAudience(),
-		Scopes:    []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators},
-		EndUserIP: userIP(r),
-	})
-	if err != nil {
-		return s.second(r.Context(), st, err, "/")
+	if !st.SignedIn {
+		return "/login", nil
 	}
-	s.managed(st, token)
-	return "/", nil
+	st.Enrolling = false // what was begun and left
+	audience, scopes := s.Client.MFAAudience(), []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators}
+	if password := mfa.NewSecret(r.PostFormValue("password")); !password.IsZero() {
+		token, err := s.Client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{Username: st.Address, Password: password, Audience: audience, Scopes: scopes, EndUserIP: userIP(r)})
+		return s.next(r.Context(), st, token, err, "/")
+	}
+	token, err := s.Client.Refresh(r.Context(), mfa.RefreshRequest{RefreshToken: mfa.NewSecret(st.RefreshToken), Audience: audience, Scopes: scopes, EndUserIP: userIP(r)})
+	if errors.Is(err, mfa.ErrInvalidToken) || errors.Is(err, mfa.ErrInvalidRequest) || errors.Is(err, mfa.ErrGrantNotAllowed) {
+		st.AskPassword, err = true, errPassword
+	}
+	return s.next(r.Context(), st, token, err, "/")
 }
 
 // managed ends a refresh, its second factor, or an enrollment, of a user who is signed in.
-func (s *Site) managed(st *state, token *mfa.Token) {
-	if !st.Enrolling { // the token of an enrollment is for nothing else
-		st.Manage, st.ManageUntil = token.AccessToken.Reveal(), s.Now().Add(token.ExpiresIn)
+func (s *Site) managed(st *state, token *mfa.Token) error {
+	enrolled := st.Enrolling
+	st.MFAToken, st.Enrolling = "", false
+	if enrolled { // its token is for nothing else
+		return nil
 	}
 	if !token.RefreshToken.IsZero() { // otherwise the old one stays valid
 		st.RefreshToken = token.RefreshToken.Reveal()
 	}
-	st.MFAToken, st.Enrolling = "", false
+	if token.Scope != "" && !slices.Contains(strings.Fields(token.Scope), mfa.ScopeReadAuthenticators) {
+		st.AskPassword = true // Auth0 ignores an audience that a refresh token is not for
+		return errPassword
+	}
+	st.Manage, st.ManageUntil = token.AccessToken.Reveal(), s.Now().Add(token.ExpiresIn)
+	return nil
 }
 
 // factors lists the active factors of a user who has a token for the MFA API. When it
@@ -193,12 +192,6 @@ func (s *Site) deleteFactor(r *http.Request, st *state) (string, error) {
 		err = errKept
 	}
 	return "/", err
-}
-
-// codesKept forgets the recovery codes that the user has stored.
-func (s *Site) codesKept(_ *http.Request, st *state) (string, error) {
-	st.Codes = nil
-	return "/", nil
 }
 
 // logout ends the session.

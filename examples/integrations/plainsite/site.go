@@ -46,7 +46,7 @@ func (s *Site) Handler() http.Handler {
 	router.Post("/enroll", s.form(s.enroll))
 	router.Post("/code", s.form(s.verify))
 	router.Post("/resend", s.form(s.resend))
-	router.Post("/codes", s.form(s.codesKept))
+	router.Post("/codes", s.form(func(_ *http.Request, st *state) (string, error) { st.Codes = nil; return "/", nil }))
 	router.Post("/factors", s.form(s.openFactors))
 	router.Post("/factors/add", s.form(s.addFactor))
 	router.Post("/factors/delete", s.form(s.deleteFactor))
@@ -68,6 +68,7 @@ type state struct {
 	// A user who is signed in.
 	SignedIn     bool
 	RefreshToken string
+	AskPassword  bool
 	Manage       string // access token for the MFA API
 	ManageUntil  time.Time
 	Codes        []string            // recovery codes, until the user has stored them
@@ -141,6 +142,7 @@ const (
 	resendInterval = 30 * time.Second
 	errTooSoon     = notice("We have just sent you a code. Please wait a moment before you ask for another.")
 	errOtherFactor = notice("You have no second factor that this page supports. Please use a recovery code.")
+	errPassword    = notice("Please confirm your password.")
 	errKept        = notice("This is the address of your account. It cannot be removed.")
 	later          = "That did not work. Please try again later."
 )
@@ -187,5 +189,6 @@ var pages = template.Must(template.New("").Parse(`
 <form method="post" action="/resend"><button>Send another code</button></form>{{if .Enrolling}}<a href="/enroll">Wrong address? Change it</a>
 {{else}}<form method="post" action="/code"><label>Recovery code <input name="recovery" autocomplete="off" required></label><button>Use it</button></form>{{end}}{{end}}
 {{define "account"}}{{template "head" .}}<h1>{{.Address}}</h1>{{with .Codes}}<p>Keep your recovery code. We show it only now: {{range .}}<code>{{.}}</code> {{end}}</p><form method="post" action="/codes"><button>I have stored it</button></form>{{end}}
-{{if .Manage}}<ul>{{range .Factors}}{{if .Active}}<li>{{.Factor}} {{.Name}} <form method="post" action="/factors/delete"><input type="hidden" name="id" value="{{.ID}}"><button>Delete</button></form>{{end}}{{end}}</ul>
-<form method="post" action="/factors/add"><label>Another e-mail <input name="address" type="email" required></label><button>Add</button></form>{{else}}<form method="post" action="/factors"><button>Manage your second factors</button></form>{{end}}<form method="post" action="/logout"><button>Sign out</button></form>{{end}}`))
+{{if .Manage}}<ul>{{range .Factors}}{{if .Active}}<li>{{.Factor}} {{.Name}} {{if ne .Factor "recovery-code"}}<form method="post" action="/factors/delete"><input type="hidden" name="id" value="{{.ID}}"><button>Delete</button></form>{{end}}{{end}}{{end}}</ul>
+<p>Without any, whoever knows your password can set up one of their own.</p>
+<form method="post" action="/factors/add"><label>Another e-mail <input name="address" type="email" required></label><button>Add</button></form>{{else}}<form method="post" action="/factors">{{if .AskPassword}}<label>Password <input name="password" type="password" autocomplete="current-password" required></label>{{end}}<button>Manage your second factors</button></form>{{end}}<form method="post" action="/logout"><button>Sign out</button></form>{{end}}`))

@@ -276,10 +276,12 @@ func TestSite_expires(t *testing.T) {
 
 	// Forms of a page that was left open, or of nobody.
 	b = b.browser()
+	b.login(ada, "a wrong one")
 	for _, action := range []string{"/code", "/resend", "/factors", "/factors/add", "/factors/delete", "/codes", "/enroll"} {
 		asked := len(b.tenant.Requests())
-		b.post(action, "code", "123456", "address", "eve@example.com", "id", "email|dev_0123456789abcdef")
+		b.post(action, "code", "123456", "password", password, "address", "eve@example.com", "id", "email|dev_0123456789abcdef")
 		assert.Equal(t, "/login", b.path, action)
+		assert.NotContains(t, b.page, "confirm your password", action)
 		assert.Len(t, b.tenant.Requests(), asked, action)
 	}
 	assert.Empty(t, b.log)
@@ -394,14 +396,15 @@ func TestSite_factors(t *testing.T) {
 	recovery, _ := b.tenant.RecoveryCode(ada)
 	assert.Contains(t, b.page, recovery)
 	listed := id.FindAllStringSubmatch(b.page, -1)
-	require.Len(t, listed, 3, "with the recovery code")
+	require.Len(t, listed, 2, "and the recovery code, which stays")
+	assert.Contains(t, b.page, "<li>recovery-code")
 
 	// The address of the account stays.
 	b.submit("/factors/delete", "id", listed[0][1])
 	b.at("/", "cannot be removed")
 	b.submit("/factors/delete", "id", listed[1][1])
 	b.at("/", "")
-	assert.Len(t, id.FindAllString(b.page, -1), 2)
+	assert.Len(t, id.FindAllString(b.page, -1), 1)
 	b.submit("/factors/delete", "id", listed[1][1]) // in another tab
 	b.at("/", "")
 
@@ -414,7 +417,7 @@ func TestSite_factors(t *testing.T) {
 	b.at("/", "start again")
 	b.submit("/factors")
 	b.at("/", "")
-	assert.Len(t, id.FindAllString(b.page, -1), 2)
+	assert.Len(t, id.FindAllString(b.page, -1), 1)
 	assert.Equal(t, 2, b.asked(mfa.OpRefresh))
 
 	// What is begun and left does not spoil the next one.
@@ -425,6 +428,34 @@ func TestSite_factors(t *testing.T) {
 	b.submit("/factors")
 	assert.Contains(t, b.page, "/factors/delete")
 	assert.Empty(t, b.log)
+}
+
+// A refresh token that Auth0 does not take for the MFA API is no dead end: the password is
+// asked for.
+func TestSite_factors_byPassword(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]mfatest.Fault{
+		"the audience is ignored": {Status: 200, Body: `{"access_token":"eyJ...a","scope":"openid email","expires_in":86400,"token_type":"Bearer","refresh_token":"v1.rotated"}`},
+		"it is revoked":           {Status: 403, Body: `{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}`},
+		"the audience is refused": {Status: 403, Body: `{"error":"access_denied","error_description":"Service not found: https://tenant/mfa/"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newRig(t, mfatest.User{EmailVerified: true}).browser()
+			b.signIn()
+			fault.Op = mfa.OpRefresh
+			b.tenant.Fail(fault)
+			b.submit("/factors")
+			b.at("/", "confirm your password")
+			assert.NotContains(t, b.page, "/factors/delete")
+			b.submit("/factors", "password", "a wrong one")
+			b.at("/", "Incorrect")
+			b.submit("/factors", "password", password)
+			b.at("/", "")
+			assert.Contains(t, b.page, "/factors/delete")
+			assert.Empty(t, b.log)
+		})
+	}
 }
 
 // A user with an app proves it again before factors are changed, here by e-mail.

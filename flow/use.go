@@ -224,9 +224,9 @@ func (d *stepData) become(other stepData) {
 }
 
 // sameLogin reports whether a call that did not lead to next may go on with it: whether
-// no code was right, and nothing secret came to it.
+// no code was right, and nothing secret came to it. In StateDone there is no mfa_token.
 func (d *stepData) sameLogin(next *stepData) bool {
-	return next.state != StateDone && next.mfaToken.Equal(d.mfaToken) &&
+	return next.mfaToken.Equal(d.mfaToken) &&
 		next.otpSecret.Equal(d.otpSecret) && next.barcodeURI.Equal(d.barcodeURI) &&
 		slices.EqualFunc(next.recoveryCodes, d.recoveryCodes, mfa.Secret.Equal)
 }

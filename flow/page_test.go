@@ -3,6 +3,7 @@ package flow_test
 import (
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -39,6 +40,15 @@ func newPage(t *testing.T, user mfatest.User, settings []mfatest.Option, opts ..
 	f, err := flow.New(client, append([]flow.Option{flow.WithClock(tenant.Now)}, opts...)...)
 	require.NoError(t, err)
 	return &page{t, tenant, client, f}
+}
+
+// inBubble runs a test in a bubble of testing/synctest: tenant, network and flow
+// share its clock, and time.Sleep is how the test lets time pass.
+func inBubble(t *testing.T, user mfatest.User, test func(t *testing.T, p *page)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		test(t, newPage(t, user, []mfatest.Option{mfatest.WithMemoryNetwork(), mfatest.WithClock(time.Now)}, flow.WithClock(time.Now)))
+	})
 }
 
 // login returns what a login fails with.

@@ -14,29 +14,30 @@ import (
 
 func TestStep_Poll_waits(t *testing.T) {
 	t.Parallel()
-	p := newPage(t, withActive(mfa.FactorPush), nil)
-	step := p.begin(flow.StateChoose)
-	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
-	before := len(p.asked())
-	p.tenant.Advance(5*time.Second - time.Millisecond)
-	err := step.Poll(t.Context(), flow.Poll{})
-	require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
-	assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
-	assert.Len(t, p.asked(), before)
-
-	p.tenant.Advance(time.Millisecond)
-	for range 3 {
-		err = step.Poll(t.Context(), flow.Poll{})
+	inBubble(t, withActive(mfa.FactorPush), func(t *testing.T, p *page) {
+		step := p.begin(flow.StateChoose)
+		require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
+		before := len(p.asked())
+		time.Sleep(5*time.Second - time.Millisecond)
+		err := step.Poll(t.Context(), flow.Poll{})
 		require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
 		assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
-		assert.Equal(t, flow.StatePoll, step.State())
-		assert.Equal(t, ms(p.tenant.Now()).Add(5*time.Second), step.PollAt())
-		p.tenant.Advance(5 * time.Second)
-	}
-	p.tenant.ApprovePush(ada)
-	p.done(step, step.Poll(t.Context(), flow.Poll{}))
-	assert.Zero(t, step.PollAt())
-	assert.Equal(t, 10, step.AttemptsLeft())
+		assert.Len(t, p.asked(), before)
+
+		time.Sleep(time.Millisecond)
+		for range 3 {
+			err = step.Poll(t.Context(), flow.Poll{})
+			require.ErrorIs(t, err, mfa.ErrAuthorizationPending)
+			assert.Equal(t, mfa.ActionPoll, mfa.NextAction(err))
+			assert.Equal(t, flow.StatePoll, step.State())
+			assert.Equal(t, ms(p.tenant.Now()).Add(5*time.Second), step.PollAt())
+			time.Sleep(5 * time.Second)
+		}
+		p.tenant.ApprovePush(ada)
+		p.done(step, step.Poll(t.Context(), flow.Poll{}))
+		assert.Zero(t, step.PollAt())
+		assert.Equal(t, 10, step.AttemptsLeft())
+	})
 }
 
 func TestStep_Poll_slowDown(t *testing.T) {

@@ -16,25 +16,26 @@ import (
 
 func TestStep_Resend_replacesTheChallenge(t *testing.T) {
 	t.Parallel()
-	p := newPage(t, mfatest.User{EmailVerified: true}, nil)
-	step := p.begin(flow.StateEnterCode)
-	first, resendAt := p.code(ada), step.ResendAt()
+	inBubble(t, mfatest.User{EmailVerified: true}, func(t *testing.T, p *page) {
+		step := p.begin(flow.StateEnterCode)
+		first, resendAt := p.code(ada), step.ResendAt()
 
-	p.tenant.Advance(resendAt.Sub(ms(p.tenant.Now())) - time.Millisecond)
-	cooldown(t, step.Resend(t.Context()), resendAt)
-	assert.Len(t, p.tenant.Inbox(ada), 1)
-	p.tenant.Advance(time.Millisecond)
-	now := ms(p.tenant.Now())
-	require.NoError(t, step.Resend(t.Context()))
-	assert.Len(t, p.tenant.Inbox(ada), 2)
-	assert.Equal(t, now.Add(30*time.Second), step.ResendAt())
-	assert.Equal(t, now.Add(5*time.Minute), step.CodeExpiresAt())
-	assert.Equal(t, 18, step.SendsLeft())
+		time.Sleep(resendAt.Sub(ms(p.tenant.Now())) - time.Millisecond)
+		cooldown(t, step.Resend(t.Context()), resendAt)
+		assert.Len(t, p.tenant.Inbox(ada), 1)
+		time.Sleep(time.Millisecond)
+		now := ms(p.tenant.Now())
+		require.NoError(t, step.Resend(t.Context()))
+		assert.Len(t, p.tenant.Inbox(ada), 2)
+		assert.Equal(t, now.Add(30*time.Second), step.ResendAt())
+		assert.Equal(t, now.Add(5*time.Minute), step.CodeExpiresAt())
+		assert.Equal(t, 18, step.SendsLeft())
 
-	if first != p.code(ada) {
-		require.ErrorIs(t, p.submit(step, first), mfa.ErrInvalidCode)
-	}
-	p.done(step, p.submit(step, p.code(ada)))
+		if first != p.code(ada) {
+			require.ErrorIs(t, p.submit(step, first), mfa.ErrInvalidCode)
+		}
+		p.done(step, p.submit(step, p.code(ada)))
+	})
 }
 
 // There is no documented way to send the code of an enrollment again, so the
@@ -61,18 +62,19 @@ func TestStep_Resend_enrollment(t *testing.T) {
 
 func TestStep_Resend_push(t *testing.T) {
 	t.Parallel()
-	p := newPage(t, withActive(mfa.FactorPush), nil)
-	step := p.begin(flow.StateChoose)
-	require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
-	p.tenant.RejectPush(ada)
-	p.tenant.Advance(30 * time.Second)
-	err := step.Poll(t.Context(), flow.Poll{})
-	require.ErrorIs(t, err, mfa.ErrRejected)
-	assert.Equal(t, mfa.ActionResend, mfa.NextAction(err))
-	require.NoError(t, step.Resend(t.Context()))
-	p.tenant.ApprovePush(ada)
-	p.tenant.Advance(5 * time.Second)
-	p.done(step, step.Poll(t.Context(), flow.Poll{}))
+	inBubble(t, withActive(mfa.FactorPush), func(t *testing.T, p *page) {
+		step := p.begin(flow.StateChoose)
+		require.NoError(t, step.Choose(t.Context(), id(t, step, mfa.FactorPush)))
+		p.tenant.RejectPush(ada)
+		time.Sleep(30 * time.Second)
+		err := step.Poll(t.Context(), flow.Poll{})
+		require.ErrorIs(t, err, mfa.ErrRejected)
+		assert.Equal(t, mfa.ActionResend, mfa.NextAction(err))
+		require.NoError(t, step.Resend(t.Context()))
+		p.tenant.ApprovePush(ada)
+		time.Sleep(5 * time.Second)
+		p.done(step, step.Poll(t.Context(), flow.Poll{}))
+	})
 }
 
 // Where nothing was sent, nothing can be sent again.

@@ -289,6 +289,8 @@ func TestSite_expires(t *testing.T) {
 		assert.NotContains(t, b.page, "confirm your password", action)
 		assert.Len(t, b.tenant.Requests(), asked, action)
 	}
+	b.post("/factors")
+	b.at(toLogin, "start again")
 	assert.Empty(t, b.log)
 }
 

@@ -267,10 +267,11 @@ func TestWithStore_anotherApplication(t *testing.T) {
 	s.calls()
 	client, err := mfa.NewClient("tenant.eu.auth0.com", "other", mfa.WithHTTPClient(&http.Client{Transport: s.service}))
 	require.NoError(t, err)
-	f, err := flow.New(client, flow.WithClock(s.clock), flow.WithStore(store, storeKey))
+	f, err := flow.New(client, flow.WithClock(s.clock), flow.WithStore(store, storeKey), flow.WithStoreErrors(s.heard.hear))
 	require.NoError(t, err)
 	step, err := f.Begin(t.Context(), required("second-token"), flow.User("ada"))
 	require.NoError(t, err)
+	assert.Empty(t, s.heard.all())
 	assert.Equal(t, "second-token", flow.MFAToken(step).Reveal())
 	assert.Equal(t, mailed, s.calls())
 }
@@ -310,4 +311,25 @@ func TestWithStore_rotation(t *testing.T) {
 			assert.Equal(t, []string{"verify oob"}, s.calls())
 		})
 	}
+}
+
+// Machines that have the keys in another order make their claims in the same one, so that
+// of two at once only one loses.
+func TestWithStore_orderOfKeys(t *testing.T) {
+	t.Parallel()
+	s := newSharing(t, list(email1), flow.NewMemoryStore())
+	sealed := s.sealed(flow.StateEnterCode)
+	var claims [][]string
+	for _, keys := range [][][]byte{{key, another}, {another, key}, {key, another, key}} {
+		store := &recording{Store: flow.NewMemoryStore()}
+		f, err := flow.New(s.client, flow.WithClock(s.clock), flow.WithStore(store, keys[0], keys[1:]...))
+		require.NoError(t, err)
+		step, err := newSealer(t, f).Open(sealed, session)
+		require.NoError(t, err)
+		require.NoError(t, submit("123456")(t.Context(), step))
+		claims = append(claims, store.keys)
+	}
+	assert.Len(t, claims[0], 4)
+	assert.Equal(t, claims[0], claims[1])
+	assert.Equal(t, claims[0], claims[2])
 }

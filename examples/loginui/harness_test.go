@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -43,7 +44,7 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 	t.Cleanup(r.tenant.Close)
 	r.wire = &wire{base: r.tenant.HTTPClient().Transport}
 	var err error
-	r.site, err = embedded(t.Context(), r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
+	r.site, err = embedded(t.Context(), r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), flow.NewMemoryStore(), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
 	require.NoError(t, err)
 	server := httptest.NewServer(r.site.handler())
 	t.Cleanup(server.Close)

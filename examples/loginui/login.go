@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 )
 
 // loginPage shows the password form.
@@ -39,8 +41,12 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 		s.signIn(w, r, token, nil)
 		return
 	}
-	step, err := s.flow.Begin(ctx, err)
-	s.next(w, r, signingIn, step, err) // Begin can return both
+	if !errors.Is(err, mfa.ErrMFARequired) {
+		s.next(w, r, signingIn, nil, err)
+		return
+	}
+	step, err := s.flow.Begin(ctx, err, flow.User(attempt.email)) // a double click mails one code
+	s.next(w, r, signingIn, step, err)                            // Begin can return both
 }
 
 // attempt is a password form that was sent: a random ID, and the address that was typed.

@@ -21,7 +21,11 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
+	"github.com/go-auth0-mfa/mfa/flow/redisstore"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -42,13 +46,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(out, nil))
+	store, closeStore := set.store()
+	defer closeStore()
 	var s *site
 	if set.domain == "" {
 		tenant := mfatest.NewTenant(mfatest.WithClock(time.Now))
 		defer tenant.Close()
-		s, err = embedded(ctx, tenant, logger, opts)
+		s, err = embedded(ctx, tenant, logger, store, opts)
 	} else {
-		s, err = onAuth0(ctx, set, logger, opts)
+		s, err = onAuth0(ctx, set, logger, store, opts)
 	}
 	if err != nil {
 		return err
@@ -77,11 +83,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 }
 
+// store returns what the tabs of a browser share, and a function that closes it.
+func (set *settings) store() (store flow.Store, closed func()) { //nolint:ireturn // a flag says which one
+	if set.redis == "" {
+		return flow.NewMemoryStore(), func() {}
+	}
+	client := redis.NewClient(&redis.Options{Addr: set.redis, ContextTimeoutEnabled: true, DialTimeout: time.Second, ReadTimeout: time.Second})
+	return redisstore.New(client), func() { _ = client.Close() }
+}
+
 // embedded returns the login page of a fake tenant. Both use the tenant's clock, which the
 // mailbox page can move.
-func embedded(ctx context.Context, tenant *mfatest.Tenant, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+func embedded(ctx context.Context, tenant *mfatest.Tenant, logger *slog.Logger, store flow.Store, opts []mfa.Option) (*site, error) {
 	client := tenant.Client(opts...)
-	s, err := newSite(ctx, client, tenant.HTTPClient(), tenant.Now, logger)
+	s, err := newSite(ctx, client, tenant.HTTPClient(), tenant.Now, logger, store)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +105,7 @@ func embedded(ctx context.Context, tenant *mfatest.Tenant, logger *slog.Logger, 
 }
 
 // onAuth0 returns the login page of a real tenant.
-func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, opts []mfa.Option) (*site, error) {
+func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, store flow.Store, opts []mfa.Option) (*site, error) {
 	client, err := mfa.NewClient(set.domain, set.clientID, append(opts, mfa.WithClientSecret(set.clientSecret))...)
 	if err != nil {
 		if e, ok := errors.AsType[*mfa.Error](err); ok && len(e.Fields) > 0 {
@@ -98,7 +113,7 @@ func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, opts []mfa
 		}
 		return nil, fmt.Errorf("settings AUTH0_…: %w; -h explains", err)
 	}
-	return newSite(ctx, client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger)
+	return newSite(ctx, client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger, store)
 }
 
 // onlyHere refuses requests by any other name that resolves to this machine: the site of

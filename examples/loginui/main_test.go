@@ -96,6 +96,7 @@ func TestSettings(t *testing.T) {
 		"not this machine":    {args: []string{"-addr", "0.0.0.0:8080"}},
 		"any address":         {args: []string{"-addr", ":8080"}},
 		"bad port":            {args: []string{"-addr", "127.0.0.1:bogus"}},
+		"no port of Redis":    {args: []string{"-redis", "localhost"}},
 		"missing setting":     {settings: map[string]string{"AUTH0_DOMAIN": "tenant.eu.auth0.com"}},
 		"wrong domain":        {settings: map[string]string{"AUTH0_DOMAIN": "http://tenant", "AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "canary"}},
 	} {
@@ -113,7 +114,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, env(nil), &out))
-	for _, name := range []string{"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "-addr"} {
+	for _, name := range []string{"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "-addr", "-redis"} {
 		assert.Contains(t, out.String(), name)
 	}
 }

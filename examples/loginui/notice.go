@@ -72,7 +72,7 @@ func (s *site) noticeFor(step *flow.Step, err error) notice {
 			return notice{key: "spent"} // only another login can send more
 		}
 		return notice{"again", early.ResendAt}
-	case errors.Is(err, flow.ErrStepState): // the form of a browser tab that was left behind
+	case errors.Is(err, flow.ErrStepState), step != nil && errors.Is(err, flow.ErrStepUsed): // the form of a browser tab that was left behind
 		return notice{key: "stale"}
 	case errors.Is(err, mfa.ErrInvalidCredentials):
 		return notice{key: "password"}

@@ -38,15 +38,17 @@ type site struct {
 }
 
 // newSite returns the login page of a tenant. Its keys are new at each start. A real page
-// reads them from where its secrets are: all machines that serve it share them. The
-// context ends what fetches the tenant's keys.
-func newSite(ctx context.Context, client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger) (*site, error) {
-	f, err := flow.New(client, flow.WithClock(now))
+// reads them from where its secrets are: all machines that serve it share them, and the
+// store. The store makes a double click one request to Auth0, and one mail. The context
+// ends what fetches the tenant's keys.
+func newSite(ctx context.Context, client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger, store flow.Store) (*site, error) {
+	secret := make([]byte, 64)
+	_, _ = rand.Read(secret) // never fails
+	f, err := flow.New(client, flow.WithClock(now), flow.WithStore(store, secret[:32]),
+		flow.WithStoreErrors(func(ctx context.Context, err error) { log.WarnContext(ctx, "store failed", "error", err) }))
 	if err != nil {
 		return nil, err
 	}
-	secret := make([]byte, 64)
-	_, _ = rand.Read(secret) // never fails
 	sealer, err := f.NewSealer(secret[:32])
 	if err != nil {
 		return nil, err

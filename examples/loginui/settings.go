@@ -26,7 +26,7 @@ To sign in to a real tenant, set
 // settings holds the values of the flags and of the environment. Without a domain, the
 // program uses a fake tenant.
 type settings struct {
-	addr                           string
+	addr, redis                    string
 	domain, clientID, clientSecret string
 }
 
@@ -39,6 +39,7 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*settings,
 	flags := flag.NewFlagSet("loginui", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // a wrong flag gets one line, as any other wrong setting does
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to serve at, on this machine only; port 0 is any free port")
+	flags.StringVar(&s.redis, "redis", "", "`host:port` of a Redis that keeps what browser tabs share, instead of this program's memory")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
@@ -53,6 +54,9 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*settings,
 	host, _, err := net.SplitHostPort(s.addr)
 	if err != nil {
 		return nil, fmt.Errorf("-addr %q: want host:port; -h explains", s.addr)
+	}
+	if _, _, err := net.SplitHostPort(s.redis); s.redis != "" && err != nil {
+		return nil, fmt.Errorf("-redis %q: want host:port; -h explains", s.redis)
 	}
 	if !isLoopback(host) {
 		return nil, fmt.Errorf("-addr %q: want an address of this machine, such as 127.0.0.1:8080", s.addr)

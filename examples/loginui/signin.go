@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,15 @@ type session struct {
 	expiresAt time.Time
 
 	manageUntil time.Time
+}
+
+// keep adds recovery codes, once: a double click gets the same ones twice.
+func (current *session) keep(codes []mfa.Secret) {
+	for _, code := range codes {
+		if !slices.ContainsFunc(current.codes, code.Equal) {
+			current.codes = append(current.codes, code)
+		}
+	}
 }
 
 // sessions holds the sessions by their IDs.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -97,7 +98,9 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.
 	}
 	switch mfa.NextAction(err) {
 	case mfa.ActionRestartLogin, mfa.ActionAbort:
-		step = nil
+		if !errors.Is(err, flow.ErrStepUsed) || !s.moved(r, wk, step) {
+			step = nil
+		}
 	}
 	if step != nil {
 		if sealErr := s.keepStep(w, r, wk, step); sealErr != nil {
@@ -131,6 +134,14 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.
 	s.back(w, r, page, told)
 }
 
+// moved reports whether another tab has gone on with the step that this browser sent, so
+// that its user can go on as well.
+func (s *site) moved(r *http.Request, wk walk, step *flow.Step) bool {
+	sent, err := s.openStep(r, wk)
+	return err == nil && (step.State() != sent.State() || step.AttemptsLeft() != sent.AttemptsLeft() ||
+		step.SendsLeft() != sent.SendsLeft() || !step.PollAt().Equal(sent.PollAt()))
+}
+
 // back sends the browser to a page, with a notice if there is one.
 func (s *site) back(w http.ResponseWriter, r *http.Request, page string, told notice) {
 	s.setNotice(w, r, told)
@@ -147,7 +158,7 @@ func (s *site) done(w http.ResponseWriter, r *http.Request, wk walk, step *flow.
 		s.mayManage(w, r, step.Token())
 	case adding: // its token is no sign-in
 		s.forgetStep(w, r)
-		s.change(r, func(current *session) { current.codes = append(current.codes, step.RecoveryCodes()...) })
+		s.change(r, func(current *session) { current.keep(step.RecoveryCodes()) })
 		s.back(w, r, "/account", notice{key: "added"})
 	}
 }

@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"time"
@@ -21,7 +22,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	key := []byte("32 random bytes, from the vault.")
+	key := make([]byte, 32) // a real page reads it from its vault, the same in all processes
+	_, _ = rand.Read(key)
 
 	client := redis.NewClient(&redis.Options{
 		Addr:                  "redis.internal:6379",

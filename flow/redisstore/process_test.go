@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -58,10 +59,15 @@ type page struct {
 const childVariable = "REDISSTORE_CHILD"
 
 var (
-	sealKey  = []byte("Qm9n-key-of-the-seals-0123456789")
-	storeKey = []byte("Zx81-key-of-the-store-0123456789")
+	sealKey  = digest("the seals") // the same in every process
+	storeKey = digest("the store")
 	session  = []byte("the session of a browser")
 )
+
+func digest(of string) []byte {
+	sum := sha256.Sum256([]byte(of))
+	return sum[:]
+}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {

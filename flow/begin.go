@@ -68,7 +68,7 @@ func (f *Flow) Begin(ctx context.Context, loginErr error, opts ...BeginOption) (
 		}
 	}
 	begin := func(ctx context.Context) (*stepData, error) { return f.begin(ctx, required, b.remembered, user) }
-	if f.shared == nil || user == "" {
+	if f.shared == nil || user == "" || ctx == nil || ctx.Err() != nil {
 		return f.begun(begin(ctx))
 	}
 	d, err := f.beginShared(ctx, user, begin)

@@ -49,8 +49,9 @@ func codeToken(c *codec, t *mfa.Token) *mfa.Token {
 }
 
 // grow takes the time that has passed since then off what is left to wait, and off the
-// lifetime of the access token.
+// lifetime of the access token. None has passed if the other machine's clock is ahead.
 func (r *result) grow(since time.Duration) {
+	since = max(0, since)
 	if r.err.wait > 0 {
 		r.err.wait = max(1, r.err.wait-since)
 	}

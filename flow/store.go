@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +56,8 @@ type Store interface {
 // docs/scale.md tells what a store that fails costs.
 func WithStore(store Store, key []byte, old ...[]byte) Option {
 	return func(c *config) {
-		c.problemIf(store == nil, "WithStore has no Store")
+		v := reflect.ValueOf(store)
+		c.problemIf(store == nil || v.Kind() == reflect.Pointer && v.IsNil(), "WithStore has no Store")
 		c.store, c.storeKeys = store, nil
 		for _, k := range append([][]byte{key}, old...) {
 			problem := keyProblem(k)
@@ -148,18 +150,18 @@ var errForged = errors.New("flow: a value in the Store was sealed with no key of
 
 // getSealed returns the value of an entry as it is stored.
 func (s *shared) getSealed(ctx context.Context, name string) ([]byte, bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+	getting, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
 	defer cancel()
-	sealed, found, err := s.store.Get(ctx, name)
+	sealed, found, err := s.store.Get(getting, name)
 	s.failed(ctx, err)
 	return sealed, found, err
 }
 
 // set stores the value of an entry. Nothing depends on whether it can.
 func (s *shared) set(ctx context.Context, k storeKey, name string, value []byte, ttl time.Duration) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+	setting, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
 	defer cancel()
-	s.failed(ctx, s.store.Set(ctx, name, k.seal(name, value), ttl))
+	s.failed(ctx, s.store.Set(setting, name, k.seal(name, value), ttl))
 }
 
 // failed tells of a failure of the Store.

@@ -392,6 +392,7 @@ func TestWithStore_refused(t *testing.T) {
 	client := newService(t, list()).client
 	for name, opt := range map[string]flow.Option{
 		"no store":      flow.WithStore(nil, storeKey),
+		"nil store":     flow.WithStore((*flow.MemoryStore)(nil), storeKey),
 		"no key":        flow.WithStore(flow.NewMemoryStore(), nil),
 		"short key":     flow.WithStore(flow.NewMemoryStore(), storeKey[1:]),
 		"key of text":   flow.WithStore(flow.NewMemoryStore(), []byte("Zx81-key-of-the-store-0123456789")),

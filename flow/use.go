@@ -124,7 +124,11 @@ func (f *Flow) claim(ctx context.Context, d *stepData, u use, uses []string) (cl
 		switch won {
 		case claimWon:
 		case claimLost:
-			return won, f.await(ctx, d, u, k, value, mine.use)
+			err := f.await(ctx, d, u, k, value, mine.use)
+			if !errors.Is(err, context.Canceled) {
+				f.keepResult(ctx, d, uses[:i], err) // for who meets this one's claims
+			}
+			return won, err
 		case claimFailed:
 			if i > 0 {
 				continue // under the other keys it is claimed
@@ -151,11 +155,12 @@ func read(value []byte, code func(*codec)) bool {
 	return !c.failed
 }
 
-// keepResult stores what a claimed call has led to.
+// keepResult stores what a call with claims for the uses, under the first keys, has led to.
 func (f *Flow) keepResult(ctx context.Context, d *stepData, uses []string, err error) {
 	r := result{at: f.now(), step: *d, err: encodeError(err)}
-	for i, k := range f.shared().keys {
-		f.shared().set(ctx, k, k.resultName(uses[i]), written(r.code), resultLife)
+	for i, use := range uses {
+		k := f.shared().keys[i]
+		f.shared().set(ctx, k, k.resultName(use), written(r.code), resultLife)
 	}
 }
 

@@ -58,7 +58,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	ahead := l.waiting.Add(1) - 1
 	defer l.waiting.Add(-1)
 	// At best all of the limit is this process's.
-	if wait := time.Duration(ahead-int64(l.limit.Burst)) * l.interval(); tooLate(ctx, wait) {
+	if wait := time.Duration(max(0, ahead-int64(l.limit.Burst))) * l.interval(); tooLate(ctx, wait) {
 		return busy(wait)
 	}
 	select {

@@ -119,6 +119,17 @@ func TestLimiter_refusesAtOnce_whenItCannotBeInTime(t *testing.T) {
 	require.NoError(t, ctx.Err())
 }
 
+// A call whose time is over when it comes is refused, whoever else waits.
+func TestLimiter_refuses_whenTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	l := fleet.NewLimiter(connect(t, "unix", redistest.Start(t).Socket), "auth0", redis_rate.Limit{Rate: 20, Burst: 5, Period: time.Second}, nil)
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Minute))
+	defer cancel()
+	var busy *fleet.BusyError
+	require.ErrorAs(t, l.Wait(ctx), &busy)
+	assert.GreaterOrEqual(t, busy.RetryAfter(), time.Duration(0))
+}
+
 // A caller that gives up leaves the queue, and those behind it move on.
 func TestLimiter_letsCallersLeave(t *testing.T) {
 	t.Parallel()

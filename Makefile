@@ -122,7 +122,7 @@ live: ## check the facts of docs/auth0.md on a tenant of Auth0, and write down w
 	go -C test run ./live/cmd -write $(CURDIR)/docs/auth0.md
 
 .PHONY: browser
-browser: ## drive the login page in Chromium; needs Debian's chromium
+browser: npm ## drive the login page in Chromium and check it with axe-core; needs Debian's chromium and Node.js
 	$(HEAVY) ./browser
 
 .PHONY: edge

@@ -33,6 +33,7 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 		"without JavaScript":                    withoutScript,
 		"factors are managed":                   account,
 		"page of the fake tenant":               tenantPage,
+		"pages off the way":                     rare,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

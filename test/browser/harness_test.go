@@ -63,6 +63,8 @@ type tab struct {
 	ctx   context.Context
 	url   string
 	inbox *tab // the tab with the mailbox; nil: not open yet
+
+	scriptless bool
 }
 
 // open starts a login page, and a browser that no other test shares cookies with.
@@ -118,13 +120,14 @@ func (b *tab) watch() {
 		switch event := event.(type) {
 		case *log.EventEntryAdded:
 			// Not its notices: typing before the focus is set is worth one.
-			if event.Entry.Level != log.EntryLevelInfo {
+			if event.Entry.Level != log.EntryLevelInfo && event.Entry.URL != b.url+nowhere {
 				complaints = append(complaints, event.Entry.Text)
 			}
 		case *runtime.EventExceptionThrown:
 			complaints = append(complaints, event.ExceptionDetails.Text)
 		}
 	}))
+	b.observe()
 	b.Cleanup(func() {
 		mu.Lock()
 		defer mu.Unlock()
@@ -202,13 +205,14 @@ func (b *tab) says(role, text string) *tab {
 	return b
 }
 
-// shot takes pictures of the page, on a phone, there in the dark as well, and on a desk.
-func (b *tab) shot(name string) *tab {
+// pictures takes pictures of the page, on a desk and on a phone, in the light and in the
+// dark, and checks it as it is then.
+func (b *tab) pictures(name string, check func(view string)) *tab {
 	b.Helper()
 	for _, view := range []struct {
 		width  int64
 		scheme string
-	}{{1280, "light"}, {360, "dark"}, {360, "light"}} {
+	}{{1280, "light"}, {1280, "dark"}, {360, "dark"}, {360, "light"}} {
 		require.NoError(b, chromedp.Do(b.ctx, chromedp.EmulateViewport(view.width, 640)))
 		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: view.scheme}},
@@ -216,8 +220,9 @@ func (b *tab) shot(name string) *tab {
 		require.NoError(b, err)
 		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 		require.NoError(b, err)
-		file := name + "-" + view.scheme + "-" + strconv.FormatInt(view.width, 10) + ".png"
-		require.NoError(b, os.WriteFile(filepath.Join(screenshots, file), picture, 0o644))
+		file := name + "-" + view.scheme + "-" + strconv.FormatInt(view.width, 10)
+		require.NoError(b, os.WriteFile(filepath.Join(screenshots, file+".png"), picture, 0o644))
+		check(file)
 		assert.LessOrEqual(b, eval[int64](b, "document.documentElement.scrollWidth"), view.width, "%s is too wide", name)
 	}
 	return b

@@ -20,7 +20,7 @@ import (
 func tenantPage(b *tab) {
 	page := b.another()
 	page.url = startTenant(b)
-	page.visit("/").shot("tenant").fill(`input[name="password"]`, "half a pass")
+	page.visit("/").pictures("tenant", func(string) {}).fill(`input[name="password"]`, "half a pass")
 	added, err := http.PostForm(page.url+"/users", url.Values{"email": {"new@example.com"}, "password": {"secret"}})
 	require.NoError(b, err)
 	require.NoError(b, added.Body.Close())

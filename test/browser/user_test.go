@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -68,8 +67,8 @@ func (b *tab) submit(code string) *tab {
 // withoutScripts makes the tab run no script of the page.
 func (b *tab) withoutScripts() *tab {
 	b.Helper()
-	_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	require.NoError(b, err)
+	b.scripts(false)
+	b.scriptless = true
 	return b
 }
 

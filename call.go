@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa/internal/input"
-	"github.com/go-auth0-mfa/mfa/internal/login"
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
@@ -187,8 +186,8 @@ func send[T any](ctx context.Context, c *call, read func(status int, body []byte
 	}
 	err := newError(c.op, out, problem, c.private)
 	if required, ok := errors.AsType[*RequiredError](err); ok && c.login != nil {
-		note := login.NewNote(c.client.domain, c.client.clientID, c.login...)
-		noted := func() *login.Note { return note }
+		note := input.NewLogin(c.client.domain, c.client.clientID, c.login...)
+		noted := func() *input.Login { return note }
 		required.login = &noted
 	}
 	return none, err

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/go-auth0-mfa/mfa/internal/login"
+	"github.com/go-auth0-mfa/mfa/internal/input"
 	"github.com/go-auth0-mfa/mfa/internal/redact"
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
@@ -334,7 +334,7 @@ type RequiredError struct {
 	Requirements Requirements
 
 	// A pointer to a func, for the reasons of cause; nil after ParseError.
-	login *func() *login.Note
+	login *func() *input.Login
 }
 
 // Error returns the text of Err, and says so if the mfa_token is missing.
@@ -359,7 +359,7 @@ func (e *RequiredError) Is(target error) bool { return target == ErrMFARequired 
 
 // As finds what the login was made with, for package flow.
 func (e *RequiredError) As(target any) bool {
-	note, ok := target.(**login.Note)
+	note, ok := target.(**input.Login)
 	if !ok || e.login == nil {
 		return false
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/login"
+	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
 // User names the user who logs in, as the page knows them: what was typed as the user
@@ -42,17 +42,17 @@ func Previous(step *Step) BeginOption {
 
 // forUser returns a digest of the user and of what the login was made with.
 func (f *Flow) forUser(name string, required *mfa.RequiredError) (string, error) {
-	var note *login.Note
+	var note *input.Login
 	switch {
 	case !required.As(&note):
-		note = login.NewNote(f.client.Domain(), f.client.ClientID())
+		note = input.NewLogin(f.client.Domain(), f.client.ClientID())
 	case note.Domain != f.client.Domain() || note.ClientID != f.client.ClientID():
 		return "", fmt.Errorf("flow: Begin: the login was made at another tenant or with another application: %w", mfa.ErrInvalidRequest)
 	}
 	if name == "" {
 		return "", nil
 	}
-	return login.Digest(note.Domain, note.ClientID, note.Digest, name), nil
+	return input.Digest(note.Domain, note.ClientID, note.Digest, name), nil
 }
 
 // shortUser returns as much of the digest as a seal has room for. A seal is bound to a

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/examples/fleet"
-	"github.com/go-auth0-mfa/mfa/internal/redistest"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -29,7 +29,7 @@ func TestLimiter_isOneForAllProcesses(t *testing.T) {
 	t.Parallel()
 	tenant, p := startTenant(t)
 	limit := redis_rate.PerHour(3)
-	p.Redis, p.Limit, p.Calls = redistest.Start(t).Socket, &limit, 5
+	p.Redis, p.Limit, p.Calls = wiretest.StartRedis(t).Socket, &limit, 5
 
 	counts := runFleet(t, 4, p)
 
@@ -70,7 +70,7 @@ func TestLimiter_measured(t *testing.T) {
 		p.Every = processes * time.Second / wanted
 		p.Calls = int(lasts / p.Every)
 		if limit != nil {
-			p.Redis, p.Limit = redistest.Start(t).Socket, limit
+			p.Redis, p.Limit = wiretest.StartRedis(t).Socket, limit
 		}
 		began := time.Now()
 		counts := runFleet(t, processes, p)
@@ -103,7 +103,7 @@ func usedUp(t *testing.T, client *redis.Client) *fleet.Limiter {
 
 func TestLimiter_refusesAtOnce_whenItCannotBeInTime(t *testing.T) {
 	t.Parallel()
-	l := usedUp(t, connect(t, "unix", redistest.Start(t).Socket))
+	l := usedUp(t, connect(t, "unix", wiretest.StartRedis(t).Socket))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	least, most := 2*time.Hour, time.Duration(0)
@@ -122,7 +122,7 @@ func TestLimiter_refusesAtOnce_whenItCannotBeInTime(t *testing.T) {
 // A call whose time is over when it comes is refused, whoever else waits.
 func TestLimiter_refuses_whenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
-	l := fleet.NewLimiter(connect(t, "unix", redistest.Start(t).Socket), "auth0", redis_rate.Limit{Rate: 20, Burst: 5, Period: time.Second}, nil)
+	l := fleet.NewLimiter(connect(t, "unix", wiretest.StartRedis(t).Socket), "auth0", redis_rate.Limit{Rate: 20, Burst: 5, Period: time.Second}, nil)
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Minute))
 	defer cancel()
 	var busy *fleet.BusyError
@@ -133,7 +133,7 @@ func TestLimiter_refuses_whenTheTimeIsOver(t *testing.T) {
 // A caller that gives up leaves the queue, and those behind it move on.
 func TestLimiter_letsCallersLeave(t *testing.T) {
 	t.Parallel()
-	l := usedUp(t, connect(t, "unix", redistest.Start(t).Socket))
+	l := usedUp(t, connect(t, "unix", wiretest.StartRedis(t).Socket))
 	ctx, cancel := context.WithCancel(t.Context())
 	var waiting sync.WaitGroup
 	for range 50 { // one waits for Redis, 49 for their turn
@@ -151,7 +151,7 @@ func TestLimiter_letsCallersLeave(t *testing.T) {
 // Calls beyond what the whole limit can serve in time do not queue.
 func TestLimiter_boundsItsQueue(t *testing.T) {
 	t.Parallel()
-	l := usedUp(t, connect(t, "unix", redistest.Start(t).Socket))
+	l := usedUp(t, connect(t, "unix", wiretest.StartRedis(t).Socket))
 	ctx, cancel := context.WithCancel(t.Context())
 	var waiting sync.WaitGroup
 	for range 5 {
@@ -170,7 +170,7 @@ func TestLimiter_boundsItsQueue(t *testing.T) {
 
 func TestLimiter_waitsForItsTurn(t *testing.T) {
 	t.Parallel()
-	l := fleet.NewLimiter(connect(t, "unix", redistest.Start(t).Socket), "auth0", redis_rate.Limit{Rate: 1000, Period: time.Second}, nil)
+	l := fleet.NewLimiter(connect(t, "unix", wiretest.StartRedis(t).Socket), "auth0", redis_rate.Limit{Rate: 1000, Period: time.Second}, nil)
 	l.Patience = time.Minute
 	var all sync.WaitGroup
 	for range 100 {
@@ -182,13 +182,13 @@ func TestLimiter_waitsForItsTurn(t *testing.T) {
 // A Redis that fails stops no login, and one that hangs delays one of a second.
 func TestLimiter_letsCallsGo_whenRedisFails(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]redistest.Fault{
+	for name, fault := range map[string]wiretest.RedisFault{
 		"lost":  {Command: "evalsha", Times: -1, DropReply: true},
 		"hangs": {Command: "evalsha", Times: -1, Delay: 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy := redistest.NewProxy(t, redistest.Start(t))
+			proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
 			proxy.Fail(fault)
 			var mu sync.Mutex
 			var heard []error

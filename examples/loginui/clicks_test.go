@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/redistest"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // clicks sends a form n times at the same moment, as the browser does after a double click:
@@ -156,7 +156,7 @@ func TestClicks_anotherTab(t *testing.T) {
 // With -redis another process finds what this one has kept.
 func TestClicks_withRedis(t *testing.T) {
 	t.Parallel()
-	proxy := redistest.NewProxy(t, redistest.Start(t))
+	proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
 	set, err := parse([]string{"-redis", proxy.Addr}, env(nil), io.Discard)
 	require.NoError(t, err)
 	store, closed := set.store()

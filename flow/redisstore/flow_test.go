@@ -19,7 +19,7 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/flow/redisstore"
-	"github.com/go-auth0-mfa/mfa/internal/redistest"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -55,7 +55,7 @@ func (s *site) twice(c click) (pages [2]page) {
 func TestFlow_makesOneRequest_whenRepliesAreLost(t *testing.T) {
 	t.Parallel()
 	const claim, look, result = "nx", "get", "set"
-	for name, faults := range map[string][]redistest.Fault{
+	for name, faults := range map[string][]wiretest.RedisFault{
 		"the claim's":                   {{Command: claim, Times: 1, DropReply: true}},
 		"both claims'":                  {{Command: claim, Times: 2, DropReply: true}},
 		"the claim's and the look's":    {{Command: claim, Times: 1, DropReply: true}, {Command: look, Times: 1, DropReply: true}},
@@ -67,7 +67,7 @@ func TestFlow_makesOneRequest_whenRepliesAreLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy := redistest.NewProxy(t, redistest.Start(t))
+			proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
 			client := connect(t, "tcp", proxy.Addr)
 			require.NoError(t, client.Ping(t.Context()).Err())
 			s, _ := onRedis(t, client)
@@ -90,12 +90,12 @@ func TestFlow_makesOneRequest_whenRepliesAreLost(t *testing.T) {
 // Without a repeat by go-redis the caller hears of the lost reply, and looks by itself.
 func TestFlow_makesOneRequest_withoutRetriesOfTheClient(t *testing.T) {
 	t.Parallel()
-	proxy := redistest.NewProxy(t, redistest.Start(t))
+	proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
 	client := connect(t, "tcp", proxy.Addr, noRetries)
 	require.NoError(t, client.Ping(t.Context()).Err())
 	s, heard := onRedis(t, client)
 	c := s.form(verbs[0])
-	proxy.Fail(redistest.Fault{Command: "nx", Times: 1, DropReply: true})
+	proxy.Fail(wiretest.RedisFault{Command: "nx", Times: 1, DropReply: true})
 
 	pages := s.twice(c)
 
@@ -110,13 +110,13 @@ func TestFlow_makesOneRequest_withoutRetriesOfTheClient(t *testing.T) {
 // When nobody can tell who has the claim, nothing is sent.
 func TestFlow_sendsNothing_whenTheClaimIsUnclear(t *testing.T) {
 	t.Parallel()
-	proxy := redistest.NewProxy(t, redistest.Start(t))
+	proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
 	client := connect(t, "tcp", proxy.Addr, noRetries)
 	require.NoError(t, client.Ping(t.Context()).Err())
 	s, heard := onRedis(t, client)
 	c := s.form(verbs[0])
-	proxy.Fail(redistest.Fault{Command: "nx", Times: -1, Delay: time.Hour})
-	proxy.Fail(redistest.Fault{Command: "get", Times: -1, Delay: time.Hour})
+	proxy.Fail(wiretest.RedisFault{Command: "nx", Times: -1, Delay: time.Hour})
+	proxy.Fail(wiretest.RedisFault{Command: "get", Times: -1, Delay: time.Hour})
 
 	pages := s.twice(c)
 
@@ -132,7 +132,7 @@ func TestFlow_sendsNothing_whenTheClaimIsUnclear(t *testing.T) {
 // A Redis that is down stops no login. Two clicks are two requests then.
 func TestFlow_goesOnWithoutRedis(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	client := connect(t, "unix", server.Socket, noRetries)
 	s, heard := onRedis(t, client)
 	c := s.form(verbs[1])
@@ -151,7 +151,7 @@ func TestFlow_goesOnWithoutRedis(t *testing.T) {
 // A call that nobody contends takes two commands: the claim, and its result.
 func TestFlow_sendsTwoCommands(t *testing.T) {
 	t.Parallel()
-	client := connect(t, "unix", redistest.Start(t).Socket)
+	client := connect(t, "unix", wiretest.StartRedis(t).Socket)
 	require.NoError(t, client.Ping(t.Context()).Err())
 	count := new(commands)
 	client.AddHook(count)
@@ -201,7 +201,7 @@ func (s *spy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 // is in it after logins of every kind, and not from what went there meanwhile.
 func TestFlow_keepsSecretsFromRedis(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	client := connect(t, "unix", server.Socket)
 	eyes := new(spy)
 	client.AddHook(eyes)

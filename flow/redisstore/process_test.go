@@ -24,7 +24,7 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/flow/redisstore"
-	"github.com/go-auth0-mfa/mfa/internal/redistest"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -269,7 +269,7 @@ func newSite(t *testing.T, processes int) *site {
 	set := setting{
 		URL: tenant.URL, ClientID: tenant.ClientID, Secret: tenant.ClientSecret,
 		Certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tenant.Certificate().Raw}),
-		Network:     "unix", Redis: redistest.Start(t).Socket,
+		Network:     "unix", Redis: wiretest.StartRedis(t).Socket,
 	}
 	s := &site{t: t, tenant: tenant, flow: f, begins: sealer}
 	for range processes {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa/flow/redisstore"
-	"github.com/go-auth0-mfa/mfa/internal/redistest"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // connect returns a client of the server, with the defaults of go-redis but for what set
@@ -35,7 +35,7 @@ func noRetries(o *redis.Options) { o.MaxRetries = -1 }
 
 func TestStore_Add_setsAKeyOnce(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	store := redisstore.New(connect(t, "unix", server.Socket))
 
 	added, err := store.Add(t.Context(), "key", []byte("first"), time.Minute)
@@ -57,7 +57,7 @@ func TestStore_Add_setsAKeyOnce(t *testing.T) {
 // Of many processes one adds. Each has a client of its own.
 func TestStore_Add_hasOneWinner(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	stores := make([]*redisstore.Store, 4)
 	for i := range stores {
 		stores[i] = redisstore.New(connect(t, "unix", server.Socket))
@@ -82,7 +82,7 @@ func TestStore_Add_hasOneWinner(t *testing.T) {
 
 func TestStore_Set_replaces(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	store := redisstore.New(connect(t, "unix", server.Socket))
 	for _, value := range [][]byte{[]byte("one"), {}, {0, 0xff, '\r', '\n'}, bytes.Repeat([]byte("x"), 100_000), []byte("last")} {
 		require.NoError(t, store.Set(t.Context(), "key", value, time.Minute))
@@ -95,7 +95,7 @@ func TestStore_Set_replaces(t *testing.T) {
 
 func TestStore_Get_findsNothing(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	value, found, err := redisstore.New(connect(t, "unix", server.Socket)).Get(t.Context(), "key")
 	require.NoError(t, err)
 	assert.False(t, found)
@@ -105,7 +105,7 @@ func TestStore_Get_findsNothing(t *testing.T) {
 // Every value has an end, also where Redis counts in larger units than Go.
 func TestStore_expires(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	client := connect(t, "unix", server.Socket)
 	store := redisstore.New(client)
 	for ttl, want := range map[time.Duration]time.Duration{
@@ -153,7 +153,7 @@ func TestStore_expires(t *testing.T) {
 
 func TestWithPrefix(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	client := connect(t, "unix", server.Socket)
 	for prefix, store := range map[string]*redisstore.Store{
 		"mfa:": redisstore.New(client), "acme/": redisstore.New(client, redisstore.WithPrefix("acme/")), "": redisstore.New(client, redisstore.WithPrefix("")),
@@ -178,7 +178,7 @@ func TestWithPrefix(t *testing.T) {
 // and Redis refuses it.
 func TestStore_Add_knowsItsOwnClaim_whenTheReplyWasLost(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]redistest.Fault{
+	for name, fault := range map[string]wiretest.RedisFault{
 		"reply":          {Command: "nx", Times: 1, DropReply: true},
 		"two replies":    {Command: "nx", Times: 2, DropReply: true},
 		"request":        {Command: "nx", Times: 1, DropRequest: true},
@@ -186,12 +186,12 @@ func TestStore_Add_knowsItsOwnClaim_whenTheReplyWasLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := redistest.Start(t)
-			proxy := redistest.NewProxy(t, server)
+			server := wiretest.StartRedis(t)
+			proxy := wiretest.NewRedisProxy(t, server)
 			store := redisstore.New(connect(t, "tcp", proxy.Addr))
 			proxy.Fail(fault)
 			if fault.Command == "get" {
-				proxy.Fail(redistest.Fault{Command: "nx", Times: 1, DropReply: true})
+				proxy.Fail(wiretest.RedisFault{Command: "nx", Times: 1, DropReply: true})
 			}
 
 			added, err := store.Add(t.Context(), "key", []byte("own"), time.Minute)
@@ -209,14 +209,14 @@ func TestStore_Add_knowsItsOwnClaim_whenTheReplyWasLost(t *testing.T) {
 // The loser of a claim stays one, whatever replies are lost.
 func TestStore_Add_losesWithLostReplies(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
-	proxy := redistest.NewProxy(t, server)
+	server := wiretest.StartRedis(t)
+	proxy := wiretest.NewRedisProxy(t, server)
 	store := redisstore.New(connect(t, "tcp", proxy.Addr))
 	added, err := redisstore.New(connect(t, "unix", server.Socket)).Add(t.Context(), "key", []byte("the winner's"), time.Minute)
 	require.NoError(t, err)
 	require.True(t, added)
-	proxy.Fail(redistest.Fault{Command: "nx", Times: 2, DropReply: true})
-	proxy.Fail(redistest.Fault{Command: "get", Times: 2, DropReply: true})
+	proxy.Fail(wiretest.RedisFault{Command: "nx", Times: 2, DropReply: true})
+	proxy.Fail(wiretest.RedisFault{Command: "get", Times: 2, DropReply: true})
 
 	added, err = store.Add(t.Context(), "key", []byte("the loser's"), time.Minute)
 	require.NoError(t, err)
@@ -227,8 +227,8 @@ func TestStore_Add_losesWithLostReplies(t *testing.T) {
 // What is not known is an error, and no "no".
 func TestStore_fails_whenRedisDoes(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
-	proxy := redistest.NewProxy(t, server)
+	server := wiretest.StartRedis(t)
+	proxy := wiretest.NewRedisProxy(t, server)
 	store := redisstore.New(connect(t, "tcp", proxy.Addr, noRetries))
 	operations := map[string]func() error{
 		"add": func() error {
@@ -245,9 +245,9 @@ func TestStore_fails_whenRedisDoes(t *testing.T) {
 		"set": func() error { return store.Set(t.Context(), "key", []byte("own"), time.Minute) },
 	}
 	for name, call := range operations {
-		proxy.Fail(redistest.Fault{Command: "mfa:key", Times: 1, DropReply: true})
+		proxy.Fail(wiretest.RedisFault{Command: "mfa:key", Times: 1, DropReply: true})
 		require.Error(t, call(), name)
-		proxy.Fail(redistest.Fault{Command: "mfa:key", Times: 1, DropRequest: true})
+		proxy.Fail(wiretest.RedisFault{Command: "mfa:key", Times: 1, DropRequest: true})
 		require.Error(t, call(), name)
 	}
 	assert.Zero(t, proxy.Unused())
@@ -257,7 +257,7 @@ func TestStore_fails_whenRedisDoes(t *testing.T) {
 	assert.True(t, found)
 	assert.Equal(t, "own", string(value))
 	// An Add that cannot look is as unclear.
-	proxy.Fail(redistest.Fault{Command: "get", Times: 1, DropReply: true})
+	proxy.Fail(wiretest.RedisFault{Command: "get", Times: 1, DropReply: true})
 	added, err := store.Add(t.Context(), "key", []byte("own"), time.Minute)
 	require.Error(t, err)
 	assert.False(t, added)
@@ -271,10 +271,10 @@ func TestStore_fails_whenRedisDoes(t *testing.T) {
 // A Redis that hangs does not hold a login back past its deadline.
 func TestStore_endsAtTheDeadline(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
-	proxy := redistest.NewProxy(t, server)
+	server := wiretest.StartRedis(t)
+	proxy := wiretest.NewRedisProxy(t, server)
 	store := redisstore.New(connect(t, "tcp", proxy.Addr, noRetries, func(o *redis.Options) { o.ReadTimeout = time.Hour }))
-	proxy.Fail(redistest.Fault{Command: "nx", Times: 1, Delay: time.Second})
+	proxy.Fail(wiretest.RedisFault{Command: "nx", Times: 1, Delay: time.Second})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 
@@ -307,7 +307,7 @@ func (c *commands) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 func TestStore_sendsOneCommand(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := wiretest.StartRedis(t)
 	client := connect(t, "unix", server.Socket)
 	require.NoError(t, client.Ping(t.Context()).Err())
 	count := new(commands)

@@ -1,24 +1,23 @@
-// Package login tells package flow what package mfa made a login with.
-package login
+package input
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 )
 
-// Note is what a login that needs another factor was made with. The error of
-// package mfa has it where its method As finds it and no printer does.
-type Note struct {
+// Login is what a login that needs another factor was made with. The error of
+// package mfa has it for package flow, where its method As finds it and no printer does.
+type Login struct {
 	Domain, ClientID string
 	// Digest is a hash of what else the tokens depend on: the user, and what was asked
 	// for. It can be guessed from a user's name, so it is not to be shown.
 	Digest string
 }
 
-// NewNote returns the note of a login with the parameters, which differ from those of any
-// other login.
-func NewNote(domain, clientID string, parameters ...string) *Note {
-	return &Note{domain, clientID, Digest(parameters...)}
+// NewLogin returns the Login with the parameters, which differ from those of any other
+// login.
+func NewLogin(domain, clientID string, parameters ...string) *Login {
+	return &Login{domain, clientID, Digest(parameters...)}
 }
 
 // Digest hashes the parts. Each has its length in front, so that none can be taken for

@@ -1,4 +1,4 @@
-package redistest
+package wiretest
 
 import (
 	"os/exec"

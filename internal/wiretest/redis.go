@@ -1,6 +1,4 @@
-// Package redistest starts a Redis for a test, and a proxy in front of it that loses,
-// delays and counts what passes.
-package redistest
+package wiretest
 
 import (
 	"bufio"
@@ -16,17 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Server is a redis-server that ends with the test. It keeps nothing on disk. It listens
+// Redis is a redis-server that ends with the test. It keeps nothing on disk. It listens
 // at a socket file, so that no two servers want the same port.
-type Server struct {
+type Redis struct {
 	// Socket is the path of the socket file, for the network "unix".
 	Socket string
 
 	end func()
 }
 
-// Start starts a Redis and waits until it responds.
-func Start(t testing.TB) *Server {
+// StartRedis starts a Redis and waits until it responds.
+func StartRedis(t testing.TB) *Redis {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	require.NoError(t, err, "redis-server is missing: apt-get install redis-server")
@@ -45,7 +43,7 @@ func Start(t testing.TB) *Server {
 		defer close(done)
 		_ = cmd.Wait()
 	}()
-	s := &Server{Socket: socket, end: sync.OnceFunc(func() {
+	s := &Redis{Socket: socket, end: sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
 		<-done
 		_ = os.RemoveAll(dir)
@@ -64,9 +62,9 @@ func Start(t testing.TB) *Server {
 }
 
 // End ends the server at once.
-func (s *Server) End() { s.end() }
+func (s *Redis) End() { s.end() }
 
-func (s *Server) responds() bool {
+func (s *Redis) responds() bool {
 	conn, err := net.DialTimeout("unix", s.Socket, time.Second)
 	if err != nil {
 		return false

@@ -1,4 +1,4 @@
-package redistest
+package wiretest
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Fault says what happens to one command.
-type Fault struct {
+// RedisFault says what happens to one command.
+type RedisFault struct {
 	// Command is a word of the command in lower case, such as "nx" or a key. If empty, it is
 	// any command.
 	Command string
@@ -27,12 +27,12 @@ type Fault struct {
 }
 
 // matches reports whether the request has the word. On the wire each is a line.
-func (f *Fault) matches(request []byte) bool {
+func (f *RedisFault) matches(request []byte) bool {
 	return f.Command == "" || bytes.Contains(bytes.ToLower(request), []byte("\r\n"+f.Command+"\r\n"))
 }
 
-// Proxy is a proxy in front of a Redis.
-type Proxy struct {
+// RedisProxy is a proxy in front of a Redis.
+type RedisProxy struct {
 	// Addr is the address of the proxy, for the network "tcp".
 	Addr string
 
@@ -42,31 +42,31 @@ type Proxy struct {
 	ended    chan struct{}
 
 	mu     sync.Mutex
-	faults []*Fault
+	faults []*RedisFault
 	conns  map[net.Conn]bool
 	closed bool
 }
 
-// NewProxy starts a proxy that ends with the test.
-func NewProxy(t testing.TB, s *Server) *Proxy {
+// NewRedisProxy starts a proxy that ends with the test.
+func NewRedisProxy(t testing.TB, s *Redis) *RedisProxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &Proxy{Addr: l.Addr().String(), socket: s.Socket, listener: l, ended: make(chan struct{}), conns: map[net.Conn]bool{}}
+	p := &RedisProxy{Addr: l.Addr().String(), socket: s.Socket, listener: l, ended: make(chan struct{}), conns: map[net.Conn]bool{}}
 	p.running.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
 }
 
 // Fail prepares a fault. The first one that a command meets counts.
-func (p *Proxy) Fail(f Fault) {
+func (p *RedisProxy) Fail(f RedisFault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, &f)
 }
 
 // Unused returns how many of the faults, other than those that last, were not met.
-func (p *Proxy) Unused() int {
+func (p *RedisProxy) Unused() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	unused := 0
@@ -76,7 +76,7 @@ func (p *Proxy) Unused() int {
 	return unused
 }
 
-func (p *Proxy) accept() {
+func (p *RedisProxy) accept() {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
@@ -95,8 +95,8 @@ func (p *Proxy) accept() {
 }
 
 // serve passes on what comes, and ends both connections when one ends.
-func (p *Proxy) serve(client, server net.Conn) {
-	var next atomic.Pointer[Fault] // of the reply to come
+func (p *RedisProxy) serve(client, server net.Conn) {
+	var next atomic.Pointer[RedisFault] // of the reply to come
 	var replies sync.WaitGroup
 	replies.Go(func() {
 		defer func() { _ = client.Close() }()
@@ -141,7 +141,7 @@ func (p *Proxy) serve(client, server net.Conn) {
 }
 
 // meet returns the fault of a command, if it has one.
-func (p *Proxy) meet(request []byte) (fault Fault, met bool) {
+func (p *RedisProxy) meet(request []byte) (fault RedisFault, met bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.faults {
@@ -150,10 +150,10 @@ func (p *Proxy) meet(request []byte) (fault Fault, met bool) {
 			return *f, true
 		}
 	}
-	return Fault{}, false
+	return RedisFault{}, false
 }
 
-func (p *Proxy) keep(conns ...net.Conn) bool {
+func (p *RedisProxy) keep(conns ...net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range conns {
@@ -162,7 +162,7 @@ func (p *Proxy) keep(conns ...net.Conn) bool {
 	return !p.closed
 }
 
-func (p *Proxy) drop(conns ...net.Conn) {
+func (p *RedisProxy) drop(conns ...net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range conns {
@@ -171,7 +171,7 @@ func (p *Proxy) drop(conns ...net.Conn) {
 	}
 }
 
-func (p *Proxy) close() {
+func (p *RedisProxy) close() {
 	_ = p.listener.Close()
 	close(p.ended)
 	p.mu.Lock()

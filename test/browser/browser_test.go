@@ -29,6 +29,8 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 		"push":                                  push,
 		"push, polled by the page":              pushByItself,
 		"two tabs":                              twoTabs,
+		"double clicks":                         doubleClicks,
+		"double clicks without JavaScript":      func(b *tab) { doubleClicks(b.withoutScripts()) },
 		"back button":                           backButton,
 		"without JavaScript":                    withoutScript,
 		"factors are managed":                   account,
@@ -191,6 +193,26 @@ func twoTabs(b *tab) {
 	left := b.another().visit("/verify")
 	other.choose("Authenticator app").submit(b.kept("data-app")).on("You are signed in", "")
 	left.submit("123456").on("You are signed in", "")
+}
+
+// doubleClicks clicks twice on everything: that is one mail, and the login goes on.
+func doubleClicks(b *tab) {
+	const code = `form[action="/code"] button`
+	b.visit("/login").fill("#email", gracesAddress).fill("#password", "battery staple")
+	b.clickTwice("main button", "Check your e-mail", "/verify")
+	assert.Equal(b, 1, b.mails(gracesAddress))
+	b.advance("30s").visit("/verify").clickTwice(sendAgain, "Check your e-mail", "/verify")
+	assert.Equal(b, 2, b.mails(gracesAddress))
+	b.fill("#code", wrong(b.code(gracesAddress))).clickTwice(code, "Check your e-mail", "/verify")
+	b.fill("#code", b.code(gracesAddress)).clickTwice(code, "You are signed in", "/")
+	b.clickTwice(`form[action="/sign-out"] button`, "Sign in", "/login")
+
+	b.fill("#email", adasAddress).fill("#password", "correct horse").clickTwice("main button", "Protect your account", "/verify")
+	b.fill("#email", "ada@example.org").clickTwice(`form[action="/enroll"] button`, "Check your e-mail", "/verify")
+	assert.Equal(b, 1, b.mails("ada@example.org"))
+	b.fill("#code", b.code("ada@example.org")).clickTwice(code, "Keep your recovery code", "/")
+	require.NoError(b, chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS("#stored"))))
+	b.clickTwice(`form[action="/recovery-codes"] button`, "You are signed in", "/")
 }
 
 func backButton(b *tab) {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strconv"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -39,6 +41,14 @@ func (b *tab) code(address string) string {
 // kept returns the first thing in the mailbox that is marked so.
 func (b *tab) kept(mark string) string {
 	b.Helper()
+	found := regexp.MustCompile(`<code ` + mark + `>([^<]+)<`).FindSubmatch(b.inboxPage())
+	require.NotNil(b, found, mark)
+	return string(found[1])
+}
+
+// inboxPage returns the mailbox of all users.
+func (b *tab) inboxPage() []byte {
+	b.Helper()
 	request, err := http.NewRequestWithContext(b.ctx, http.MethodGet, b.url+"/mailbox", nil)
 	require.NoError(b, err)
 	response, err := http.DefaultClient.Do(request)
@@ -46,9 +56,7 @@ func (b *tab) kept(mark string) string {
 	defer response.Body.Close() //nolint:errcheck // it was only read
 	page, err := io.ReadAll(response.Body)
 	require.NoError(b, err)
-	found := regexp.MustCompile(`<code ` + mark + `>([^<]+)<`).FindSubmatch(page)
-	require.NotNil(b, found, mark)
-	return string(found[1])
+	return page
 }
 
 // advance moves the clock of tenant and login page.
@@ -90,4 +98,33 @@ func (b *tab) cookie(name string) string {
 // wrong returns another code of the same form.
 func wrong(code string) string {
 	return string('0'+(code[0]-'0'+1)%10) + code[1:]
+}
+
+// mails returns how many codes an address has got.
+func (b *tab) mails(address string) int {
+	b.Helper()
+	return len(regexp.MustCompile(`<code data-to="`+regexp.QuoteMeta(address)+`">`).FindAll(b.inboxPage(), -1))
+}
+
+// clickTwice clicks twice, as people do on links, and waits for a page with the heading.
+// Without scripts of its own the page sends the form twice. Which of the responses the
+// browser shows is a matter of time; so the last step is to look at a page again.
+func (b *tab) clickTwice(selector chromedp.CSS, heading, path string) *tab {
+	b.Helper()
+	button := "document.querySelector(" + strconv.Quote(string(selector)) + ")"
+	eval[bool](b, "window.clicked = true; "+button+".click(); true")
+	// An error means that one page is leaving and the next one is not there yet.
+	_, _ = chromedp.Run(b.ctx, chromedp.Evaluate[bool]("if (window.clicked) "+button+".click(); true"))
+	arrived := `!window.clicked && document.readyState === "complete" && document.querySelector("h1")?.textContent.trim() === ` + strconv.Quote(heading)
+	for {
+		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](arrived))
+		if err == nil && there {
+			return b.visit(path).on(heading, "")
+		}
+		select {
+		case <-b.ctx.Done():
+			require.NoError(b, b.ctx.Err(), "after two clicks on %s", selector)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }

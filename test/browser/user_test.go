@@ -109,7 +109,7 @@ func (b *tab) mails(address string) int {
 // clickTwice clicks twice, as people do on links, and waits for a page with the heading.
 // Without scripts of its own the page sends the form twice. Which of the responses the
 // browser shows is a matter of time; so the last step is to look at a page again.
-func (b *tab) clickTwice(selector chromedp.CSS, heading, path string) *tab {
+func (b *tab) clickTwice(selector chromedp.CSS, heading, path string) {
 	b.Helper()
 	button := "document.querySelector(" + strconv.Quote(string(selector)) + ")"
 	eval[bool](b, "window.clicked = true; "+button+".click(); true")
@@ -119,7 +119,8 @@ func (b *tab) clickTwice(selector chromedp.CSS, heading, path string) *tab {
 	for {
 		there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](arrived))
 		if err == nil && there {
-			return b.visit(path).on(heading, "")
+			b.visit(path).on(heading, "")
+			return
 		}
 		select {
 		case <-b.ctx.Done():

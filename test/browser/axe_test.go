@@ -24,14 +24,18 @@ func (b *tab) shot(name string) *tab {
 	return b.pictures(name, b.accessible)
 }
 
-// observe makes the tab note what moves on its pages after it was drawn.
+// observe makes the tab note what moves on its pages after they were loaded. Whether
+// something moves before depends on how much of a page the browser has when it draws first.
 func (b *tab) observe() {
 	b.Helper()
 	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
 		window.layoutShifts = [];
 		new PerformanceObserver((list) => {
+			const loaded = performance.getEntriesByType("navigation")[0].loadEventStart; // 0 before
 			for (const shift of list.getEntries()) {
-				if (!shift.hadRecentInput) layoutShifts.push(shift.value + " of " + shift.sources.map((s) => s.node?.nodeName).join(" "));
+				if (!shift.hadRecentInput && loaded && shift.startTime > loaded) {
+					layoutShifts.push(shift.value + " of " + shift.sources.map((s) => s.node?.nodeName).join(" "));
+				}
 			}
 		}).observe({type: "layout-shift", buffered: true});`})
 	require.NoError(b, err)

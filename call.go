@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -208,4 +209,49 @@ func (c *call) observe(ctx context.Context, attempt int, took time.Duration, out
 	for _, observe := range c.client.observers {
 		observe(ctx, event)
 	}
+}
+
+// fieldError says what is wrong with a field or an option, without its value.
+type fieldError struct{ field, problem string }
+
+func (e fieldError) Error() string { return "mfa: " + e.field + " " + e.problem }
+
+// fieldErrors collects what local checks refused, so that all is reported at once.
+type fieldErrors []fieldError
+
+// isNil is the problem of a nil argument.
+const isNil = "is nil"
+
+// problemIf returns the problem if there is one.
+func problemIf(yes bool, problem string) string {
+	if yes {
+		return problem
+	}
+	return ""
+}
+
+// check refuses a field that has a problem.
+func (f *fieldErrors) check(field, problem string) {
+	if problem != "" {
+		f.add(field, problem)
+	}
+}
+
+// add records what is wrong with a field; of several problems the first.
+func (f *fieldErrors) add(field, problem string) {
+	if !slices.ContainsFunc(*f, func(one fieldError) bool { return one.field == field }) {
+		*f = append(*f, fieldError{field, problem})
+	}
+}
+
+// err returns the error of a refused call, nil if nothing was refused.
+func (f fieldErrors) err(op Op) error {
+	if len(f) == 0 {
+		return nil
+	}
+	e := &Error{Op: op, Delivery: DeliveryNotSent, refused: f}
+	for _, one := range f {
+		e.Fields = append(e.Fields, one.field)
+	}
+	return e
 }

@@ -222,3 +222,50 @@ func FuzzOpenSecret(f *testing.F) {
 		assertNoSecret(t, opened, err, text)
 	})
 }
+
+// One sealer serves all requests.
+func TestSealer_concurrent(t *testing.T) {
+	t.Parallel()
+	s := newService(t, list(email1))
+	sealer := newSealer(t, s.flow)
+	done := make(chan error)
+	for range 8 {
+		go func() {
+			done <- func() error {
+				step, err := s.flow.Begin(t.Context(), required(sealedToken(2000)))
+				for range 20 {
+					if err != nil {
+						return err
+					}
+					var sealed string
+					if sealed, err = sealer.Seal(step, session); err != nil {
+						return err
+					}
+					step, err = sealer.Open(sealed, session)
+				}
+				return step.Submit(t.Context(), flow.Submission{Code: mfa.NewSecret("123456")})
+			}()
+		}()
+	}
+	for range 8 {
+		assert.NoError(t, <-done)
+	}
+}
+
+func BenchmarkSealer(b *testing.B) {
+	s := newService(b, list(email1))
+	sealer, err := s.flow.NewSealer(key)
+	require.NoError(b, err)
+	step, err := s.flow.Begin(b.Context(), required(sealedToken(2000)))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		sealed, err := sealer.Seal(step, session)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := sealer.Open(sealed, session); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/input"
 )
 
 // State tells what a [Step] waits for, and so which form to show.
@@ -358,55 +356,3 @@ func (s *Step) UnmarshalJSON([]byte) error { return errEncoded }
 
 // UnmarshalBinary returns an error. To get a step back, use [Sealer.Open].
 func (s *Step) UnmarshalBinary([]byte) error { return errEncoded }
-
-// String names the factor, and shows address and number masked as Auth0 masks
-// them: "flow.Enrollment(email, love****@exam*******)".
-func (e Enrollment) String() string {
-	text := "flow.Enrollment("
-	if factor := cmp.Or(e.Factor, mfa.FactorEmail); slices.Contains(knownFactors[:], factor) {
-		text += string(factor)
-	}
-	if e.Email != "" {
-		text += ", " + maskedEmail(input.TypedEmail(e.Email))
-	}
-	if e.PhoneNumber != "" {
-		text += ", " + maskedNumber(input.TypedPhoneNumber(e.PhoneNumber))
-	}
-	return text + ")"
-}
-
-// Format prints [Enrollment.String], whatever the verb and its flags.
-func (e Enrollment) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
-
-// LogValue returns [Enrollment.String], for log/slog.
-func (e Enrollment) LogValue() slog.Value { return slog.StringValue(e.String()) }
-
-// maskedEmail hides most of an address on both sides of the @, as Auth0 does it
-// in the names of authenticators.
-func maskedEmail(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	if at < 0 {
-		return starred(address)
-	}
-	return starred(address[:at]) + "@" + starred(address[at+1:])
-}
-
-// maskedNumber hides all of a number except its last four digits.
-func maskedNumber(number string) string {
-	digits := []rune(number)
-	for i := range len(digits) - 4 {
-		digits[i] = 'X'
-	}
-	return string(digits)
-}
-
-// starred replaces one side of an address by stars. The first four characters
-// stay if there are more than four.
-func starred(part string) string {
-	runes := []rune(part)
-	shown := 0
-	if len(runes) > 4 {
-		shown = 4
-	}
-	return string(runes[:shown]) + strings.Repeat("*", len(runes)-shown)
-}

@@ -386,21 +386,3 @@ func (r *recording) Set(ctx context.Context, key string, value []byte, ttl time.
 	r.keys, r.values, r.ttls = append(r.keys, key), append(r.values, string(value)), append(r.ttls, ttl)
 	return r.Store.Set(ctx, key, value, ttl)
 }
-
-func TestWithStore_refused(t *testing.T) {
-	t.Parallel()
-	client := newService(t, list()).client
-	for name, opt := range map[string]flow.Option{
-		"no store":      flow.WithStore(nil, storeKey),
-		"nil store":     flow.WithStore((*flow.MemoryStore)(nil), storeKey),
-		"no key":        flow.WithStore(flow.NewMemoryStore(), nil),
-		"short key":     flow.WithStore(flow.NewMemoryStore(), storeKey[1:]),
-		"key of text":   flow.WithStore(flow.NewMemoryStore(), []byte("Zx81-key-of-the-store-0123456789")),
-		"empty old key": flow.WithStore(flow.NewMemoryStore(), storeKey, make([]byte, 32)),
-		"short old key": flow.WithStore(flow.NewMemoryStore(), storeKey, storeKey[1:]),
-		"nobody hears":  flow.WithStoreErrors(nil),
-	} {
-		_, err := flow.New(client, opt, flow.WithStore(flow.NewMemoryStore(), storeKey), flow.WithStoreErrors(new(heard).hear))
-		require.ErrorIs(t, err, mfa.ErrInvalidRequest, name)
-	}
-}

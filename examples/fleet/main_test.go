@@ -96,7 +96,7 @@ func (p pod) run() tally {
 				result.Problem = fmt.Sprint(err)
 			}
 		})
-		time.Sleep(p.Every)
+		time.Sleep(p.Every) // the pace of the load; what the test checks holds at any pace
 	}
 	all.Wait()
 	return result

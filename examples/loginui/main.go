@@ -5,7 +5,7 @@
 // mailbox on another page. If AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET are
 // set, it signs in to a real tenant.
 //
-// For a login page of your own, copy from login.go, code.go and session.go.
+// For a login page of your own, copy the folder ui.
 package main
 
 import (
@@ -24,6 +24,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/examples/loginui/ui"
 	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/flow/redisstore"
 	"github.com/go-auth0-mfa/mfa/mfatest"
@@ -48,30 +49,30 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	logger := slog.New(slog.NewTextHandler(out, nil))
 	store, closeStore := set.store()
 	defer closeStore()
-	var s *site
+	var s *ui.Pages
 	if set.domain == "" {
 		tenant := mfatest.NewTenant(mfatest.WithClock(time.Now))
 		defer tenant.Close()
-		s, err = embedded(ctx, tenant, logger, store, opts)
+		s, err = ui.Embedded(ctx, tenant, logger, store, opts)
 	} else {
 		s, err = onAuth0(ctx, set, logger, store, opts)
 	}
 	if err != nil {
 		return err
 	}
-	defer s.client.CloseIdleConnections()
+	defer s.Close()
 
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", set.addr)
 	if err != nil {
 		return fmt.Errorf("-addr: %w", err)
 	}
 	server := &http.Server{
-		Handler: onlyHere(s.handler()), ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		Handler: onlyHere(s.Handler()), ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	s.announce(out, "http://"+listener.Addr().String())
+	s.Announce(out, "http://"+listener.Addr().String())
 
 	select {
 	case <-ctx.Done():
@@ -92,20 +93,8 @@ func (set *settings) store() (store flow.Store, closed func()) { //nolint:iretur
 	return redisstore.New(client), func() { _ = client.Close() }
 }
 
-// embedded returns the login page of a fake tenant. Both use the tenant's clock, which the
-// mailbox page can move.
-func embedded(ctx context.Context, tenant *mfatest.Tenant, logger *slog.Logger, store flow.Store, opts []mfa.Option) (*site, error) {
-	client := tenant.Client(opts...)
-	s, err := newSite(ctx, client, tenant.HTTPClient(), tenant.Now, logger, store)
-	if err != nil {
-		return nil, err
-	}
-	s.mailbox = newMailbox(tenant)
-	return s, nil
-}
-
 // onAuth0 returns the login page of a real tenant.
-func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, store flow.Store, opts []mfa.Option) (*site, error) {
+func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, store flow.Store, opts []mfa.Option) (*ui.Pages, error) {
 	client, err := mfa.NewClient(set.domain, set.clientID, append(opts, mfa.WithClientSecret(set.clientSecret))...)
 	if err != nil {
 		if e, ok := errors.AsType[*mfa.Error](err); ok && len(e.Fields) > 0 {
@@ -113,7 +102,7 @@ func onAuth0(ctx context.Context, set *settings, logger *slog.Logger, store flow
 		}
 		return nil, fmt.Errorf("settings AUTH0_…: %w; -h explains", err)
 	}
-	return newSite(ctx, client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger, store)
+	return ui.New(ctx, client, &http.Client{Timeout: 10 * time.Second}, time.Now, logger, store)
 }
 
 // onlyHere refuses requests by any other name that resolves to this machine: the site of
@@ -130,16 +119,4 @@ func onlyHere(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// announce prints the addresses of the pages.
-func (s *site) announce(out io.Writer, url string) {
-	text := "login page  " + url + "/\n"
-	if s.mailbox != nil {
-		text += "mailbox     " + url + "/mailbox\n"
-		for _, u := range s.mailbox.users {
-			text += fmt.Sprintf("user        %s with password %q: %s\n", u.Email, u.Password, u.Has)
-		}
-	}
-	_, _ = io.WriteString(out, text+"Ctrl-C stops it.\n") // nobody needs to read it
 }

@@ -5,13 +5,18 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -73,15 +78,33 @@ func TestRealTenant(t *testing.T) {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	url := serve(t, map[string]string{
+	address := serve(t, map[string]string{
 		"AUTH0_DOMAIN": tenant.URL, "AUTH0_CLIENT_ID": tenant.ClientID, "AUTH0_CLIENT_SECRET": tenant.ClientSecret,
 	}, mfa.WithHTTPClient(tenant.HTTPClient()))
-	b := (&rig{T: t, url: url, seen: &buffer{}, cookies: map[string]bool{}}).browser()
-	b.get("/").on("/login")
-	assert.NotContains(t, b.page, "mailbox")
-	b.post("/login", "email", "ada@example.com", "password", "correct horse").on("/verify", "Protect your account")
-	b.get("/mailbox")
-	assert.Equal(t, 404, b.status)
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	client := &http.Client{Jar: jar}
+	visit := func(method, path string, form url.Values) (at, page string, status int) {
+		req, err := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(form.Encode()))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := client.Do(req)
+		require.NoError(t, err)
+		defer resp.Body.Close() //nolint:errcheck // it was only read
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.Request.URL.Path, string(body), resp.StatusCode
+	}
+	at, page, _ := visit(http.MethodGet, "/", nil)
+	assert.Equal(t, "/login", at)
+	assert.NotContains(t, page, "mailbox")
+	token := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(page)
+	require.NotNil(t, token)
+	at, page, _ = visit(http.MethodPost, "/login", url.Values{"form": {token[1]}, "email": {"ada@example.com"}, "password": {"correct horse"}})
+	assert.Equal(t, "/verify", at)
+	assert.Contains(t, page, "Protect your account")
+	_, _, status := visit(http.MethodGet, "/mailbox", nil)
+	assert.Equal(t, 404, status)
 }
 
 func TestSettings(t *testing.T) {
@@ -117,4 +140,24 @@ func TestHelp(t *testing.T) {
 	for _, name := range []string{"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "-addr", "-redis"} {
 		assert.Contains(t, out.String(), name)
 	}
+}
+
+// With -redis another process finds what this one has kept.
+func TestClicks_withRedis(t *testing.T) {
+	t.Parallel()
+	proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
+	set, err := parse([]string{"-redis", proxy.Addr}, env(nil), io.Discard)
+	require.NoError(t, err)
+	store, closed := set.store()
+	defer closed()
+
+	added, err := store.Add(t.Context(), "key", []byte("value"), time.Minute)
+	require.NoError(t, err)
+	assert.True(t, added)
+	again, closedToo := set.store()
+	defer closedToo()
+	value, found, err := again.Get(t.Context(), "key")
+	require.NoError(t, err)
+	assert.True(t, found)
+	assert.True(t, bytes.Equal([]byte("value"), value))
 }

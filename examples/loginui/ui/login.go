@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 )
 
 // loginPage shows the password form.
-func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) loginPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "login", view{Title: "Sign in", Email: typedEmail(r)})
 }
 
 // login handles the password form. It ends the session of whoever was signed in, so that
 // a wrong password does not lead into another user's account.
-func (s *site) login(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) login(w http.ResponseWriter, r *http.Request) {
 	s.endSession(w, r)
 	attempt := attempt{rand.Text(), cut(strings.TrimSpace(r.PostFormValue("email")))}
 	ctx := context.WithValue(r.Context(), attemptKey{}, attempt)
@@ -95,7 +95,7 @@ func cut(typed string) string {
 }
 
 // keepText keeps what the user typed, for the next page.
-func (s *site) keepText(w http.ResponseWriter, r *http.Request, name, typed string, life time.Duration) {
+func (s *Pages) keepText(w http.ResponseWriter, r *http.Request, name, typed string, life time.Duration) {
 	s.setCookie(w, r, name, url.QueryEscape(cut(strings.TrimSpace(typed))), life)
 }
 

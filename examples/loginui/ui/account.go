@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 var manageScopes = []string{"openid", "email", mfa.ScopeReadAuthenticators, mfa.ScopeEnroll, mfa.ScopeRemoveAuthenticators}
 
 // signedIn makes a handler of a page that only a signed-in user sees.
-func (s *site) signedIn(handle func(http.ResponseWriter, *http.Request, *session)) http.HandlerFunc {
+func (s *Pages) signedIn(handle func(http.ResponseWriter, *http.Request, *session)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		current := s.sessionOf(r)
 		if current == nil {
@@ -27,7 +27,7 @@ func (s *site) signedIn(handle func(http.ResponseWriter, *http.Request, *session
 }
 
 // managing makes a handler of a page that needs the access token.
-func (s *site) managing(handle func(http.ResponseWriter, *http.Request, *session)) http.HandlerFunc {
+func (s *Pages) managing(handle func(http.ResponseWriter, *http.Request, *session)) http.HandlerFunc {
 	return s.signedIn(func(w http.ResponseWriter, r *http.Request, current *session) {
 		if !s.now().Before(current.manageUntil) || len(current.codes) > 0 {
 			http.Redirect(w, r, "/", http.StatusSeeOther) // the notice waits there
@@ -40,7 +40,7 @@ func (s *site) managing(handle func(http.ResponseWriter, *http.Request, *session
 // openAccount gets an access token for the MFA audience, without the password where the
 // refresh token can do it. A login must not ask for that audience itself: Auth0 gives
 // that token without a second factor to users who have none, or e-mail only.
-func (s *site) openAccount(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) openAccount(w http.ResponseWriter, r *http.Request, current *session) {
 	if s.now().Before(current.manageUntil) {
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 		return
@@ -69,12 +69,12 @@ func mayList(token *mfa.Token) bool {
 }
 
 // passwordPage asks for the password again.
-func (s *site) passwordPage(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) passwordPage(w http.ResponseWriter, r *http.Request, current *session) {
 	s.render(w, r, http.StatusOK, "password", view{Title: "Confirm that it is you", Email: current.email})
 }
 
 // confirmPassword gets the access token by the password.
-func (s *site) confirmPassword(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) confirmPassword(w http.ResponseWriter, r *http.Request, current *session) {
 	token, err := s.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
 		Username: current.email, Password: mfa.NewSecret(r.PostFormValue("password")),
 		Audience: s.client.MFAAudience(), Scopes: manageScopes, EndUserIP: userIP(r),
@@ -84,7 +84,7 @@ func (s *site) confirmPassword(w http.ResponseWriter, r *http.Request, current *
 
 // opened goes on after a request for the access token: to the account, to another proof
 // of who the user is, or back.
-func (s *site) opened(w http.ResponseWriter, r *http.Request, back string, token *mfa.Token, err error) {
+func (s *Pages) opened(w http.ResponseWriter, r *http.Request, back string, token *mfa.Token, err error) {
 	switch {
 	case r.Context().Err() != nil:
 	case err == nil:
@@ -103,7 +103,7 @@ func (s *site) opened(w http.ResponseWriter, r *http.Request, back string, token
 }
 
 // mayManage keeps the access token. One of another user opens nothing.
-func (s *site) mayManage(w http.ResponseWriter, r *http.Request, token *mfa.Token) {
+func (s *Pages) mayManage(w http.ResponseWriter, r *http.Request, token *mfa.Token) {
 	current := s.sessionOf(r)
 	if !token.IDToken.IsZero() {
 		if _, err := s.tokens.check(r.Context(), token.IDToken, current.email); err != nil {
@@ -126,7 +126,7 @@ func (s *site) mayManage(w http.ResponseWriter, r *http.Request, token *mfa.Toke
 }
 
 // lost goes on after an error with the access token.
-func (s *site) lost(w http.ResponseWriter, r *http.Request, err error) {
+func (s *Pages) lost(w http.ResponseWriter, r *http.Request, err error) {
 	s.report(r, err)
 	told := s.noticeFor(nil, err)
 	if mfa.NextAction(err) == mfa.ActionRestartLogin {
@@ -144,7 +144,7 @@ type factor struct {
 }
 
 // factors lists the ways to sign in that are set up.
-func (s *site) factors(r *http.Request, current *session) ([]factor, error) {
+func (s *Pages) factors(r *http.Request, current *session) ([]factor, error) {
 	all, err := s.client.ListAuthenticators(r.Context(), mfa.ListAuthenticatorsRequest{Token: current.manage})
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ var twins = map[mfa.Factor]mfa.Factor{
 }
 
 // accountPage lists the ways to sign in.
-func (s *site) accountPage(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) accountPage(w http.ResponseWriter, r *http.Request, current *session) {
 	rows, err := s.factors(r, current)
 	if err != nil {
 		s.lost(w, r, err)
@@ -184,7 +184,7 @@ func (s *site) accountPage(w http.ResponseWriter, r *http.Request, current *sess
 }
 
 // removePage asks whether the user means it.
-func (s *site) removePage(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) removePage(w http.ResponseWriter, r *http.Request, current *session) {
 	rows, err := s.factors(r, current)
 	if err != nil {
 		s.lost(w, r, err)
@@ -201,7 +201,7 @@ func (s *site) removePage(w http.ResponseWriter, r *http.Request, current *sessi
 
 // remove removes one. The verified address of the account is an authenticator that nobody
 // can delete, and nothing in the list marks it: the refusal tells.
-func (s *site) remove(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) remove(w http.ResponseWriter, r *http.Request, current *session) {
 	err := s.client.DeleteAuthenticator(r.Context(), mfa.DeleteAuthenticatorRequest{
 		Token: current.manage, AuthenticatorID: r.PostFormValue("id"),
 	})
@@ -220,7 +220,7 @@ func (s *site) remove(w http.ResponseWriter, r *http.Request, current *session) 
 }
 
 // add starts to set up another way to sign in.
-func (s *site) add(w http.ResponseWriter, r *http.Request, current *session) {
+func (s *Pages) add(w http.ResponseWriter, r *http.Request, current *session) {
 	err := s.sealer.Check(s.binding(r, adding))
 	if err != nil {
 		s.lost(w, r, err)

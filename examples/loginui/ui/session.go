@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func cookieName(r *http.Request, name string) string {
 // setCookie sets a cookie that no script can read and no form of another site sends. An
 // empty value deletes it. Strict instead of Lax would lose the step of a user who comes
 // back through a link in a mail.
-func (s *site) setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
+func (s *Pages) setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
 	name = cookieName(r, name)
 	set := w.Header()
 	set["Set-Cookie"] = slices.DeleteFunc(set["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
@@ -72,7 +73,7 @@ type browserKey struct{}
 // withBrowser gives every browser an ID and checks that forms come from pages of that
 // browser. http.CrossOriginProtection already refuses the forms of other sites. The
 // token also catches a browser that lost its cookie.
-func (s *site) withBrowser(next http.Handler) http.Handler {
+func (s *Pages) withBrowser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := ""
 		if cookie, err := r.Cookie(cookieName(r, cookieBrowser)); err == nil && len(cookie.Value) == len(rand.Text()) {
@@ -104,8 +105,13 @@ func browserID(r *http.Request) string {
 }
 
 // formToken returns the token that every form of the browser carries.
-func (s *site) formToken(browserID string) string {
+func (s *Pages) formToken(browserID string) string {
 	mac := hmac.New(sha256.New, s.formKey)
 	mac.Write([]byte(browserID))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"crypto/rand"
@@ -43,7 +43,7 @@ type sessions struct {
 // signIn ends the login: it checks that the ID token is for the user who typed the
 // password, and opens a session under a new ID, which is unknown to anybody who knew the
 // old cookies. The session that the browser had until now ends.
-func (s *site) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, codes []mfa.Secret) {
+func (s *Pages) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, codes []mfa.Secret) {
 	s.forgetStep(w, r)
 	s.endSession(w, r)
 	email := typedEmail(r)
@@ -70,7 +70,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, 
 }
 
 // sessionOf returns the browser's session, or nil if it is not signed in.
-func (s *site) sessionOf(r *http.Request) *session {
+func (s *Pages) sessionOf(r *http.Request) *session {
 	cookie, err := r.Cookie(cookieName(r, cookieSession))
 	if err != nil {
 		return nil
@@ -85,7 +85,7 @@ func (s *site) sessionOf(r *http.Request) *session {
 }
 
 // change changes the browser's session.
-func (s *site) change(r *http.Request, change func(*session)) {
+func (s *Pages) change(r *http.Request, change func(*session)) {
 	cookie, err := r.Cookie(cookieName(r, cookieSession))
 	if err != nil {
 		return
@@ -99,7 +99,7 @@ func (s *site) change(r *http.Request, change func(*session)) {
 }
 
 // endSession ends the browser's session, here too: its ID opens nothing any more.
-func (s *site) endSession(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) endSession(w http.ResponseWriter, r *http.Request) {
 	if cookie, err := r.Cookie(cookieName(r, cookieSession)); err == nil {
 		s.sessions.mu.Lock()
 		delete(s.sessions.all, cookie.Value)
@@ -110,7 +110,7 @@ func (s *site) endSession(w http.ResponseWriter, r *http.Request) {
 
 // homePage shows who is signed in. It shows the recovery codes first, until the user
 // confirms that they are stored. If the page did not arrive, it can be loaded again.
-func (s *site) homePage(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) homePage(w http.ResponseWriter, r *http.Request) {
 	switch current := s.sessionOf(r); {
 	case current == nil:
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
@@ -122,13 +122,13 @@ func (s *site) homePage(w http.ResponseWriter, r *http.Request) {
 }
 
 // codesKept deletes the recovery codes.
-func (s *site) codesKept(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) codesKept(w http.ResponseWriter, r *http.Request) {
 	s.change(r, func(current *session) { current.codes = nil })
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 // signOut ends the session.
-func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) signOut(w http.ResponseWriter, r *http.Request) {
 	s.endSession(w, r)
 	s.forgetStep(w, r)
 	s.setCookie(w, r, cookieEmail, "", 0)

@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"bytes"
@@ -29,7 +29,7 @@ import (
 type rig struct {
 	*testing.T
 	tenant *mfatest.Tenant
-	site   *site
+	site   *Pages
 	url    string
 	log    *buffer
 	wire   *wire
@@ -44,9 +44,9 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 	t.Cleanup(r.tenant.Close)
 	r.wire = &wire{base: r.tenant.HTTPClient().Transport}
 	var err error
-	r.site, err = embedded(t.Context(), r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), flow.NewMemoryStore(), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
+	r.site, err = Embedded(t.Context(), r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), flow.NewMemoryStore(), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
 	require.NoError(t, err)
-	server := httptest.NewServer(r.site.handler())
+	server := httptest.NewServer(r.site.Handler())
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	t.Cleanup(r.noSecretSeen)

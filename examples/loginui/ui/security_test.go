@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"io"
@@ -132,7 +132,7 @@ func TestHeadersAndPages(t *testing.T) {
 func TestCookies(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	server := httptest.NewTLSServer(r.site.handler())
+	server := httptest.NewTLSServer(r.site.Handler())
 	defer server.Close()
 	var set []*http.Cookie
 	client := server.Client()

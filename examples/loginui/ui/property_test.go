@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"net/http"
@@ -63,7 +63,7 @@ func TestStep_endsAtTheSignIn(t *testing.T) {
 func TestCookies_failSafeAndStaySmall(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	handler := r.site.handler()
+	handler := r.site.Handler()
 	for _, host := range []string{"login.example", "login.example:8080", "192.0.2.7", "127.0.0.1.nip.io", "[2001:db8::7]:80", ""} {
 		for _, email := range []string{"ada@example.com", strings.Repeat("ä", 10_000), strings.Repeat("%", 20_000), "\xff\xfe", ""} {
 			cookies := map[string]*http.Cookie{}

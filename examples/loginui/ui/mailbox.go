@@ -1,11 +1,16 @@
-package main
+package ui
 
 import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/flow"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -50,7 +55,7 @@ type personView struct {
 }
 
 // mailboxPage serves the page.
-func (s *site) mailboxPage(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) mailboxPage(w http.ResponseWriter, r *http.Request) {
 	tenant := s.mailbox.tenant
 	v := &mailboxView{Now: tenant.Now(), Mails: tenant.Messages()}
 	slices.Reverse(v.Mails) // newest first
@@ -68,7 +73,7 @@ func (s *site) mailboxPage(w http.ResponseWriter, r *http.Request) {
 }
 
 // mailboxAct handles the buttons of the page.
-func (s *site) mailboxAct(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) mailboxAct(w http.ResponseWriter, r *http.Request) {
 	tenant, user := s.mailbox.tenant, r.PostFormValue("user")
 	waits := slices.ContainsFunc(s.mailbox.users, func(u demoUser) bool { return u.Email == user }) && tenant.PushPending(user)
 	by, err := time.ParseDuration(r.PostFormValue("by"))
@@ -85,3 +90,30 @@ func (s *site) mailboxAct(w http.ResponseWriter, r *http.Request) {
 	}
 	http.Redirect(w, r, "/mailbox", http.StatusSeeOther)
 }
+
+// Embedded returns the login page of a fake tenant. Both use the tenant's clock, which the
+// mailbox page can move.
+func Embedded(ctx context.Context, tenant *mfatest.Tenant, logger *slog.Logger, store flow.Store, opts []mfa.Option) (*Pages, error) {
+	client := tenant.Client(opts...)
+	s, err := New(ctx, client, tenant.HTTPClient(), tenant.Now, logger, store)
+	if err != nil {
+		return nil, err
+	}
+	s.mailbox = newMailbox(tenant)
+	return s, nil
+}
+
+// Announce prints the addresses of the pages.
+func (s *Pages) Announce(out io.Writer, url string) {
+	text := "login page  " + url + "/\n"
+	if s.mailbox != nil {
+		text += "mailbox     " + url + "/mailbox\n"
+		for _, u := range s.mailbox.users {
+			text += fmt.Sprintf("user        %s with password %q: %s\n", u.Email, u.Password, u.Has)
+		}
+	}
+	_, _ = io.WriteString(out, text+"Ctrl-C stops it.\n") // nobody needs to read it
+}
+
+// Close closes the idle connections to the tenant.
+func (s *Pages) Close() { s.client.CloseIdleConnections() }

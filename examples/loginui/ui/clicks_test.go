@@ -1,7 +1,6 @@
-package main
+package ui
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 )
 
 // clicks sends a form n times at the same moment, as the browser does after a double click:
@@ -151,24 +149,4 @@ func TestClicks_anotherTab(t *testing.T) {
 	assert.Equal(t, 1, r.verified())
 	b.post("/code", "code", code).on("/", "<h1>You are signed in</h1>")
 	assert.Empty(t, r.log.String())
-}
-
-// With -redis another process finds what this one has kept.
-func TestClicks_withRedis(t *testing.T) {
-	t.Parallel()
-	proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
-	set, err := parse([]string{"-redis", proxy.Addr}, env(nil), io.Discard)
-	require.NoError(t, err)
-	store, closed := set.store()
-	defer closed()
-
-	added, err := store.Add(t.Context(), "key", []byte("value"), time.Minute)
-	require.NoError(t, err)
-	assert.True(t, added)
-	again, closedToo := set.store()
-	defer closedToo()
-	value, found, err := again.Get(t.Context(), "key")
-	require.NoError(t, err)
-	assert.True(t, found)
-	assert.True(t, bytes.Equal([]byte("value"), value))
 }

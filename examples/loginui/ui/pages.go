@@ -1,4 +1,5 @@
-package main
+// Package ui has the pages of a login with a second factor.
+package ui
 
 import (
 	"bytes"
@@ -23,8 +24,8 @@ var templateFiles embed.FS
 //go:embed static
 var staticFiles embed.FS
 
-// site is the login page.
-type site struct {
+// Pages is the login page.
+type Pages struct {
 	client    *mfa.Client
 	flow      *flow.Flow
 	sealer    *flow.Sealer
@@ -37,11 +38,11 @@ type site struct {
 	mailbox   *mailbox // nil for a real tenant
 }
 
-// newSite returns the login page of a tenant. Its keys are new at each start. A real page
+// New returns the login page of a tenant. Its keys are new at each start. A real page
 // reads them from where its secrets are: all machines that serve it share them, and the
 // store. The store makes a double click one request to Auth0, and one mail. The context
 // ends what fetches the tenant's keys.
-func newSite(ctx context.Context, client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger, store flow.Store) (*site, error) {
+func New(ctx context.Context, client *mfa.Client, keys *http.Client, now func() time.Time, log *slog.Logger, store flow.Store) (*Pages, error) {
 	secret := make([]byte, 64)
 	_, _ = rand.Read(secret) // never fails
 	f, err := flow.New(client, flow.WithClock(now), flow.WithStore(store, secret[:32]),
@@ -53,7 +54,7 @@ func newSite(ctx context.Context, client *mfa.Client, keys *http.Client, now fun
 	if err != nil {
 		return nil, err
 	}
-	s := &site{
+	s := &Pages{
 		client: client, flow: f, sealer: sealer, now: now, log: log, formKey: secret[32:],
 		tokens:    newChecker(ctx, "https://"+client.Domain()+"/", client.ClientID(), keys, now),
 		sessions:  sessions{all: map[string]session{}},
@@ -69,8 +70,8 @@ func newSite(ctx context.Context, client *mfa.Client, keys *http.Client, now fun
 	return s, nil
 }
 
-// handler serves the pages.
-func (s *site) handler() http.Handler {
+// Handler serves the pages.
+func (s *Pages) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]http.HandlerFunc{
 		"GET /{$}":               s.homePage,
@@ -144,7 +145,7 @@ type view struct {
 }
 
 // stepView returns what the pages of a step have in common.
-func (s *site) stepView(wk walk, step *flow.Step, title string) view {
+func (s *Pages) stepView(wk walk, step *flow.Step, title string) view {
 	now := s.now()
 	return view{
 		Title: title, Walk: wk, Step: step,
@@ -153,7 +154,7 @@ func (s *site) stepView(wk walk, step *flow.Step, title string) view {
 }
 
 // render writes a page, with the notice if there is one.
-func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+func (s *Pages) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	v.Form, v.Embedded = s.formToken(browserID(r)), s.mailbox != nil
 	if name != "mailbox" && name != "message" { // these are not part of the login
 		n := s.takeNotice(w, r)
@@ -171,7 +172,7 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name s
 }
 
 // fail writes a page that only says what is wrong.
-func (s *site) fail(w http.ResponseWriter, r *http.Request, status int, title, message string) {
+func (s *Pages) fail(w http.ResponseWriter, r *http.Request, status int, title, message string) {
 	s.render(w, r, status, "message", view{Title: title, Message: message})
 }
 

@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 )
 
 // submitCode handles the code form.
-func (s *site) submitCode(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) submitCode(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	if err == nil {
 		err = step.Submit(r.Context(), flow.Submission{Code: mfa.NewSecret(r.PostFormValue("code")), EndUserIP: userIP(r)})
@@ -19,7 +19,7 @@ func (s *site) submitCode(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // sendAgain sends another code or notification.
-func (s *site) sendAgain(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) sendAgain(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	if err == nil {
 		err = step.Resend(r.Context())
@@ -28,7 +28,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // choose continues with the authenticator that the user picked.
-func (s *site) choose(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) choose(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	if err == nil {
 		err = step.Choose(r.Context(), r.PostFormValue("authenticator"))
@@ -37,7 +37,7 @@ func (s *site) choose(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // enroll enrolls an authenticator: an e-mail address, a phone number or an app.
-func (s *site) enroll(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) enroll(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	if err == nil {
 		enrollment := flow.Enrollment{Factor: mfa.Factor(r.PostFormValue("factor"))}
@@ -54,7 +54,7 @@ func (s *site) enroll(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // poll asks whether the user approved on the phone.
-func (s *site) poll(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) poll(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	if err == nil {
 		err = step.Poll(r.Context(), flow.Poll{EndUserIP: userIP(r)})
@@ -63,7 +63,7 @@ func (s *site) poll(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // verifyPage shows the form that the step waits for.
-func (s *site) verifyPage(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) verifyPage(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	if err != nil {
 		s.next(w, r, wk, nil, err)
@@ -90,7 +90,7 @@ func (s *site) verifyPage(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // choosePage shows the other authenticators while the step waits for a code.
-func (s *site) choosePage(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) choosePage(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	switch {
 	case err != nil:
@@ -103,7 +103,7 @@ func (s *site) choosePage(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // enrollPage shows the address form again until the enrollment is confirmed.
-func (s *site) enrollPage(w http.ResponseWriter, r *http.Request, wk walk) {
+func (s *Pages) enrollPage(w http.ResponseWriter, r *http.Request, wk walk) {
 	step, err := s.openStep(r, wk)
 	switch {
 	case err != nil:
@@ -116,7 +116,7 @@ func (s *site) enrollPage(w http.ResponseWriter, r *http.Request, wk walk) {
 }
 
 // enrollView has what the user typed last, or else the address of the login.
-func (s *site) enrollView(r *http.Request, wk walk, step *flow.Step) view {
+func (s *Pages) enrollView(r *http.Request, wk walk, step *flow.Step) view {
 	title := "Protect your account"
 	if wk == adding {
 		title = "Add another way to sign in"

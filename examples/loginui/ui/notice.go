@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"errors"
@@ -64,7 +64,7 @@ var (
 
 // noticeFor returns what the user is told about an error. The texts of the error and of
 // Auth0 are for developers.
-func (s *site) noticeFor(step *flow.Step, err error) notice {
+func (s *Pages) noticeFor(step *flow.Step, err error) notice {
 	early, isEarly := errors.AsType[*flow.CooldownError](err)
 	switch {
 	case isEarly:
@@ -133,7 +133,7 @@ func (n notice) later() notice {
 }
 
 // waitNotice returns a notice that says how long to wait.
-func (s *site) waitNotice(step *flow.Step, err error) notice {
+func (s *Pages) waitNotice(step *flow.Step, err error) notice {
 	n := notice{key: "wait"}
 	if errors.Is(err, mfa.ErrTooManyAttempts) {
 		n.key = "attempts"
@@ -171,7 +171,7 @@ func (n notice) text(step *flow.Step, now time.Time) string {
 }
 
 // setNotice keeps the notice for the next page.
-func (s *site) setNotice(w http.ResponseWriter, r *http.Request, n notice) {
+func (s *Pages) setNotice(w http.ResponseWriter, r *http.Request, n notice) {
 	value := n.key
 	if !n.until.IsZero() {
 		value += "." + strconv.FormatInt(n.until.Unix(), 10)
@@ -180,7 +180,7 @@ func (s *site) setNotice(w http.ResponseWriter, r *http.Request, n notice) {
 }
 
 // takeNotice returns the notice and deletes it.
-func (s *site) takeNotice(w http.ResponseWriter, r *http.Request) notice {
+func (s *Pages) takeNotice(w http.ResponseWriter, r *http.Request) notice {
 	cookie, err := r.Cookie(cookieName(r, cookieNotice))
 	if err != nil {
 		return notice{}
@@ -196,7 +196,7 @@ func (s *site) takeNotice(w http.ResponseWriter, r *http.Request) notice {
 
 // report logs what a developer has to fix. No error of packages mfa and flow holds a
 // secret or what a user typed.
-func (s *site) report(r *http.Request, err error) {
+func (s *Pages) report(r *http.Request, err error) {
 	switch mfa.NextAction(err) {
 	case mfa.ActionFix, mfa.ActionRetryLater:
 	default:

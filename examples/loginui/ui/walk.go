@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func (wk walk) Start() string {
 }
 
 // on makes a handler of one walk. Only a signed-in user can be in the others.
-func (s *site) on(wk walk, handle func(http.ResponseWriter, *http.Request, walk)) http.HandlerFunc {
+func (s *Pages) on(wk walk, handle func(http.ResponseWriter, *http.Request, walk)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if wk != signingIn && s.sessionOf(r) == nil {
 			http.Redirect(w, r, "/login", http.StatusSeeOther)
@@ -44,7 +44,7 @@ func (s *site) on(wk walk, handle func(http.ResponseWriter, *http.Request, walk)
 // has to send, and the address that was typed with it. The steps of a signed-in user are
 // bound to a random value in the session. It is nil if there is no such value, which the
 // Sealer refuses.
-func (s *site) binding(r *http.Request, wk walk) []byte {
+func (s *Pages) binding(r *http.Request, wk walk) []byte {
 	if wk == signingIn {
 		if id := loginID(r); id != "" {
 			return []byte(id + " " + typedEmail(r))
@@ -58,7 +58,7 @@ func (s *site) binding(r *http.Request, wk walk) []byte {
 }
 
 // openStep returns the step of this browser.
-func (s *site) openStep(r *http.Request, wk walk) (*flow.Step, error) {
+func (s *Pages) openStep(r *http.Request, wk walk) (*flow.Step, error) {
 	cookie, err := r.Cookie(cookieName(r, cookieStep))
 	if err != nil {
 		return nil, flow.ErrStepExpired // most likely the browser deleted it when it expired
@@ -67,7 +67,7 @@ func (s *site) openStep(r *http.Request, wk walk) (*flow.Step, error) {
 }
 
 // keepStep seals the step into its cookie.
-func (s *site) keepStep(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) error {
+func (s *Pages) keepStep(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) error {
 	sealed, err := s.sealer.Seal(step, s.binding(r, wk))
 	if err != nil {
 		return err
@@ -81,14 +81,14 @@ func (s *site) keepStep(w http.ResponseWriter, r *http.Request, wk walk, step *f
 	return nil
 }
 
-func (s *site) forgetStep(w http.ResponseWriter, r *http.Request) {
+func (s *Pages) forgetStep(w http.ResponseWriter, r *http.Request) {
 	s.setCookie(w, r, cookieStep, "", 0)
 }
 
 // next ends every form. It keeps the step, after an error too, and redirects the browser
 // to the next page. No response to a form is a page itself, so the back and reload
 // buttons send nothing twice.
-func (s *site) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step, err error) {
+func (s *Pages) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step, err error) {
 	if r.Context().Err() != nil {
 		return // the user went away and would not get the cookies
 	}
@@ -136,20 +136,20 @@ func (s *site) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.
 
 // moved reports whether another tab has gone on with the step that this browser sent, so
 // that its user can go on as well.
-func (s *site) moved(r *http.Request, wk walk, step *flow.Step) bool {
+func (s *Pages) moved(r *http.Request, wk walk, step *flow.Step) bool {
 	sent, err := s.openStep(r, wk)
 	return err == nil && (step.State() != sent.State() || step.AttemptsLeft() != sent.AttemptsLeft() ||
 		step.SendsLeft() != sent.SendsLeft() || !step.PollAt().Equal(sent.PollAt()))
 }
 
 // back sends the browser to a page, with a notice if there is one.
-func (s *site) back(w http.ResponseWriter, r *http.Request, page string, told notice) {
+func (s *Pages) back(w http.ResponseWriter, r *http.Request, page string, told notice) {
 	s.setNotice(w, r, told)
 	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
 // done ends a walk that succeeded.
-func (s *site) done(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) {
+func (s *Pages) done(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) {
 	switch wk {
 	case signingIn:
 		s.signIn(w, r, step.Token(), step.RecoveryCodes())

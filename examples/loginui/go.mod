@@ -3,9 +3,11 @@ module github.com/go-auth0-mfa/mfa/examples/loginui
 go 1.26.0
 
 require (
+	github.com/alexedwards/scs/v2 v2.9.0
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-auth0-mfa/mfa v0.1.0
 	github.com/go-auth0-mfa/mfa/flow/redisstore v0.1.0
+	github.com/go-chi/chi/v5 v5.5.0
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/stretchr/testify v1.12.1

@@ -6,17 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/url"
+	neturl "net/url"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/internal/wiretest"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -78,32 +76,32 @@ func TestRealTenant(t *testing.T) {
 	tenant := mfatest.NewTenant()
 	defer tenant.Close()
 	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
-	address := serve(t, map[string]string{
+	url := serve(t, map[string]string{
 		"AUTH0_DOMAIN": tenant.URL, "AUTH0_CLIENT_ID": tenant.ClientID, "AUTH0_CLIENT_SECRET": tenant.ClientSecret,
 	}, mfa.WithHTTPClient(tenant.HTTPClient()))
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	client := &http.Client{Jar: jar}
-	visit := func(method, path string, form url.Values) (at, page string, status int) {
-		req, err := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(form.Encode()))
+	browser := &http.Client{Jar: jar}
+	visit := func(method, path string, form neturl.Values) (at, page string) {
+		req, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(form.Encode()))
 		require.NoError(t, err)
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		resp, err := client.Do(req)
+		resp, err := browser.Do(req)
 		require.NoError(t, err)
 		defer resp.Body.Close() //nolint:errcheck // it was only read
 		body, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
-		return resp.Request.URL.Path, string(body), resp.StatusCode
+		return resp.Request.URL.Path, string(body)
 	}
-	at, page, _ := visit(http.MethodGet, "/", nil)
+	at, page := visit(http.MethodGet, "/", nil)
 	assert.Equal(t, "/login", at)
 	assert.NotContains(t, page, "mailbox")
 	token := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(page)
 	require.NotNil(t, token)
-	at, page, _ = visit(http.MethodPost, "/login", url.Values{"form": {token[1]}, "email": {"ada@example.com"}, "password": {"correct horse"}})
+	at, page = visit(http.MethodPost, "/login", neturl.Values{"form": {token[1]}, "email": {"ada@example.com"}, "password": {"correct horse"}})
 	assert.Equal(t, "/verify", at)
 	assert.Contains(t, page, "Protect your account")
-	_, _, status := visit(http.MethodGet, "/mailbox", nil)
+	status, _ := get(t, url+"/mailbox", "")
 	assert.Equal(t, 404, status)
 }
 
@@ -140,24 +138,4 @@ func TestHelp(t *testing.T) {
 	for _, name := range []string{"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "-addr", "-redis"} {
 		assert.Contains(t, out.String(), name)
 	}
-}
-
-// With -redis another process finds what this one has kept.
-func TestClicks_withRedis(t *testing.T) {
-	t.Parallel()
-	proxy := wiretest.NewRedisProxy(t, wiretest.StartRedis(t))
-	set, err := parse([]string{"-redis", proxy.Addr}, env(nil), io.Discard)
-	require.NoError(t, err)
-	store, closed := set.store()
-	defer closed()
-
-	added, err := store.Add(t.Context(), "key", []byte("value"), time.Minute)
-	require.NoError(t, err)
-	assert.True(t, added)
-	again, closedToo := set.store()
-	defer closedToo()
-	value, found, err := again.Get(t.Context(), "key")
-	require.NoError(t, err)
-	assert.True(t, found)
-	assert.True(t, bytes.Equal([]byte("value"), value))
 }

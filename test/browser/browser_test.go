@@ -97,7 +97,7 @@ func expiry(b *tab) {
 
 func tampered(b *tab) {
 	b.grace()
-	step := b.cookie("step")
+	step := b.cookie("mfa-step")
 	changed := step[:len(step)-9] + wrong("0") + step[len(step)-8:]
 	if changed == step {
 		changed = step[:len(step)-9] + "2" + step[len(step)-8:]

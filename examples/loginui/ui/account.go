@@ -15,50 +15,52 @@ import (
 var manageScopes = []string{"openid", "email", mfa.ScopeReadAuthenticators, mfa.ScopeEnroll, mfa.ScopeRemoveAuthenticators}
 
 // signedIn makes a handler of a page that only a signed-in user sees.
-func (s *Pages) signedIn(handle func(http.ResponseWriter, *http.Request, *session)) http.HandlerFunc {
+func (p *Pages) signedIn(handle func(http.ResponseWriter, *http.Request, User)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		current := s.sessionOf(r)
-		if current == nil {
-			http.Redirect(w, r, "/login", http.StatusSeeOther)
+		user, ok := p.user(r)
+		if !ok {
+			p.redirect(w, r, "/login")
 			return
 		}
-		handle(w, r, current)
+		handle(w, r, user)
 	}
 }
 
 // managing makes a handler of a page that needs the access token.
-func (s *Pages) managing(handle func(http.ResponseWriter, *http.Request, *session)) http.HandlerFunc {
-	return s.signedIn(func(w http.ResponseWriter, r *http.Request, current *session) {
-		if !s.now().Before(current.manageUntil) || len(current.codes) > 0 {
-			http.Redirect(w, r, "/", http.StatusSeeOther) // the notice waits there
+func (p *Pages) managing(handle func(http.ResponseWriter, *http.Request, mfa.Secret)) http.HandlerFunc {
+	return p.signedIn(func(w http.ResponseWriter, r *http.Request, user User) {
+		token := p.accessToken(r, user)
+		if token.IsZero() || len(p.keptCodes(r, user)) > 0 {
+			p.redirect(w, r, "/") // the notice waits there
 			return
 		}
-		handle(w, r, current)
+		handle(w, r, token)
 	})
 }
 
 // openAccount gets an access token for the MFA audience, without the password where the
 // refresh token can do it. A login must not ask for that audience itself: Auth0 gives
 // that token without a second factor to users who have none, or e-mail only.
-func (s *Pages) openAccount(w http.ResponseWriter, r *http.Request, current *session) {
-	if s.now().Before(current.manageUntil) {
-		http.Redirect(w, r, "/account", http.StatusSeeOther)
+func (p *Pages) openAccount(w http.ResponseWriter, r *http.Request, user User) {
+	if !p.accessToken(r, user).IsZero() {
+		p.redirect(w, r, "/account")
 		return
 	}
-	if current.refresh.IsZero() {
-		http.Redirect(w, r, "/account/password", http.StatusSeeOther)
+	refresh := p.kept(r, user, cookieRefresh)
+	if refresh.IsZero() {
+		p.redirect(w, r, "/account/password")
 		return
 	}
-	token, err := s.client.Refresh(r.Context(), mfa.RefreshRequest{
-		RefreshToken: current.refresh, Audience: s.client.MFAAudience(), Scopes: manageScopes, EndUserIP: userIP(r),
+	token, err := p.c.Client.Refresh(r.Context(), mfa.RefreshRequest{
+		RefreshToken: refresh, Audience: p.c.Client.MFAAudience(), Scopes: manageScopes, EndUserIP: p.c.UserIP(r),
 	})
 	switch action := mfa.NextAction(err); {
 	case err == nil && !mayList(token), action == mfa.ActionRestartLogin, action == mfa.ActionFix:
 		// Auth0 gives no such token for a refresh token: ask for the password.
-		s.report(r, err)
-		http.Redirect(w, r, "/account/password", http.StatusSeeOther)
+		p.report(r, err)
+		p.redirect(w, r, "/account/password")
 	default:
-		s.opened(w, r, "/", token, err)
+		p.opened(w, r, user, "/", token, err)
 	}
 }
 
@@ -69,46 +71,49 @@ func mayList(token *mfa.Token) bool {
 }
 
 // passwordPage asks for the password again.
-func (s *Pages) passwordPage(w http.ResponseWriter, r *http.Request, current *session) {
-	s.render(w, r, http.StatusOK, "password", view{Title: "Confirm that it is you", Email: current.email})
+func (p *Pages) passwordPage(w http.ResponseWriter, r *http.Request, user User) {
+	p.render(w, r, http.StatusOK, "password", view{Title: "Confirm that it is you", Email: user.Email})
 }
 
 // confirmPassword gets the access token by the password.
-func (s *Pages) confirmPassword(w http.ResponseWriter, r *http.Request, current *session) {
-	token, err := s.client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
-		Username: current.email, Password: mfa.NewSecret(r.PostFormValue("password")),
-		Audience: s.client.MFAAudience(), Scopes: manageScopes, EndUserIP: userIP(r),
+func (p *Pages) confirmPassword(w http.ResponseWriter, r *http.Request, user User) {
+	token, err := p.c.Client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
+		Username: user.Email, Password: mfa.NewSecret(r.PostFormValue("password")),
+		Audience: p.c.Client.MFAAudience(), Scopes: manageScopes, EndUserIP: p.c.UserIP(r),
 	})
-	s.opened(w, r, "/account/password", token, err)
+	p.opened(w, r, user, "/account/password", token, err)
 }
 
 // opened goes on after a request for the access token: to the account, to another proof
 // of who the user is, or back.
-func (s *Pages) opened(w http.ResponseWriter, r *http.Request, back string, token *mfa.Token, err error) {
+func (p *Pages) opened(w http.ResponseWriter, r *http.Request, user User, back string, token *mfa.Token, err error) {
 	switch {
 	case r.Context().Err() != nil:
 	case err == nil:
-		s.mayManage(w, r, token)
+		p.mayManage(w, r, user, token)
 	case errors.Is(err, mfa.ErrMFARequired):
-		if checkErr := s.sealer.Check(s.binding(r, confirming)); checkErr != nil {
-			s.next(w, r, confirming, nil, checkErr)
+		if checkErr := p.sealer.Check(p.binding(r, confirming)); checkErr != nil {
+			p.next(w, r, confirming, nil, checkErr)
 			return
 		}
-		step, err := s.flow.Begin(r.Context(), err)
-		s.next(w, r, confirming, step, err)
+		step, err := p.flow.Begin(r.Context(), err)
+		p.next(w, r, confirming, step, err)
 	default:
-		s.report(r, err)
-		s.back(w, r, back, s.noticeFor(nil, err).later())
+		p.report(r, err)
+		p.back(w, r, back, p.noticeFor(nil, err).later())
 	}
 }
 
 // mayManage keeps the access token. One of another user opens nothing.
-func (s *Pages) mayManage(w http.ResponseWriter, r *http.Request, token *mfa.Token) {
-	current := s.sessionOf(r)
+func (p *Pages) mayManage(w http.ResponseWriter, r *http.Request, user User, token *mfa.Token) {
 	if !token.IDToken.IsZero() {
-		if _, err := s.tokens.check(r.Context(), token.IDToken, current.email); err != nil {
-			s.log.ErrorContext(r.Context(), "id token refused", "error", err)
-			s.back(w, r, "/", notice{key: "broken"})
+		checked, err := p.tokens.check(r.Context(), token.IDToken, user.Email)
+		if err == nil && checked.Subject != user.Subject {
+			err = errors.New("sub is another user's")
+		}
+		if err != nil {
+			p.c.Log.ErrorContext(r.Context(), "id token refused", "error", err)
+			p.back(w, r, "/", notice{key: "broken"})
 			return
 		}
 	}
@@ -116,24 +121,26 @@ func (s *Pages) mayManage(w http.ResponseWriter, r *http.Request, token *mfa.Tok
 	if life == 0 {
 		life = 10 * time.Minute // as documented
 	}
-	s.change(r, func(current *session) {
-		current.manage, current.manageUntil = token.AccessToken, s.now().Add(life)
-		if !token.RefreshToken.IsZero() {
-			current.refresh = token.RefreshToken // it was rotated
-		}
-	})
-	s.back(w, r, "/account", notice{})
+	if !token.RefreshToken.IsZero() { // it was rotated
+		p.keep(w, r, user, cookieRefresh, token.RefreshToken, browserLife)
+	}
+	if !p.keepAccessToken(w, r, user, token.AccessToken, life) {
+		p.c.Log.ErrorContext(r.Context(), "the access token for the MFA audience does not fit a cookie: keep it elsewhere")
+		p.back(w, r, "/", notice{key: "broken"})
+		return
+	}
+	p.back(w, r, "/account", notice{})
 }
 
 // lost goes on after an error with the access token.
-func (s *Pages) lost(w http.ResponseWriter, r *http.Request, err error) {
-	s.report(r, err)
-	told := s.noticeFor(nil, err)
+func (p *Pages) lost(w http.ResponseWriter, r *http.Request, err error) {
+	p.report(r, err)
+	told := p.noticeFor(nil, err)
 	if mfa.NextAction(err) == mfa.ActionRestartLogin {
-		s.change(r, func(current *session) { current.manageUntil = time.Time{} })
+		setCookie(w, r, cookieManage, "", 0)
 		told.key = "over"
 	}
-	s.back(w, r, "/", told)
+	p.back(w, r, "/", told)
 }
 
 // factor is a row of the account page.
@@ -144,8 +151,8 @@ type factor struct {
 }
 
 // factors lists the ways to sign in that are set up.
-func (s *Pages) factors(r *http.Request, current *session) ([]factor, error) {
-	all, err := s.client.ListAuthenticators(r.Context(), mfa.ListAuthenticatorsRequest{Token: current.manage})
+func (p *Pages) factors(r *http.Request, token mfa.Secret) ([]factor, error) {
+	all, err := p.c.Client.ListAuthenticators(r.Context(), mfa.ListAuthenticatorsRequest{Token: token})
 	if err != nil {
 		return nil, err
 	}
@@ -174,58 +181,58 @@ var twins = map[mfa.Factor]mfa.Factor{
 }
 
 // accountPage lists the ways to sign in.
-func (s *Pages) accountPage(w http.ResponseWriter, r *http.Request, current *session) {
-	rows, err := s.factors(r, current)
+func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, token mfa.Secret) {
+	rows, err := p.factors(r, token)
 	if err != nil {
-		s.lost(w, r, err)
+		p.lost(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, "account", view{Title: "Your ways to sign in", Factors: rows})
+	p.render(w, r, http.StatusOK, "account", view{Title: "Your ways to sign in", Factors: rows})
 }
 
 // removePage asks whether the user means it.
-func (s *Pages) removePage(w http.ResponseWriter, r *http.Request, current *session) {
-	rows, err := s.factors(r, current)
+func (p *Pages) removePage(w http.ResponseWriter, r *http.Request, token mfa.Secret) {
+	rows, err := p.factors(r, token)
 	if err != nil {
-		s.lost(w, r, err)
+		p.lost(w, r, err)
 		return
 	}
 	for _, row := range rows {
 		if row.ID == r.PathValue("id") {
-			s.render(w, r, http.StatusOK, "remove", view{Title: "Remove this way to sign in?", Factors: []factor{row}})
+			p.render(w, r, http.StatusOK, "remove", view{Title: "Remove this way to sign in?", Factors: []factor{row}})
 			return
 		}
 	}
-	s.back(w, r, "/account", notice{key: "removed"}) // in another tab
+	p.back(w, r, "/account", notice{key: "removed"}) // in another tab
 }
 
 // remove removes one. The verified address of the account is an authenticator that nobody
 // can delete, and nothing in the list marks it: the refusal tells.
-func (s *Pages) remove(w http.ResponseWriter, r *http.Request, current *session) {
-	err := s.client.DeleteAuthenticator(r.Context(), mfa.DeleteAuthenticatorRequest{
-		Token: current.manage, AuthenticatorID: r.PostFormValue("id"),
+func (p *Pages) remove(w http.ResponseWriter, r *http.Request, token mfa.Secret) {
+	err := p.c.Client.DeleteAuthenticator(r.Context(), mfa.DeleteAuthenticatorRequest{
+		Token: token, AuthenticatorID: r.PostFormValue("id"),
 	})
 	refused, isRefused := errors.AsType[*mfa.Error](err)
 	switch action := mfa.NextAction(err); {
 	case r.Context().Err() != nil:
 	case action == mfa.ActionNone: // it is gone, perhaps since before
-		s.back(w, r, "/account", notice{key: "removed"})
+		p.back(w, r, "/account", notice{key: "removed"})
 	case action == mfa.ActionFix && isRefused && refused.StatusCode == http.StatusForbidden:
-		s.back(w, r, "/account", notice{key: "stays"})
+		p.back(w, r, "/account", notice{key: "stays"})
 	case action == mfa.ActionRetryLater && errors.Is(err, mfa.ErrOutcomeUnknown):
-		s.back(w, r, "/account", notice{key: "look"})
+		p.back(w, r, "/account", notice{key: "look"})
 	default:
-		s.lost(w, r, err)
+		p.lost(w, r, err)
 	}
 }
 
 // add starts to set up another way to sign in.
-func (s *Pages) add(w http.ResponseWriter, r *http.Request, current *session) {
-	err := s.sealer.Check(s.binding(r, adding))
+func (p *Pages) add(w http.ResponseWriter, r *http.Request, token mfa.Secret) {
+	err := p.sealer.Check(p.binding(r, adding))
 	if err != nil {
-		s.lost(w, r, err)
+		p.lost(w, r, err)
 		return
 	}
-	step, err := s.flow.BeginEnrollment(r.Context(), current.manage)
-	s.next(w, r, adding, step, err)
+	step, err := p.flow.BeginEnrollment(r.Context(), token)
+	p.next(w, r, adding, step, err)
 }

@@ -164,7 +164,7 @@ func TestAccount_asksForThePasswordWhereTheRefreshTokenIsNotEnough(t *testing.T)
 			r.tenant.Fail(fault)
 			b.post("/account").on("/account/password", "<h1>Confirm that it is you</h1>", "grace@example.com")
 			b.post("/account/password", "password", "guess").on("/account/password", `role="alert">That password is incorrect.`, `aria-invalid="true"`)
-			b.post("/account/password", "password", r.site.mailbox.users[grace].Password).on("/confirm/verify", "<h1>Check your e-mail</h1>")
+			b.post("/account/password", "password", r.mailbox.Users[grace].Password).on("/confirm/verify", "<h1>Check your e-mail</h1>")
 			b.post("/confirm/code", "code", r.code(grace)).on("/account", "Authenticator app")
 			b.get("/").on("/", "<h1>You are signed in</h1>").post("/account").on("/account")
 		})
@@ -230,24 +230,24 @@ func TestAccount_stepsStayInTheirWalk(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.signedIn(grace).post("/account").on("/confirm/verify")
-	value := b.cookie("step").Value
+	value := b.cookie("mfa-step").Value
 	code := r.code(grace)
 	for _, path := range []string{"/code", "/add/code"} {
-		b.setCookie("step", value)
+		b.setCookie("mfa-step", value)
 		b.post(path, "code", code)
 		assert.NotEqual(t, "/account", b.path)
-		assert.Nil(t, b.cookie("step"), path)
+		assert.Nil(t, b.cookie("mfa-step"), path)
 		b.get("/login")
 	}
 	other := r.signedIn(ada)
-	other.setCookie("step", value)
+	other.setCookie("mfa-step", value)
 	other.post("/confirm/code", "code", code).on("/", "<h1>You are signed in</h1>")
-	b.setCookie("step", value)
+	b.setCookie("mfa-step", value)
 	b.post("/confirm/code", "code", code).on("/account")
 
 	b.post("/sign-out")
 	b.login(grace).post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
-	b.setCookie("step", value)
+	b.setCookie("mfa-step", value)
 	b.get("/confirm/verify").on("/", "That took too long.")
 }
 

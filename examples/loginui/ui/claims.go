@@ -33,40 +33,37 @@ func newChecker(ctx context.Context, issuer, clientID string, keys *http.Client,
 	})}
 }
 
-// claim is one claim of a token.
-type claim struct{ Name, Value string }
-
-// check returns the claims of a token that the tenant signed, for this application and
-// for the user with this address, and that has not expired.
-func (c *checker) check(ctx context.Context, token mfa.Secret, email string) ([]claim, error) {
+// check returns the user of a token that the tenant signed, for this application and for
+// the user with this address, and that has not expired. The user has no Binding yet.
+func (c *checker) check(ctx context.Context, token mfa.Secret, email string) (User, error) {
 	id, err := c.verifier.Verify(ctx, token.Reveal()) // signature, iss, aud, exp and nbf
 	if err != nil {
-		return nil, err
+		return User{}, err
 	}
 	var all map[string]any
 	if err := id.Claims(&all); err != nil {
-		return nil, err
+		return User{}, err
 	}
-	var claims []claim
+	var claims []Claim
 	for name, value := range all {
 		// The library reads "AUD" as "aud", and an Action can set a claim of any name.
 		if plain := strings.ToLower(name); plain != name && slices.Contains(checked, plain) {
-			return nil, errors.New("a claim is spelled in capitals")
+			return User{}, errors.New("a claim is spelled in capitals")
 		}
-		claims = append(claims, claim{name, show(name, value)})
+		claims = append(claims, Claim{name, show(name, value)})
 	}
 	switch address, _ := all["email"].(string); {
 	case id.Subject == "":
-		return nil, errors.New("sub is missing")
+		return User{}, errors.New("sub is missing")
 	case len(id.Audience) > 1 && all["azp"] == nil, cmp.Or(all["azp"], any(c.clientID)) != any(c.clientID):
-		return nil, errors.New("azp is another application")
+		return User{}, errors.New("azp is another application")
 	case address == "" || !strings.EqualFold(address, email): // a proxy can have mixed up two responses
-		return nil, errors.New("email is another user's")
+		return User{}, errors.New("email is another user's")
 	case id.Nonce != "": // a password login sends none; after a redirect, compare it with the one that was sent
-		return nil, errors.New("nonce of another login")
+		return User{}, errors.New("nonce of another login")
 	}
-	slices.SortFunc(claims, func(a, b claim) int { return strings.Compare(a.Name, b.Name) })
-	return claims, nil
+	slices.SortFunc(claims, func(a, b Claim) int { return strings.Compare(a.Name, b.Name) })
+	return User{Subject: id.Subject, Email: email, Claims: claims}, nil
 }
 
 // checked are the claims that somebody relies on.

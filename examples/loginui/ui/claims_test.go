@@ -92,7 +92,7 @@ func TestCheckIDToken_claims(t *testing.T) {
 	defer server.Close()
 	issuer := server.URL + "/"
 	c := newChecker(t.Context(), issuer, "app", server.Client(), time.Now)
-	check := func(payload string) ([]claim, error) {
+	check := func(payload string) (User, error) {
 		signed, err := signer.Sign([]byte(strings.ReplaceAll(payload, "ISSUER", issuer)))
 		require.NoError(t, err)
 		token, err := signed.CompactSerialize()
@@ -106,9 +106,10 @@ func TestCheckIDToken_claims(t *testing.T) {
 		"issued to us":    `{"aud":["app","api"],"azp":"app",` + rest + `}`,
 		"capitals beside": `{"aud":"app","https://example.com/AUD":"x","Role":"y",` + rest + `}`,
 	} {
-		claims, err := check(payload)
+		user, err := check(payload)
 		require.NoError(t, err, name)
-		assert.Contains(t, claims, claim{"exp", "2286-11-20 17:46:39 UTC"}, name)
+		assert.Equal(t, "auth0|1", user.Subject, name)
+		assert.Contains(t, user.Claims, Claim{"exp", "2286-11-20 17:46:39 UTC"}, name)
 	}
 	for name, payload := range map[string]string{
 		"another audience":          `{"aud":"other",` + rest + `}`,

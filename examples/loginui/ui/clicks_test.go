@@ -74,7 +74,7 @@ func TestClicks_actOnce(t *testing.T) {
 	for _, n := range []int{2, 4} {
 		r := launch(t)
 		b := r.browser().get("/login")
-		u := r.site.mailbox.users[grace]
+		u := r.mailbox.Users[grace]
 		b.clicks(n, "/login", "email", u.Email, "password", u.Password).on("/verify", "<h1>Check your e-mail</h1>")
 		assert.Len(t, r.tenant.Inbox(u.Email), 1)
 
@@ -120,13 +120,13 @@ func TestClicks_aLostResponse(t *testing.T) {
 			t.Parallel()
 			r := launch(t)
 			b := r.browser().login(grace)
-			step, login := b.cookie("step").Value, b.cookie("login").Value
+			step, login := b.cookie("mfa-step").Value, b.cookie("mfa-login").Value
 			page, code := b.page, r.code(grace)
 			b.post("/code", "code", code).on("/")
 
 			b.setCookie("session", "of a response that was lost")
-			b.setCookie("step", step)
-			b.setCookie("login", login)
+			b.setCookie("mfa-step", step)
+			b.setCookie("mfa-login", login)
 			b.page = page
 			r.tenant.Advance(tt.after)
 			b.post("/code", "code", code).on(tt.path, tt.says)
@@ -140,10 +140,10 @@ func TestClicks_anotherTab(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace)
-	step, page, code := b.cookie("step").Value, b.page, r.code(grace)
+	step, page, code := b.cookie("mfa-step").Value, b.page, r.code(grace)
 	b.post("/code", "code", wrong(code)).on("/verify", "You have 9 attempts left.")
 
-	b.setCookie("step", step)
+	b.setCookie("mfa-step", step)
 	b.page = page
 	b.post("/code", "code", code).on("/verify", "That page was out of date. Please continue here.")
 	assert.Equal(t, 1, r.verified())

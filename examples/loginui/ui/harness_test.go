@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"html"
 	"io"
@@ -16,24 +17,27 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
-	"github.com/go-auth0-mfa/mfa/flow"
+	"github.com/go-auth0-mfa/mfa/examples/loginui/demo"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
 // rig is a login page with its tenant, whose clock stands still.
 type rig struct {
 	*testing.T
-	tenant *mfatest.Tenant
-	site   *Pages
-	url    string
-	log    *buffer
-	wire   *wire
-	seen   *buffer // everything that any browser saw: addresses and pages, the mailbox excepted
+	tenant  *mfatest.Tenant
+	pages   *Pages
+	handler http.Handler
+	mailbox *demo.Mailbox
+	url     string
+	log     *buffer
+	wire    *wire
+	seen    *buffer // everything that any browser saw: addresses and pages, the mailbox excepted
 
 	cookies map[string]bool // the values of all that are secret
 }
@@ -44,20 +48,72 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 	t.Cleanup(r.tenant.Close)
 	r.wire = &wire{base: r.tenant.HTTPClient().Transport}
 	var err error
-	r.site, err = Embedded(t.Context(), r.tenant, slog.New(slog.NewTextHandler(r.log, nil)), flow.NewMemoryStore(), []mfa.Option{mfa.WithHTTPClient(&http.Client{Transport: r.wire})})
+	r.mailbox = demo.NewMailbox(r.tenant, "")
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	r.pages, err = New(t.Context(), Config{
+		Client: r.tenant.Client(mfa.WithHTTPClient(&http.Client{Transport: r.wire})), App: &app{now: r.tenant.Now, users: map[string]User{}, ends: map[string]time.Time{}}, Key: key,
+		Keys: r.tenant.HTTPClient(), Now: r.tenant.Now, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+	})
 	require.NoError(t, err)
-	server := httptest.NewServer(r.site.Handler())
+	mux := http.NewServeMux()
+	mux.Handle("/", r.pages)
+	mux.Handle("/mailbox", http.NewCrossOriginProtection().Handler(r.mailbox))
+	r.handler = mux
+	server := httptest.NewServer(r.handler)
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	t.Cleanup(r.noSecretSeen)
 	return r
 }
 
+// app keeps sessions on the tenant's clock.
+type app struct {
+	now   func() time.Time
+	mu    sync.Mutex
+	users map[string]User // by the values of their cookies
+	ends  map[string]time.Time
+}
+
+func (a *app) cookie(r *http.Request) string {
+	cookie, err := r.Cookie(cookieName(r, "session"))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+func (a *app) SignIn(w http.ResponseWriter, r *http.Request, user User, _ *mfa.Token) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id := rand.Text()
+	a.users[id], a.ends[id] = user, a.now().Add(time.Hour)
+	setCookie(w, r, "session", id, time.Hour)
+	return nil
+}
+
+func (a *app) SignedIn(r *http.Request) (User, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	user, ok := a.users[a.cookie(r)]
+	return user, ok && a.now().Before(a.ends[a.cookie(r)])
+}
+
+func (a *app) SignOut(w http.ResponseWriter, r *http.Request) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.users, a.cookie(r))
+	setCookie(w, r, "session", "", 0)
+	return nil
+}
+
+func (a *app) Text(*http.Request, string) string { return "" }
+
 // noSecretSeen checks every test's pages, addresses and log.
 func (r *rig) noSecretSeen() {
 	text := r.seen.String() + r.log.String()
 	secrets := slices.AppendSeq(append(r.wire.secrets(), r.tenant.ClientSecret), maps.Keys(r.cookies))
-	for _, u := range r.site.mailbox.users {
+	for _, u := range r.mailbox.Users {
 		secrets = append(secrets, u.Password)
 	}
 	for _, m := range r.tenant.Messages() {
@@ -162,7 +218,7 @@ func (b *browser) do(method, path string, header http.Header, form url.Values) *
 	page, err := io.ReadAll(resp.Body)
 	require.NoError(b, err)
 	b.path, b.page, b.status = resp.Request.URL.Path, html.UnescapeString(string(page)), resp.StatusCode
-	for _, name := range []string{"browser", "login", "step", "session"} {
+	for _, name := range []string{"mfa-browser", "mfa-login", "mfa-step", "mfa-refresh", "mfa-manage", "mfa-codes", "session"} {
 		if cookie := b.cookie(name); cookie != nil {
 			b.cookies[cookie.Value] = true
 		}
@@ -196,7 +252,7 @@ func (b *browser) post(path string, fields ...string) *browser {
 // login sends the password form of a user of the mailbox.
 func (b *browser) login(user int) *browser {
 	b.Helper()
-	u := b.site.mailbox.users[user]
+	u := b.mailbox.Users[user]
 	return b.get("/login").post("/login", "email", u.Email, "password", u.Password)
 }
 
@@ -208,7 +264,7 @@ const (
 // code returns the newest code to a user.
 func (r *rig) code(user int) string {
 	r.Helper()
-	code, ok := r.tenant.LastCode(r.site.mailbox.users[user].Email)
+	code, ok := r.tenant.LastCode(r.mailbox.Users[user].Email)
 	require.True(r, ok)
 	return code
 }

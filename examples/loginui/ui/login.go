@@ -15,38 +15,41 @@ import (
 )
 
 // loginPage shows the password form.
-func (s *Pages) loginPage(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "login", view{Title: "Sign in", Email: typedEmail(r)})
+func (p *Pages) loginPage(w http.ResponseWriter, r *http.Request) {
+	p.render(w, r, http.StatusOK, "login", view{Title: "Sign in", Email: typedEmail(r)})
 }
 
 // login handles the password form. It ends the session of whoever was signed in, so that
 // a wrong password does not lead into another user's account.
-func (s *Pages) login(w http.ResponseWriter, r *http.Request) {
-	s.endSession(w, r)
+func (p *Pages) login(w http.ResponseWriter, r *http.Request) {
+	if !p.signedOut(w, r) {
+		p.back(w, r, "/login", notice{key: "later"})
+		return
+	}
 	attempt := attempt{rand.Text(), cut(strings.TrimSpace(r.PostFormValue("email")))}
 	ctx := context.WithValue(r.Context(), attemptKey{}, attempt)
 	r = r.WithContext(ctx)
-	s.setCookie(w, r, cookieLogin, attempt.id, stepLife)
-	s.keepText(w, r, cookieEmail, attempt.email, stepLife)
-	if err := s.sealer.Check(s.binding(r, signingIn)); err != nil { // before a code is sent, not after
-		s.next(w, r, signingIn, nil, err)
+	setCookie(w, r, cookieLogin, attempt.id, stepLife)
+	p.keepText(w, r, cookieEmail, attempt.email, stepLife)
+	if err := p.sealer.Check(p.binding(r, signingIn)); err != nil { // before a code is sent, not after
+		p.next(w, r, signingIn, nil, err)
 		return
 	}
-	token, err := s.client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
-		Username: attempt.email, Password: mfa.NewSecret(r.PostFormValue("password")), EndUserIP: userIP(r),
+	token, err := p.c.Client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+		Username: attempt.email, Password: mfa.NewSecret(r.PostFormValue("password")), EndUserIP: p.c.UserIP(r),
 		// The refresh token is for managing factors later, without the password.
 		Scopes: []string{"openid", "profile", "email", "offline_access"},
 	})
 	if err == nil { // no second factor is due
-		s.signIn(w, r, token, nil)
+		p.signIn(w, r, token, nil)
 		return
 	}
 	if !errors.Is(err, mfa.ErrMFARequired) {
-		s.next(w, r, signingIn, nil, err)
+		p.next(w, r, signingIn, nil, err)
 		return
 	}
-	step, err := s.flow.Begin(ctx, err, flow.User(attempt.email)) // a double click mails one code
-	s.next(w, r, signingIn, step, err)                            // Begin can return both
+	step, err := p.flow.Begin(ctx, err, flow.User(attempt.email)) // a double click mails one code
+	p.next(w, r, signingIn, step, err)                            // Begin can return both
 }
 
 // attempt is a password form that was sent: a random ID, and the address that was typed.
@@ -74,10 +77,8 @@ func typedEmail(r *http.Request) string {
 	return text(r, cookieEmail)
 }
 
-// userIP returns the user's address as this server saw it, for Auth0's protection against
-// guessed passwords and codes. Behind a proxy of yours, return the address that the proxy
-// saw, from a header that it replaces: a user can send any header.
-func userIP(r *http.Request) netip.Addr {
+// peer returns the address that the connection came from.
+func peer(r *http.Request) netip.Addr {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{} // not over TCP
@@ -95,8 +96,8 @@ func cut(typed string) string {
 }
 
 // keepText keeps what the user typed, for the next page.
-func (s *Pages) keepText(w http.ResponseWriter, r *http.Request, name, typed string, life time.Duration) {
-	s.setCookie(w, r, name, url.QueryEscape(cut(strings.TrimSpace(typed))), life)
+func (p *Pages) keepText(w http.ResponseWriter, r *http.Request, name, typed string, life time.Duration) {
+	setCookie(w, r, name, url.QueryEscape(cut(strings.TrimSpace(typed))), life)
 }
 
 // text returns what the user typed before.

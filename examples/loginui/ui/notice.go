@@ -64,7 +64,7 @@ var (
 
 // noticeFor returns what the user is told about an error. The texts of the error and of
 // Auth0 are for developers.
-func (s *Pages) noticeFor(step *flow.Step, err error) notice {
+func (p *Pages) noticeFor(step *flow.Step, err error) notice {
 	early, isEarly := errors.AsType[*flow.CooldownError](err)
 	switch {
 	case isEarly:
@@ -104,7 +104,7 @@ func (s *Pages) noticeFor(step *flow.Step, err error) notice {
 	case mfa.ActionEnroll:
 		return notice{key: "enroll"}
 	case mfa.ActionWait:
-		return s.waitNotice(step, err)
+		return p.waitNotice(step, err)
 	case mfa.ActionPoll:
 		return notice{key: "pending"}
 	case mfa.ActionRestartLogin:
@@ -133,7 +133,7 @@ func (n notice) later() notice {
 }
 
 // waitNotice returns a notice that says how long to wait.
-func (s *Pages) waitNotice(step *flow.Step, err error) notice {
+func (p *Pages) waitNotice(step *flow.Step, err error) notice {
 	n := notice{key: "wait"}
 	if errors.Is(err, mfa.ErrTooManyAttempts) {
 		n.key = "attempts"
@@ -142,7 +142,7 @@ func (s *Pages) waitNotice(step *flow.Step, err error) notice {
 		}
 	}
 	if e, ok := errors.AsType[*mfa.Error](err); ok && e.RetryAfter > 0 {
-		n.until = s.now().Add(e.RetryAfter)
+		n.until = p.c.Now().Add(e.RetryAfter)
 	}
 	return n
 }
@@ -171,32 +171,32 @@ func (n notice) text(step *flow.Step, now time.Time) string {
 }
 
 // setNotice keeps the notice for the next page.
-func (s *Pages) setNotice(w http.ResponseWriter, r *http.Request, n notice) {
+func (p *Pages) setNotice(w http.ResponseWriter, r *http.Request, n notice) {
 	value := n.key
 	if !n.until.IsZero() {
 		value += "." + strconv.FormatInt(n.until.Unix(), 10)
 	}
-	s.setCookie(w, r, cookieNotice, value, time.Minute)
+	setCookie(w, r, cookieNotice, value, time.Minute)
 }
 
 // takeNotice returns the notice and deletes it.
-func (s *Pages) takeNotice(w http.ResponseWriter, r *http.Request) notice {
+func (p *Pages) takeNotice(w http.ResponseWriter, r *http.Request) notice {
 	cookie, err := r.Cookie(cookieName(r, cookieNotice))
 	if err != nil {
 		return notice{}
 	}
-	s.setNotice(w, r, notice{})
+	p.setNotice(w, r, notice{})
 	key, until, _ := strings.Cut(cookie.Value, ".")
 	n := notice{key: key}
 	if unix, err := strconv.ParseInt(until, 10, 64); err == nil {
-		n.until = time.Unix(min(unix, s.now().Add(24*time.Hour).Unix()), 0) // the user can have changed it
+		n.until = time.Unix(min(unix, p.c.Now().Add(24*time.Hour).Unix()), 0) // the user can have changed it
 	}
 	return n
 }
 
 // report logs what a developer has to fix. No error of packages mfa and flow holds a
 // secret or what a user typed.
-func (s *Pages) report(r *http.Request, err error) {
+func (p *Pages) report(r *http.Request, err error) {
 	switch mfa.NextAction(err) {
 	case mfa.ActionFix, mfa.ActionRetryLater:
 	default:
@@ -209,5 +209,5 @@ func (s *Pages) report(r *http.Request, err error) {
 	if e, ok := errors.AsType[*mfa.Error](err); ok {
 		hint, id = e.Hint(), e.RequestID
 	}
-	s.log.ErrorContext(r.Context(), "sign-in failed", "error", err, "hint", hint, "request_id", id)
+	p.c.Log.ErrorContext(r.Context(), "sign-in failed", "error", err, "hint", hint, "request_id", id)
 }

@@ -51,10 +51,10 @@ func TestStep_endsAtTheSignIn(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace)
-	old := b.cookie("step").Value
+	old := b.cookie("mfa-step").Value
 	b.post("/code", "code", r.code(grace)).on("/").post("/sign-out")
 	b.login(grace)
-	b.setCookie("step", old)
+	b.setCookie("mfa-step", old)
 	b.get("/verify").on("/login", "Please sign in again.")
 }
 
@@ -63,7 +63,7 @@ func TestStep_endsAtTheSignIn(t *testing.T) {
 func TestCookies_failSafeAndStaySmall(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	handler := r.site.Handler()
+	handler := r.handler
 	for _, host := range []string{"login.example", "login.example:8080", "192.0.2.7", "127.0.0.1.nip.io", "[2001:db8::7]:80", ""} {
 		for _, email := range []string{"ada@example.com", strings.Repeat("ä", 10_000), strings.Repeat("%", 20_000), "\xff\xfe", ""} {
 			cookies := map[string]*http.Cookie{}
@@ -86,7 +86,7 @@ func TestCookies_failSafeAndStaySmall(t *testing.T) {
 				return w.Code
 			}
 			require.Equal(t, http.StatusOK, send("GET", "/login", nil))
-			token := r.site.formToken(cookies["__Host-browser"].Value)
+			token := r.pages.formToken(cookies["__Host-mfa-browser"].Value)
 			assert.Equal(t, http.StatusSeeOther, send("POST", "/login", url.Values{"form": {token}, "email": {email}, "password": {"correct horse"}}))
 			assert.Equal(t, http.StatusSeeOther, send("POST", "/enroll", url.Values{"form": {token}, "email": {email}}))
 		}
@@ -107,7 +107,7 @@ func TestNotice_ofAnotherTime(t *testing.T) {
 	r := launch(t)
 	b := r.browser().login(grace)
 	for _, until := range []string{"99999999999999999", "9223372036854775807", "-9223372036854775808"} {
-		b.setCookie("notice", "again."+until)
+		b.setCookie("mfa-notice", "again."+until)
 		b.get("/verify").on("/verify", "We just sent you a message.")
 		assert.NotContains(t, b.page, "in -")
 	}

@@ -21,18 +21,18 @@ func TestTamperedStep(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace)
-	value := b.cookie("step").Value
+	value := b.cookie("mfa-step").Value
 	middle := len(value) / 2
-	b.setCookie("step", value[:middle]+string('A'+(value[middle]-'A'+1)%26)+value[middle+1:])
+	b.setCookie("mfa-step", value[:middle]+string('A'+(value[middle]-'A'+1)%26)+value[middle+1:])
 	b.post("/code", "code", r.code(grace)).on("/login", `role="alert">Please sign in again.`)
-	assert.Nil(t, b.cookie("step"))
+	assert.Nil(t, b.cookie("mfa-step"))
 }
 
 func TestOtherBrowsersStep(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	victim, thief := r.browser().login(grace), r.browser().get("/login")
-	thief.setCookie("step", victim.cookie("step").Value)
+	thief.setCookie("mfa-step", victim.cookie("mfa-step").Value)
 	thief.post("/code", "code", r.code(grace)).on("/login", "Please sign in again.")
 	victim.post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
 }
@@ -57,7 +57,7 @@ func TestAnotherAddress(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace)
-	b.setCookie("email", url.QueryEscape("ada@example.com"))
+	b.setCookie("mfa-email", url.QueryEscape("ada@example.com"))
 	b.post("/code", "code", r.code(grace)).on("/login", "Please sign in again.")
 	assert.Nil(t, b.cookie("session"))
 }
@@ -81,7 +81,7 @@ func TestPages_refuseFormsOfOtherSites(t *testing.T) {
 		"nothing said":     {nil, ""},
 		"origin is opaque": {http.Header{"Origin": {"null"}}, token},
 	} {
-		for _, path := range []string{"/login", "/code", "/send", "/choose", "/enroll", "/poll", "/recovery-codes", "/sign-out", "/mailbox", "/account", "/account/password", "/add", "/add/enroll", "/confirm/code", "/remove"} {
+		for _, path := range []string{"/login", "/code", "/send", "/choose", "/enroll", "/poll", "/recovery-codes", "/sign-out", "/account", "/account/password", "/add", "/add/enroll", "/confirm/code", "/remove"} {
 			b.do(http.MethodPost, path, test.header, url.Values{"form": {test.token}, "code": {r.code(grace)}})
 			assert.Equal(t, http.StatusForbidden, b.status, name+" "+path)
 		}
@@ -132,7 +132,7 @@ func TestHeadersAndPages(t *testing.T) {
 func TestCookies(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	server := httptest.NewTLSServer(r.site.Handler())
+	server := httptest.NewTLSServer(r.handler)
 	defer server.Close()
 	var set []*http.Cookie
 	client := server.Client()
@@ -158,7 +158,7 @@ func TestCookies(t *testing.T) {
 		return string(page)
 	}
 	token := formToken.FindStringSubmatch(visit("GET", "/login", nil))[1]
-	u := r.site.mailbox.users[grace]
+	u := r.mailbox.Users[grace]
 	visit("POST", "/login", url.Values{"form": {token}, "email": {u.Email}, "password": {"guess"}})
 	visit("POST", "/login", url.Values{"form": {token}, "email": {u.Email}, "password": {u.Password}})
 	visit("POST", "/code", url.Values{"form": {token}, "code": {r.code(grace)}})
@@ -170,7 +170,7 @@ func TestCookies(t *testing.T) {
 		assert.NotZero(t, cookie.MaxAge, cookie.Name)
 		assert.LessOrEqual(t, cookie.MaxAge, 24*60*60, cookie.Name)
 	}
-	for _, name := range []string{"browser", "login", "step", "session", "email", "notice"} {
+	for _, name := range []string{"mfa-browser", "mfa-login", "mfa-step", "session", "mfa-email", "mfa-notice", "mfa-refresh"} {
 		assert.True(t, names["__Host-"+name], name)
 	}
 }
@@ -185,6 +185,10 @@ func TestMailbox(t *testing.T) {
 	for _, bad := range [][]string{{}, {"action", "advance", "by", "-1m"}, {"action", "advance", "by", "x"}, {"action", "approve", "user", "grace@example.com"}, {"action", "reject", "user", "nobody"}} {
 		b.get("/mailbox").post("/mailbox", bad...)
 		assert.Equal(t, http.StatusBadRequest, b.status)
+	}
+	for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}, {"Origin": {"null"}}} {
+		b.do(http.MethodPost, "/mailbox", header, url.Values{"action": {"advance"}, "by": {"5m"}})
+		assert.Equal(t, http.StatusForbidden, b.status)
 	}
 	b.login(ada).post("/enroll", "email", "ada@example.org")
 	code, _ := r.tenant.LastCode("ada@example.org")

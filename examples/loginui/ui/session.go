@@ -17,21 +17,23 @@ import (
 
 // The cookies.
 const (
-	cookieBrowser = "browser" // a random ID that the forms are bound to
-	cookieLogin   = "login"   // a random ID of this login, which the step is bound to
-	cookieStep    = "step"    // the sealed step
-	cookieSession = "session" // the random ID of a signed-in session
-	cookieNotice  = "notice"
-	cookieEmail   = "email" // what was typed into the password form; the step is bound to it
+	cookieBrowser = "mfa-browser" // a random ID that the forms are bound to
+	cookieLogin   = "mfa-login"   // a random ID of this login, which the step is bound to
+	cookieStep    = "mfa-step"    // the sealed step
+	cookieNotice  = "mfa-notice"
+	cookieEmail   = "mfa-email"   // what was typed into the password form; the step is bound to it
+	cookieRefresh = "mfa-refresh" // these three are sealed for the session
+	cookieManage  = "mfa-manage"
+	cookieCodes   = "mfa-codes"
 
 	stepLife    = 15 * time.Minute
-	browserLife = 24 * time.Hour
-	sessionLife = time.Hour
+	browserLife = 24 * time.Hour // also of what belongs to a session, which the end of the session ends
 )
 
-// secure reports whether the cookies of this host travel over TLS only. They do
-// everywhere but on this machine, also behind a proxy that ends TLS.
-func secure(r *http.Request) bool {
+// Secure reports whether the cookies of the request's host travel over TLS only. They do
+// everywhere but on this machine, also behind a proxy that ends TLS. An application that
+// goes by it as well has cookies that fail safe, with the prefix __Host- in their names.
+func Secure(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = r.Host // the usual port
@@ -42,7 +44,7 @@ func secure(r *http.Request) bool {
 // cookieName adds a prefix that makes a browser refuse the cookie from another host and
 // from plain HTTP.
 func cookieName(r *http.Request, name string) string {
-	if secure(r) {
+	if Secure(r) {
 		return "__Host-" + name
 	}
 	return name
@@ -51,7 +53,7 @@ func cookieName(r *http.Request, name string) string {
 // setCookie sets a cookie that no script can read and no form of another site sends. An
 // empty value deletes it. Strict instead of Lax would lose the step of a user who comes
 // back through a link in a mail.
-func (s *Pages) setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
+func setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
 	name = cookieName(r, name)
 	set := w.Header()
 	set["Set-Cookie"] = slices.DeleteFunc(set["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
@@ -64,7 +66,7 @@ func (s *Pages) setCookie(w http.ResponseWriter, r *http.Request, name, value st
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: Secure(r), SameSite: http.SameSiteLaxMode,
 	})
 }
 
@@ -73,7 +75,7 @@ type browserKey struct{}
 // withBrowser gives every browser an ID and checks that forms come from pages of that
 // browser. http.CrossOriginProtection already refuses the forms of other sites. The
 // token also catches a browser that lost its cookie.
-func (s *Pages) withBrowser(next http.Handler) http.Handler {
+func (p *Pages) withBrowser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := ""
 		if cookie, err := r.Cookie(cookieName(r, cookieBrowser)); err == nil && len(cookie.Value) == len(rand.Text()) {
@@ -82,17 +84,17 @@ func (s *Pages) withBrowser(next http.Handler) http.Handler {
 		if r.Method == http.MethodPost {
 			err := r.ParseForm()
 			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				s.fail(w, r, http.StatusRequestEntityTooLarge, "That was too long", "Please start again, and type less.")
+				p.fail(w, r, http.StatusRequestEntityTooLarge, "That was too long", "Please start again, and type less.")
 				return
 			}
-			if err != nil || id == "" || !hmac.Equal([]byte(r.PostFormValue("form")), []byte(s.formToken(id))) {
-				s.fail(w, r, http.StatusForbidden, "Please start again", "This form is out of date, or your browser blocks cookies. Please allow cookies and start again.")
+			if err != nil || id == "" || !hmac.Equal([]byte(r.PostFormValue("form")), []byte(p.formToken(id))) {
+				p.fail(w, r, http.StatusForbidden, "Please start again", "This form is out of date, or your browser blocks cookies. Please allow cookies and start again.")
 				return
 			}
 		}
 		if id == "" {
 			id = rand.Text()
-			s.setCookie(w, r, cookieBrowser, id, browserLife)
+			setCookie(w, r, cookieBrowser, id, browserLife)
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), browserKey{}, id)))
 	})
@@ -105,8 +107,8 @@ func browserID(r *http.Request) string {
 }
 
 // formToken returns the token that every form of the browser carries.
-func (s *Pages) formToken(browserID string) string {
-	mac := hmac.New(sha256.New, s.formKey)
+func (p *Pages) formToken(browserID string) string {
+	mac := hmac.New(sha256.New, p.formKey)
 	mac.Write([]byte(browserID))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -31,7 +31,7 @@ func TestFirstEnrollment(t *testing.T) {
 	b.get("/").on("/", groups(r.recoveryCode("ada@example.com"))) // a lost page can be loaded again
 	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>", "<dt>iss</dt><dd>"+r.tenant.URL+"/</dd>", "<dd>"+r.tenant.ClientID+"</dd>", "ada@example.com")
 	assert.NotContains(t, b.get("/").page, groups(r.recoveryCode("ada@example.com")))
-	assert.Nil(t, b.cookie("step"))
+	assert.Nil(t, b.cookie("mfa-step"))
 	b.post("/sign-out").on("/login", `role="status">You are signed out.`)
 	b.get("/").on("/login")
 	assert.Empty(t, r.log.String())
@@ -84,7 +84,7 @@ func TestExpiry(t *testing.T) {
 	b.post("/code", "code", r.code(grace)).on("/verify", `role="alert">That code has expired. Please send another one.`)
 	r.tenant.Advance(10 * time.Minute)
 	b.post("/code", "code", r.code(grace)).on("/login", `role="alert">Your sign-in took too long. Please sign in again.`)
-	assert.Nil(t, b.cookie("step"))
+	assert.Nil(t, b.cookie("mfa-step"))
 	b.get("/verify").on("/login")
 	b.get("/choose").on("/login")
 	b.get("/enroll").on("/login")
@@ -234,7 +234,7 @@ func TestEveryNoticeHasAText(t *testing.T) {
 		mfa.ErrBlocked, mfa.ErrInvalidClient, mfa.ErrGrantNotAllowed, mfa.ErrInvalidRequest, mfa.ErrServer,
 		mfa.ErrUnexpectedResponse, mfa.ErrOutcomeUnknown, mfa.ErrMFARequired,
 	} {
-		assert.NotEmpty(t, r.site.noticeFor(nil, err).text(nil, time.Now()), err)
+		assert.NotEmpty(t, r.pages.noticeFor(nil, err).text(nil, time.Now()), err)
 	}
 	for _, key := range successes {
 		assert.True(t, good[key] && notices[key] != "", key)

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/flow"
@@ -21,8 +22,8 @@ const (
 // walks are all of them.
 var walks = []walk{signingIn, confirming, adding}
 
-// Start returns the page to start over from.
-func (wk walk) Start() string {
+// start returns the page to start over from.
+func (wk walk) start() string {
 	if wk == signingIn {
 		return "/login"
 	}
@@ -30,11 +31,13 @@ func (wk walk) Start() string {
 }
 
 // on makes a handler of one walk. Only a signed-in user can be in the others.
-func (s *Pages) on(wk walk, handle func(http.ResponseWriter, *http.Request, walk)) http.HandlerFunc {
+func (p *Pages) on(wk walk, handle func(http.ResponseWriter, *http.Request, walk)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if wk != signingIn && s.sessionOf(r) == nil {
-			http.Redirect(w, r, "/login", http.StatusSeeOther)
-			return
+		if wk != signingIn {
+			if _, ok := p.user(r); !ok {
+				p.redirect(w, r, "/login")
+				return
+			}
 		}
 		handle(w, r, wk)
 	}
@@ -44,85 +47,86 @@ func (s *Pages) on(wk walk, handle func(http.ResponseWriter, *http.Request, walk
 // has to send, and the address that was typed with it. The steps of a signed-in user are
 // bound to a random value in the session. It is nil if there is no such value, which the
 // Sealer refuses.
-func (s *Pages) binding(r *http.Request, wk walk) []byte {
+func (p *Pages) binding(r *http.Request, wk walk) []byte {
 	if wk == signingIn {
 		if id := loginID(r); id != "" {
 			return []byte(id + " " + typedEmail(r))
 		}
 		return nil
 	}
-	if current := s.sessionOf(r); current != nil {
-		return []byte(current.binding + " " + string(wk))
+	if user, ok := p.user(r); ok {
+		return user.bound(string(wk))
 	}
 	return nil
 }
 
 // openStep returns the step of this browser.
-func (s *Pages) openStep(r *http.Request, wk walk) (*flow.Step, error) {
+func (p *Pages) openStep(r *http.Request, wk walk) (*flow.Step, error) {
 	cookie, err := r.Cookie(cookieName(r, cookieStep))
 	if err != nil {
 		return nil, flow.ErrStepExpired // most likely the browser deleted it when it expired
 	}
-	return s.sealer.Open(cookie.Value, s.binding(r, wk))
+	return p.sealer.Open(cookie.Value, p.binding(r, wk))
 }
 
 // keepStep seals the step into its cookie.
-func (s *Pages) keepStep(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) error {
-	sealed, err := s.sealer.Seal(step, s.binding(r, wk))
+func (p *Pages) keepStep(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) error {
+	sealed, err := p.sealer.Seal(step, p.binding(r, wk))
 	if err != nil {
 		return err
 	}
-	life := step.ExpiresAt().Sub(s.now())
-	s.setCookie(w, r, cookieStep, sealed, life)
+	life := step.ExpiresAt().Sub(p.c.Now())
+	setCookie(w, r, cookieStep, sealed, life)
 	if wk == signingIn { // what it is bound to lives as long
-		s.setCookie(w, r, cookieLogin, loginID(r), life)
-		s.keepText(w, r, cookieEmail, typedEmail(r), life)
+		setCookie(w, r, cookieLogin, loginID(r), life)
+		p.keepText(w, r, cookieEmail, typedEmail(r), life)
 	}
 	return nil
 }
 
-func (s *Pages) forgetStep(w http.ResponseWriter, r *http.Request) {
-	s.setCookie(w, r, cookieStep, "", 0)
+func (p *Pages) forgetStep(w http.ResponseWriter, r *http.Request) {
+	setCookie(w, r, cookieStep, "", 0)
 }
 
 // next ends every form. It keeps the step, after an error too, and redirects the browser
 // to the next page. No response to a form is a page itself, so the back and reload
 // buttons send nothing twice.
-func (s *Pages) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step, err error) {
+func (p *Pages) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step, err error) {
 	if r.Context().Err() != nil {
 		return // the user went away and would not get the cookies
 	}
 	if step != nil && step.State() == flow.StateDone {
-		s.done(w, r, wk, step)
+		p.done(w, r, wk, step)
 		return
 	}
 	switch mfa.NextAction(err) {
 	case mfa.ActionRestartLogin, mfa.ActionAbort:
-		if !errors.Is(err, flow.ErrStepUsed) || !s.moved(r, wk, step) {
+		if !errors.Is(err, flow.ErrStepUsed) || !p.moved(r, wk, step) {
 			step = nil
 		}
 	}
 	if step != nil {
-		if sealErr := s.keepStep(w, r, wk, step); sealErr != nil {
+		if sealErr := p.keepStep(w, r, wk, step); sealErr != nil {
 			step, err = nil, sealErr
 		}
 	}
-	s.report(r, err)
-	told := s.noticeFor(step, err)
+	p.report(r, err)
+	told := p.noticeFor(step, err)
 	if err == nil {
-		told.key = successes[r.URL.Path[len(wk):]]
+		told.key = successes[strings.TrimPrefix(r.URL.Path, p.c.Prefix+string(wk))]
 	}
 	if step == nil {
-		s.forgetStep(w, r)
+		p.forgetStep(w, r)
 	}
 	page := string(wk) + "/verify"
+	_, signedIn := p.user(r)
 	switch {
 	case step == nil && wk != signingIn:
-		page, told = wk.Start(), told.later()
-	case step == nil && s.sessionOf(r) != nil: // another tab finished first
+		page, told = wk.start(), told.later()
+	case step == nil && signedIn: // another tab finished first
 		page, told = "/", notice{}
 	case step == nil:
-		page = wk.Start()
+		page = wk.start()
 	case told.key == "address":
 		page = string(wk) + "/enroll"
 		if mfa.Factor(r.PostFormValue("factor")) == mfa.FactorSMS {
@@ -131,34 +135,38 @@ func (s *Pages) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow
 	case told.key == "choose":
 		page = string(wk) + "/choose"
 	}
-	s.back(w, r, page, told)
+	p.back(w, r, page, told)
 }
 
 // moved reports whether another tab has gone on with the step that this browser sent, so
 // that its user can go on as well.
-func (s *Pages) moved(r *http.Request, wk walk, step *flow.Step) bool {
-	sent, err := s.openStep(r, wk)
+func (p *Pages) moved(r *http.Request, wk walk, step *flow.Step) bool {
+	sent, err := p.openStep(r, wk)
 	return err == nil && (step.State() != sent.State() || step.AttemptsLeft() != sent.AttemptsLeft() ||
 		step.SendsLeft() != sent.SendsLeft() || !step.PollAt().Equal(sent.PollAt()))
 }
 
 // back sends the browser to a page, with a notice if there is one.
-func (s *Pages) back(w http.ResponseWriter, r *http.Request, page string, told notice) {
-	s.setNotice(w, r, told)
-	http.Redirect(w, r, page, http.StatusSeeOther)
+func (p *Pages) back(w http.ResponseWriter, r *http.Request, page string, told notice) {
+	p.setNotice(w, r, told)
+	p.redirect(w, r, page)
 }
 
 // done ends a walk that succeeded.
-func (s *Pages) done(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) {
+func (p *Pages) done(w http.ResponseWriter, r *http.Request, wk walk, step *flow.Step) {
 	switch wk {
 	case signingIn:
-		s.signIn(w, r, step.Token(), step.RecoveryCodes())
+		p.signIn(w, r, step.Token(), step.RecoveryCodes())
 	case confirming:
-		s.forgetStep(w, r)
-		s.mayManage(w, r, step.Token())
+		p.forgetStep(w, r)
+		if user, ok := p.user(r); ok {
+			p.mayManage(w, r, user, step.Token())
+		}
 	case adding: // its token is no sign-in
-		s.forgetStep(w, r)
-		s.change(r, func(current *session) { current.keep(step.RecoveryCodes()) })
-		s.back(w, r, "/account", notice{key: "added"})
+		p.forgetStep(w, r)
+		if user, ok := p.user(r); ok {
+			p.keepCodes(w, r, user, step.RecoveryCodes())
+		}
+		p.back(w, r, "/account", notice{key: "added"})
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"errors"
@@ -23,23 +23,23 @@ To sign in to a real tenant, set
 
 `
 
-// settings holds the values of the flags and of the environment. Without a domain, the
-// program uses a fake tenant.
-type settings struct {
-	addr, redis                    string
-	domain, clientID, clientSecret string
+// Settings are the values of the flags and of the environment. Without a Domain, a program
+// uses a fake tenant, and without a Redis the memory of the process.
+type Settings struct {
+	Addr, Redis                    string
+	Domain, ClientID, ClientSecret string
 }
 
-// parse reads the settings. If it returns neither settings nor an error, it has printed
+// Parse reads the settings. If it returns neither settings nor an error, it has printed
 // the help.
-func parse(args []string, getenv func(string) string, out io.Writer) (*settings, error) {
-	s := &settings{
-		domain: getenv("AUTH0_DOMAIN"), clientID: getenv("AUTH0_CLIENT_ID"), clientSecret: getenv("AUTH0_CLIENT_SECRET"),
+func Parse(args []string, getenv func(string) string, out io.Writer) (*Settings, error) {
+	s := &Settings{
+		Domain: getenv("AUTH0_DOMAIN"), ClientID: getenv("AUTH0_CLIENT_ID"), ClientSecret: getenv("AUTH0_CLIENT_SECRET"),
 	}
 	flags := flag.NewFlagSet("loginui", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // a wrong flag gets one line, as any other wrong setting does
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to serve at, on this machine only; port 0 is any free port")
-	flags.StringVar(&s.redis, "redis", "", "`host:port` of a Redis that keeps what browser tabs share, instead of this program's memory")
+	flags.StringVar(&s.Addr, "addr", "127.0.0.1:8080", "`host:port` to serve at, on this machine only; port 0 is any free port")
+	flags.StringVar(&s.Redis, "redis", "", "`host:port` of a Redis that keeps what browser tabs share, instead of this program's memory")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
@@ -51,20 +51,20 @@ func parse(args []string, getenv func(string) string, out io.Writer) (*settings,
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q; -h explains", flags.Arg(0))
 	}
-	host, _, err := net.SplitHostPort(s.addr)
+	host, _, err := net.SplitHostPort(s.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("-addr %q: want host:port; -h explains", s.addr)
+		return nil, fmt.Errorf("-addr %q: want host:port; -h explains", s.Addr)
 	}
-	if _, _, err := net.SplitHostPort(s.redis); s.redis != "" && err != nil {
-		return nil, fmt.Errorf("-redis %q: want host:port; -h explains", s.redis)
+	if _, _, err := net.SplitHostPort(s.Redis); s.Redis != "" && err != nil {
+		return nil, fmt.Errorf("-redis %q: want host:port; -h explains", s.Redis)
 	}
 	if !isLoopback(host) {
-		return nil, fmt.Errorf("-addr %q: want an address of this machine, such as 127.0.0.1:8080", s.addr)
+		return nil, fmt.Errorf("-addr %q: want an address of this machine, such as 127.0.0.1:8080", s.Addr)
 	}
 
 	var missing []string
 	for _, required := range []struct{ name, value string }{
-		{"AUTH0_DOMAIN", s.domain}, {"AUTH0_CLIENT_ID", s.clientID}, {"AUTH0_CLIENT_SECRET", s.clientSecret},
+		{"AUTH0_DOMAIN", s.Domain}, {"AUTH0_CLIENT_ID", s.ClientID}, {"AUTH0_CLIENT_SECRET", s.ClientSecret},
 	} {
 		if required.value == "" {
 			missing = append(missing, required.name)

@@ -118,8 +118,8 @@ compat: npm ## run clients that others wrote against mfatest; needs Node.js
 	$(HEAVY) ./compat/...
 
 .PHONY: live
-live: ## check the facts of docs/auth0.md on a tenant of Auth0, and write down what it does; asks first
-	go -C test run ./live/cmd -write $(CURDIR)/docs/auth0.md
+live: ## check the facts of docs/facts.md on a tenant of Auth0, and write down what it does; asks first
+	go -C test run ./live/cmd -write $(CURDIR)/docs/facts.md
 
 .PHONY: browser
 browser: npm ## drive the login page in Chromium and check it with axe-core; needs Debian's chromium and Node.js

@@ -27,25 +27,74 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
-// The code in the README is the code of the examples, which compile and run.
+// The README is short, and leads to the pages by task and to the index of errors.
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	var examples []byte
-	for _, name := range []string{"example_guided_test.go", "example_test.go", "example_errors_test.go", "example_client_test.go", "examples/integrations/idtoken/idtoken.go"} {
-		source, err := os.ReadFile(name)
-		require.NoError(t, err)
-		examples = append(examples, source...)
-	}
-
 	assert.LessOrEqual(t, strings.Count(string(readme), "\n"), 150, "the rest belongs in docs")
-	blocks := strings.Split(string(readme), "```go\n")[1:]
-	require.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		code, _, closed := strings.Cut(block, "```")
-		require.True(t, closed)
-		assert.True(t, bytes.Contains(examples, []byte(code)), "no example has\n%s", code)
+	assert.Contains(t, string(readme), "](docs/README.md)")
+	_, errs, found := strings.Cut(string(readme), "\n## Errors\n")
+	require.True(t, found)
+	errs, _, _ = strings.Cut(errs, "\n## ")
+	assert.Contains(t, errs, "](docs/my-error-is.md)")
+}
+
+// The code in the README and in every page of docs is the code of the examples, which
+// compile and run. A page may indent it less.
+func TestDocs_code(t *testing.T) {
+	t.Parallel()
+	var examples []string
+	for _, pattern := range []string{"example_*test.go", "flow/example_*test.go", "flow/redisstore/example_test.go", "mfatest/example_*test.go", "examples/*/*.go", "examples/*/*/*.go"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, names, pattern)
+		for _, name := range names {
+			source, err := os.ReadFile(name)
+			require.NoError(t, err)
+			examples = append(examples, "\n"+string(source))
+		}
+	}
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		blocks := strings.Split(string(text), "```go\n")[1:]
+		assert.True(t, len(blocks) > 0 || page != "README.md")
+		assert.Equal(t, len(blocks), strings.Count(string(text), "```go"), page)
+		for _, code := range blocks {
+			code, _, closed := strings.Cut(code, "```")
+			require.True(t, closed, page)
+			found := false
+			for code = "\n" + code; !found && !strings.HasPrefix(code, "\n\t\t\t\t"); code = regexp.MustCompile(`\n([^\n])`).ReplaceAllString(code, "\n\t$1") {
+				found = slices.ContainsFunc(examples, func(example string) bool { return strings.Contains(example, code) })
+			}
+			assert.True(t, found, "%s: no example has%s", page, code)
+		}
+	}
+}
+
+// Every page has exactly one way back, to the index, and the index names every page.
+func TestDocs_wayBack(t *testing.T) {
+	t.Parallel()
+	index, err := os.ReadFile("docs/README.md")
+	require.NoError(t, err)
+	assert.NotContains(t, string(index), "](README.md)")
+	pages, err := filepath.Glob("docs/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" {
+			assert.Equal(t, 1, strings.Count(string(index), "]("+name+")"), name)
+		}
+		if page == "docs/README.md" || filepath.Ext(page) != ".md" {
+			continue
+		}
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		assert.Equal(t, 1, strings.Count(string(text), "](README.md"), page)
+		assert.True(t, strings.HasPrefix(string(text), "[← All pages](README.md)\n\n# "), page)
 	}
 }
 
@@ -183,7 +232,7 @@ func TestREADME_start_withAnotherFactor(t *testing.T) {
 // that they get.
 func TestDocs_errors(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("docs/auth0.md")
+	page, err := os.ReadFile("docs/errors.md")
 	require.NoError(t, err)
 	var inTable []string
 	actions := map[string]string{}

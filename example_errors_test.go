@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -56,6 +57,18 @@ func ExampleNextAction() {
 	// Wait: "That did not work. Please try again later."
 	// RestartLogin: "Please sign in again."
 	// None: ""
+}
+
+// A queue, a batch job or a gateway waits longer than it is told, by a random time.
+func ExampleRetryAfter() {
+	err := &mfa.Error{Op: mfa.OpListAuthenticators, StatusCode: 429, Code: "too_many_requests", RetryAfter: 4 * time.Second}
+	n := 1 // after the first refusal
+
+	base := max(mfa.RetryAfter(err), time.Second) // 0 if Auth0 does not say
+	wait := base + rand.N(base<<min(n, 5))
+	fmt.Println(base, base <= wait && wait < 3*base)
+	// Output:
+	// 4s true
 }
 
 func ExampleParseErrorOf() {

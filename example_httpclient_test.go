@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/go-auth0-mfa/mfa"
@@ -59,6 +62,30 @@ func ExampleWithHTTPClient() {
 	// Output:
 	// 1 <nil>
 	// GET /mfa/authenticators list authenticators login
+}
+
+// addressSeen returns the user's address behind one proxy of our own, which appends the
+// address that it saw. What stands before it in the header was sent by the user.
+func addressSeen(r *http.Request) netip.Addr {
+	all := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
+	address, _ := netip.ParseAddr(strings.TrimSpace(all[strings.LastIndex(all, ",")+1:]))
+	return address.Unmap().WithZone("") // zero if there is none: then none is sent
+}
+
+// Behind a proxy, Auth0 gets the user's address and not the proxy's.
+func ExampleClient_PasswordLogin_behindAProxy() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	client := tenant.Client() // has a client secret, or Auth0 ignores the address
+	r := httptest.NewRequest(http.MethodPost, "/login", http.NoBody)
+	r.Header.Set("X-Forwarded-For", "10.0.0.1, 192.0.2.7") // the first one is made up
+
+	_, err := client.PasswordLogin(r.Context(), mfa.PasswordLoginRequest{
+		Username: "ada@example.com", Password: mfa.NewSecret("a wrong one"), EndUserIP: addressSeen(r),
+	})
+	fmt.Println(mfa.NextAction(err), tenant.Requests()[0].Header.Get("Auth0-Forwarded-For"))
+	// Output:
+	// RestartLogin 192.0.2.7
 }
 
 // Over HTTP/2 alone no front can mix up the responses to two users. A server that

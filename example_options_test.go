@@ -18,6 +18,22 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
+// With a custom domain, the audience stays that of the tenant's own domain.
+func ExampleWithMFAAudience() {
+	clientID, clientSecret := "Q2xpZW50SWQ", "c2VjcmV0" // a real program reads them from its settings
+	client, err := mfa.NewClient("login.example.com", clientID,
+		mfa.WithClientSecret(clientSecret),
+		mfa.WithMFAAudience("https://tenant.eu.auth0.com/mfa/"),
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(client.Domain(), client.MFAAudience())
+	// Output:
+	// login.example.com https://tenant.eu.auth0.com/mfa/
+}
+
 // Count calls by operation and status. An observer may be called by many
 // goroutines at once.
 func ExampleWithObserver() {
@@ -41,6 +57,40 @@ func ExampleWithObserver() {
 	fmt.Println(calls)
 	// Output:
 	// {"associate 401": 1, "list authenticators 200": 2}
+}
+
+// What became of a mail, by the events of the call that sends it.
+func ExampleWithObserver_noMail() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com"})
+
+	client := tenant.Client(mfa.WithObserver(func(_ context.Context, e mfa.Event) {
+		fmt.Printf("%s: status %d, code %q, %s\n", e.Op, e.StatusCode, e.Code, e.Delivery)
+	}))
+	send := func() {
+		_, err := client.Associate(context.Background(), mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")})
+		fmt.Println(mfa.NextAction(err), len(tenant.Inbox("ada@example.com")), "mails")
+	}
+
+	send() // Auth0 handed the mail over
+	tenant.Fail(mfatest.Fault{Status: http.StatusBadGateway, Body: `{"error":"bad_gateway"}`})
+	send() // the mail provider refused it
+	tenant.Fail(mfatest.Fault{Kind: mfatest.FaultDropReply})
+	send()         // the response was lost, the mail is out
+	for range 18 { // as somebody does who asks for one after the other
+		_, _ = tenant.Client().Associate(context.Background(), mfa.AssociateRequest{Token: tenant.MFAToken("ada@example.com")})
+	}
+	send() // the limit of this user
+	// Output:
+	// associate: status 200, code "", answered
+	// None 1 mails
+	// associate: status 502, code "bad_gateway", answered
+	// RetryLater 1 mails
+	// associate: status 0, code "", unknown
+	// CheckInbox 2 mails
+	// associate: status 400, code "invalid_request", answered
+	// Wait 20 mails
 }
 
 // One record for each attempt, without secrets and addresses.

@@ -15,9 +15,11 @@ func ExampleFlow_BeginEnrollment() {
 	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
 	defer tenant.Close()
 	ctx, client := context.Background(), tenant.Client()
+	refreshToken := signIn(ctx, tenant, client, f) // a real page keeps it in the user's session
+
 	token, err := client.Refresh(ctx, mfa.RefreshRequest{
-		RefreshToken: signIn(ctx, tenant, client, f), // a real page keeps it in the user's session
-		Audience:     client.MFAAudience(), Scopes: []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators},
+		RefreshToken: refreshToken, Audience: client.MFAAudience(),
+		Scopes: []string{mfa.ScopeEnroll, mfa.ScopeReadAuthenticators, mfa.ScopeRemoveAuthenticators},
 	})
 	if err != nil {
 		fmt.Println(err) // a *mfa.RequiredError if the user has another factor than e-mail: go on with Begin

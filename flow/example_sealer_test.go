@@ -86,6 +86,73 @@ func ExampleSealer_Check() {
 	// true
 }
 
+// Two clicks on one button are one request, whichever processes they meet.
+func ExampleWithStore() {
+	tenant := mfatest.NewTenant() // a tenant to try this against
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", EmailVerified: true})
+	client, ctx := tenant.Client(), context.Background()
+	key, browser := make([]byte, 32), []byte(rand.Text()) // a real page reads the key from where its secrets are
+	_, _ = rand.Read(key)
+
+	f, err := flow.New(client,
+		flow.WithStore(flow.NewMemoryStore(), key), // several processes share a redisstore.New(redisClient)
+		flow.WithClock(tenant.Now),                 // in tests only
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealer, err := f.NewSealer(key) // the same key in all processes
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	step, err := f.Begin(ctx, &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealed, err := sealer.Seal(step, browser)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	code, _ := tenant.LastCode("ada@example.com")
+	before := len(tenant.Requests())
+	for range 2 { // each click sends the same form
+		step, err := sealer.Open(sealed, browser)
+		if err == nil {
+			err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)})
+		}
+		fmt.Println(step.State(), err)
+	}
+	fmt.Println(len(tenant.Requests())-before, "request")
+	// Output:
+	// Done <nil>
+	// Done <nil>
+	// 1 request
+}
+
+// A user who sends the password form twice gets one mail.
+func ExamplePrevious() {
+	tenant, f := openFlow(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
+	defer tenant.Close()
+	ctx, client := context.Background(), tenant.Client()
+
+	var step *flow.Step // that of the browser, if it has one
+	for range 2 {
+		name := "ada@example.com" // that the password is checked for
+		_, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: name, Password: mfa.NewSecret("correct horse")})
+		step, err = f.Begin(ctx, err, flow.User(name), flow.Previous(step))
+		fmt.Println(step.State(), err, len(tenant.Inbox(name)))
+	}
+	// Output:
+	// EnterCode <nil> 1
+	// EnterCode <nil> 1
+}
+
 // A seal in a hidden form field has no limit of a cookie.
 func ExampleWithMaxSealed() {
 	tenant := mfatest.NewTenant()

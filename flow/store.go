@@ -53,7 +53,7 @@ type Store interface {
 // the new one behind the old one first. Then remove the old one, also one machine after
 // the other. The keys are copied.
 //
-// docs/scale.md tells what a store that fails costs.
+// docs/several-pods.md tells what a store that fails costs.
 func WithStore(store Store, key []byte, old ...[]byte) Option {
 	return func(c *config) {
 		v := reflect.ValueOf(store)

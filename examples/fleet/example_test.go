@@ -12,6 +12,16 @@ import (
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
+// Each process of a fleet gets a fixed share of the tenant's limit.
+func Example_share() {
+	_, err := mfa.NewClient("tenant.eu.auth0.com", "my-client-id",
+		mfa.WithLimiter(rate.NewLimiter(20, 5)), // 20 requests a second, 5 at once
+	)
+	fmt.Println(err)
+	// Output:
+	// <nil>
+}
+
 // In one process, or with a fixed share for each, a limiter of golang.org/x/time is enough.
 // It refuses at once what cannot be in time.
 func Example_oneProcess() {

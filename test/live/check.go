@@ -83,7 +83,7 @@ func (r Report) Differences() []Result {
 	return differ
 }
 
-// The lines around the table in docs/auth0.md.
+// The lines around the table in docs/facts.md.
 const (
 	tableBegin = "<!-- facts: make live -->\n"
 	tableEnd   = "<!-- end of facts -->\n"

@@ -1,4 +1,4 @@
-// Package live checks what docs/auth0.md says of Auth0 against a tenant: each
+// Package live checks what docs/facts.md says of Auth0 against a tenant: each
 // fact that a client can observe is a [Check], with how sure it is and where it
 // is from. Its tests run the checks against package mfatest, so that the fake
 // tenant and the documentation say the same. The command in folder cmd runs them

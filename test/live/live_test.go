@@ -20,7 +20,7 @@ import (
 const (
 	username = "ada@example.com"
 	password = "correct horse"
-	page     = "../../docs/auth0.md"
+	page     = "../../docs/facts.md"
 )
 
 // person answers the questions of a run, and reads the user's mail.

@@ -102,7 +102,7 @@ func newPerson(t *testing.T) (*person, *terminal, live.Settings) {
 
 func newPage(t *testing.T) string {
 	page := filepath.Join(t.TempDir(), "page.md")
-	content, err := os.ReadFile("../../../docs/auth0.md")
+	content, err := os.ReadFile("../../../docs/facts.md")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(page, content, 0o600))
 	return page

@@ -46,14 +46,14 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 
 func enrollment(b *tab) {
 	b.visit("/").on("Sign in", "email").shot("sign-in")
-	b.fill("#email", adasAddress).fill("#password", "guess").click("main button")
+	b.fill("#email", adasAddress).fill("#password", "guess").click("main button:not([type])")
 	b.on("Sign in", "password").says("alert", "Incorrect e-mail address or password.").shot("wrong-password")
-	b.fill("#password", "correct horse").click("main button")
+	b.fill("#password", "correct horse").click("main button:not([type])")
 	b.on("Protect your account", "email").shot("enroll")
 	b.fill("#email", "ada@localhost").click(`form[action="/enroll"] button`)
 	b.visit("/enroll").on("Protect your account", "email").fill("#email", "ada@example.org").click(`form[action="/enroll"] button`)
 	b.on("Check your e-mail", "code").shot("enroll-code")
-	b.submit(b.code("ada@example.org")).on("Keep your recovery code", "").shot("recovery-codes")
+	b.submit(b.code("ada@example.org")).on("Store your recovery code", "").shot("recovery-codes")
 	code := b.text("[data-recovery]")
 	require.NotEmpty(b, code)
 	b.stored().on("You are signed in", "").shot("signed-in")
@@ -73,7 +73,7 @@ func wrongCodes(b *tab) {
 	for range 9 {
 		b.submit(wrong(code))
 	}
-	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "Too many incorrect codes. You can continue in ").shot("too-many-attempts")
+	b.submit(wrong(code)).on("Check your e-mail", "code").says("alert", "Too many incorrect codes. You can try again in ").shot("too-many-attempts")
 	b.advance("15m").grace().submit("Your code is "+b.code(gracesAddress)).on("You are signed in", "")
 }
 
@@ -81,10 +81,10 @@ func again(b *tab) {
 	b.grace().on("Check your e-mail", "code")
 	assert.True(b, eval[bool](b, "document.querySelector(`"+sendAgain+"`).disabled"), "until another can be sent")
 	b.withoutScripts().visit("/verify")
-	b.click(sendAgain).on("Check your e-mail", "code").says("status", "We just sent you a message. You can send another in ").shot("send-again-too-early")
+	b.click(sendAgain).on("Check your e-mail", "code").says("status", "We just sent you a message.").shot("send-again-too-early")
 	b.advance("30s").visit("/verify")
-	assert.Contains(b, b.text("#again-hint"), "You can send again now.")
-	b.click(sendAgain).on("Check your e-mail", "code").says("status", "On its way.").shot("sent-again")
+	assert.Contains(b, b.text("#again-hint"), "You can send another now.")
+	b.click(sendAgain).on("Check your e-mail", "code").says("status", "Another code is on its way.").shot("sent-again")
 	b.submit(b.code(gracesAddress)).on("You are signed in", "")
 }
 
@@ -128,10 +128,10 @@ func recovery(b *tab) {
 	kept := b.kept("data-recovery")
 	b.grace().click(`a[href="/choose"]`).on("Choose how to sign in", "button").shot("choose")
 	b.click(`a[href="/verify"]`).choose("Recovery code").on("Use your recovery code", "code").shot("recovery-code")
-	b.submit(kept).on("Keep your recovery code", "")
+	b.submit(kept).on("Store your recovery code", "")
 	renewed := b.text("[data-recovery]")
 	assert.NotEqual(b, kept, renewed)
-	b.step(chromedp.Reload()).on("Keep your recovery code", "")
+	b.step(chromedp.Reload()).on("Store your recovery code", "")
 	b.stored().on("You are signed in", "")
 	b.step(chromedp.NavigateBack()).on("You are signed in", "")
 	assert.NotContains(b, b.text("main"), renewed, "shown once")
@@ -143,7 +143,7 @@ func others(b *tab) {
 	b.submit(b.kept("data-app")).on("You are signed in", "")
 	b.click(`form[action="/sign-out"] button`)
 	b.ada().click(`button[value="otp"]`).on("Set up your authenticator app", "code").shot("enroll-app")
-	b.submit(b.kept("data-app")).on("Keep your recovery code", "")
+	b.submit(b.kept("data-app")).on("Store your recovery code", "")
 }
 
 // push answers the notification without scripts, and so without the page's own
@@ -153,7 +153,7 @@ func push(b *tab) {
 	b.click(poll).on("Approve the sign-in", "button").says("status", "Not approved yet.").shot("push-pending")
 	b.mailbox().click(`button[value="reject"]`)
 	b.advance("30s").click(poll).on("Approve the sign-in", "button").says("alert", "The sign-in was rejected").shot("push-rejected")
-	b.click(sendAgain).says("status", "On its way.")
+	b.click(sendAgain).says("status", "Another notification is on its way.")
 	b.mailbox().click(`button[value="approve"]`)
 	b.advance("30s").click(poll).on("You are signed in", "")
 }
@@ -170,13 +170,13 @@ func pushByItself(b *tab) {
 func account(b *tab) {
 	b.grace().submit(b.code(gracesAddress)).on("You are signed in", "")
 	b.click(`form[action="/account"] button`).on("Check your e-mail", "code")
-	b.fill("#code", b.code(gracesAddress)).click(`form[action="/confirm/code"] button`).on("Your ways to sign in", "").shot("account")
+	b.submit(b.code(gracesAddress)).on("Your ways to sign in", "").shot("account")
 	b.click(`form[action="/add"] button`).on("Add another way to sign in", "email").shot("add")
 	b.fill("#phone", "030 901822").click("form:has(#phone) button").on("Add another way to sign in", "phone").says("alert", "We can't use this phone number.").shot("add-refused")
 	assert.Equal(b, "030 901822", eval[string](b, "phone.value"))
 	b.fill("#phone", "+49 30 901822").click("form:has(#phone) button").on("Check your messages", "code").shot("add-code")
 	assert.Contains(b, b.text("main"), "+4930901822")
-	b.fill("#code", b.kept(`data-to="&#43;4930901822"`)).click(`form[action="/add/code"] button`)
+	b.submit(b.kept(`data-to="&#43;4930901822"`))
 	b.on("Your ways to sign in", "").says("status", "It is set up.")
 	assert.Contains(b, b.text("main"), "XXXXXXX1822")
 	b.click(".factors li:last-child a").on("Remove this way to sign in?", "").shot("remove")
@@ -199,18 +199,18 @@ func twoTabs(b *tab) {
 func doubleClicks(b *tab) {
 	const code = `form[action="/code"] button`
 	b.visit("/login").fill("#email", gracesAddress).fill("#password", "battery staple")
-	b.clickTwice("main button", "Check your e-mail", "/verify")
+	b.clickTwice("main button:not([type])", "Check your e-mail", "/verify")
 	assert.Equal(b, 1, b.mails(gracesAddress))
 	b.advance("30s").visit("/verify").clickTwice(sendAgain, "Check your e-mail", "/verify")
 	assert.Equal(b, 2, b.mails(gracesAddress))
-	b.fill("#code", wrong(b.code(gracesAddress))).clickTwice(code, "Check your e-mail", "/verify")
-	b.fill("#code", b.code(gracesAddress)).clickTwice(code, "You are signed in", "/")
+	b.fillQuietly(wrong(b.code(gracesAddress))).clickTwice(code, "Check your e-mail", "/verify")
+	b.fillQuietly(b.code(gracesAddress)).clickTwice(code, "You are signed in", "/")
 	b.clickTwice(`form[action="/sign-out"] button`, "Sign in", "/login")
 
-	b.fill("#email", adasAddress).fill("#password", "correct horse").clickTwice("main button", "Protect your account", "/verify")
+	b.fill("#email", adasAddress).fill("#password", "correct horse").clickTwice("main button:not([type])", "Protect your account", "/verify")
 	b.fill("#email", "ada@example.org").clickTwice(`form[action="/enroll"] button`, "Check your e-mail", "/verify")
 	assert.Equal(b, 1, b.mails("ada@example.org"))
-	b.fill("#code", b.code("ada@example.org")).clickTwice(code, "Keep your recovery code", "/")
+	b.fillQuietly(b.code("ada@example.org")).clickTwice(code, "Store your recovery code", "/")
 	require.NoError(b, chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS("#stored"))))
 	b.clickTwice(`form[action="/recovery-codes"] button`, "You are signed in", "/")
 }

@@ -72,7 +72,7 @@ func mayList(token *mfa.Token) bool {
 
 // passwordPage asks for the password again.
 func (p *Pages) passwordPage(w http.ResponseWriter, r *http.Request, user User) {
-	p.render(w, r, http.StatusOK, "password", view{Title: "Confirm that it is you", Email: user.Email})
+	p.render(w, r, http.StatusOK, "password", view{Title: "password.title", Email: user.Email})
 }
 
 // confirmPassword gets the access token by the password.
@@ -146,8 +146,8 @@ func (p *Pages) lost(w http.ResponseWriter, r *http.Request, err error) {
 // factor is a row of the account page.
 type factor struct {
 	mfa.Authenticator
-	Last  bool   // no other way is left but a recovery code
-	Twins string // what is removed with it
+	Last bool       // no other way is left but a recovery code
+	Twin mfa.Factor // what is removed with it
 }
 
 // factors lists the ways to sign in that are set up.
@@ -163,7 +163,7 @@ func (p *Pages) factors(r *http.Request, token mfa.Secret) ([]factor, error) {
 		for _, other := range all {
 			pair := twins[a.Factor()] == other.Factor() && a.Name == other.Name
 			if pair {
-				row.Twins = kind(other.Factor())
+				row.Twin = other.Factor()
 			}
 			if other.ID != a.ID && !pair && other.Factor() != mfa.FactorRecoveryCode {
 				row.Last = false
@@ -187,7 +187,7 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, token mfa.Se
 		p.lost(w, r, err)
 		return
 	}
-	p.render(w, r, http.StatusOK, "account", view{Title: "Your ways to sign in", Factors: rows})
+	p.render(w, r, http.StatusOK, "account", view{Title: "account.title", Factors: rows})
 }
 
 // removePage asks whether the user means it.
@@ -199,7 +199,7 @@ func (p *Pages) removePage(w http.ResponseWriter, r *http.Request, token mfa.Sec
 	}
 	for _, row := range rows {
 		if row.ID == r.PathValue("id") {
-			p.render(w, r, http.StatusOK, "remove", view{Title: "Remove this way to sign in?", Factors: []factor{row}})
+			p.render(w, r, http.StatusOK, "remove", view{Title: "remove.title", Factors: []factor{row}})
 			return
 		}
 	}

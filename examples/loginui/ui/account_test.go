@@ -21,7 +21,7 @@ func (r *rig) joan() *browser {
 	r.tenant.AddUser(mfatest.User{Email: "joan@example.com", Password: "tr0ub4dor", EmailVerified: true})
 	b := r.browser().get("/login").post("/login", "email", "joan@example.com", "password", "tr0ub4dor").on("/verify")
 	code, _ := r.tenant.LastCode("joan@example.com")
-	return b.post("/code", "code", code).on("/", "Signed in as <strong>joan@example.com</strong>")
+	return b.post("/code", "code", code).on("/", "You are signed in as <strong><bdi>joan@example.com</bdi></strong>")
 }
 
 // signedIn is a browser of ada, who has just enrolled her address, or of grace.
@@ -73,7 +73,7 @@ func TestAccount_addsEveryKindOfFactor(t *testing.T) {
 	add()
 	assert.NotContains(t, b.page, "ada@example.com", "which is there already")
 	b.post("/add/enroll", "factor", "email", "email", "ada@x").on("/add/enroll", "We can't use this e-mail address", `value="ada@x"`)
-	b.post("/add/enroll", "factor", "email", "email", "ada@work.example").on("/add/verify", "<strong>ada@work.example</strong>", `href="/add/enroll">Change it`)
+	b.post("/add/enroll", "factor", "email", "email", "ada@work.example").on("/add/verify", "<strong><bdi>ada@work.example</bdi></strong>", `href="/add/enroll">Change it`)
 	code, _ := r.tenant.LastCode("ada@work.example")
 	b.post("/add/code", "code", wrong(code)).on("/add/verify", "That code is incorrect.")
 	b.post("/add/code", "code", code).on("/account", `role="status">It is set up.`, "***@work")
@@ -105,8 +105,8 @@ func TestAccount_showsTheRecoveryCodeOfAnEnrollment(t *testing.T) {
 	b := r.browser().login(ada).on("/", "<h1>You are signed in</h1>")
 	b.post("/account").on("/account", "Nothing is set up yet.")
 	b.post("/add").post("/add/enroll", "factor", "email", "email", "ada@example.com")
-	b.post("/add/code", "code", r.code(ada)).on("/", "<h1>Keep your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
-	b.get("/account").on("/", "<h1>Keep your recovery code</h1>")
+	b.post("/add/code", "code", r.code(ada)).on("/", "<h1>Store your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
+	b.get("/account").on("/", "<h1>Store your recovery code</h1>")
 	b.post("/recovery-codes").get("/account").on("/account", "Code by e-mail")
 }
 
@@ -116,7 +116,7 @@ func TestAccount_removesAfterAQuestion(t *testing.T) {
 	b := r.signedIn(grace).post("/account").on("/confirm/verify", "<h1>Check your e-mail</h1>", ">Cancel<")
 	b.post("/confirm/code", "code", r.code(grace)).on("/account")
 	b.get(b.removal("Notification on your phone")).on(b.path, "<h1>Remove this way to sign in?</h1>", "This is removed with it: Authenticator app.", `href="/account">Keep it`)
-	assert.NotContains(t, b.page, "It is the last one.")
+	assert.NotContains(t, b.page, "This is the last one.")
 	gone := b.value("id")
 	b.post("/remove", "id", gone).on("/account", `role="status">It is removed.`)
 	assert.NotContains(t, b.page, "Notification on your phone")
@@ -125,7 +125,7 @@ func TestAccount_removesAfterAQuestion(t *testing.T) {
 	b.get("/remove/"+url.PathEscape(gone)).on("/account", "It is removed.")
 
 	b.remove("Code by text message").on("/account", "It is removed.")
-	b.get(b.removal("Code by e-mail")).on(b.path, "It is the last one.")
+	b.get(b.removal("Code by e-mail")).on(b.path, "This is the last one.")
 	b.post("/remove", "id", b.value("id")).on("/account", "It is removed.")
 	assert.NotContains(t, b.page, "/remove/", "what is left is the recovery code")
 	assert.Empty(t, r.log.String())
@@ -162,8 +162,8 @@ func TestAccount_asksForThePasswordWhereTheRefreshTokenIsNotEnough(t *testing.T)
 			r := launch(t)
 			b := r.signedIn(grace)
 			r.tenant.Fail(fault)
-			b.post("/account").on("/account/password", "<h1>Confirm that it is you</h1>", "grace@example.com")
-			b.post("/account/password", "password", "guess").on("/account/password", `role="alert">That password is incorrect.`, `aria-invalid="true"`)
+			b.post("/account").on("/account/password", "<h1>Confirm it's you</h1>", "grace@example.com")
+			b.post("/account/password", "password", "guess").on("/account/password", `role="alert">Incorrect password.`, `aria-invalid="true"`)
 			b.post("/account/password", "password", r.mailbox.Users[grace].Password).on("/confirm/verify", "<h1>Check your e-mail</h1>")
 			b.post("/confirm/code", "code", r.code(grace)).on("/account", "Authenticator app")
 			b.get("/").on("/", "<h1>You are signed in</h1>").post("/account").on("/account")

@@ -79,7 +79,7 @@ func TestClicks_actOnce(t *testing.T) {
 		assert.Len(t, r.tenant.Inbox(u.Email), 1)
 
 		r.tenant.Advance(time.Minute)
-		b.clicks(n, "/send").on("/verify", `role="status">On its way.`)
+		b.clicks(n, "/send").on("/verify", `role="status">Another code is on its way.`)
 		assert.Len(t, r.tenant.Inbox(u.Email), 2)
 
 		b.clicks(n, "/code", "code", wrong(r.code(grace))).on("/verify", "You have 9 attempts left.")
@@ -99,7 +99,7 @@ func TestClicks_enrollOnce(t *testing.T) {
 	assert.Len(t, r.tenant.Inbox("ada@example.org"), 1)
 
 	code, _ := r.tenant.LastCode("ada@example.org")
-	b.clicks(3, "/code", "code", code).on("/", "<h1>Keep your recovery code</h1>")
+	b.clicks(3, "/code", "code", code).on("/", "<h1>Store your recovery code</h1>")
 	assert.Equal(t, 1, strings.Count(b.page, groups(r.recoveryCode("ada@example.com"))))
 	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>")
 	assert.Empty(t, r.log.String())

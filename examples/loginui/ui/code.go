@@ -73,17 +73,17 @@ func (p *Pages) verifyPage(w http.ResponseWriter, r *http.Request, wk walk) {
 	case flow.StateEnroll:
 		p.render(w, r, http.StatusOK, "enroll", p.enrollView(r, wk, step))
 	case flow.StateChoose:
-		p.render(w, r, http.StatusOK, "choose", p.stepView(wk, step, "Choose how to sign in"))
+		p.render(w, r, http.StatusOK, "choose", p.stepView(wk, step, "choose.title"))
 	case flow.StatePoll:
-		title := "Approve the sign-in"
+		title := "poll.title"
 		if step.Enrolling() {
-			title = "Set up the Guardian app"
+			title = "poll.title-new"
 		}
 		p.render(w, r, http.StatusOK, "poll", p.stepView(wk, step, title))
 	default:
-		title := codeTitles[step.Factor()]
+		title := "code.title-" + string(step.Factor())
 		if step.Enrolling() && step.Factor() == mfa.FactorOTP {
-			title = "Set up your authenticator app"
+			title = "code.title-otp-new"
 		}
 		p.render(w, r, http.StatusOK, "code", p.stepView(wk, step, title))
 	}
@@ -98,7 +98,7 @@ func (p *Pages) choosePage(w http.ResponseWriter, r *http.Request, wk walk) {
 	case len(step.Authenticators()) == 0:
 		p.redirect(w, r, string(wk)+"/verify")
 	default:
-		p.render(w, r, http.StatusOK, "choose", p.stepView(wk, step, "Choose how to sign in"))
+		p.render(w, r, http.StatusOK, "choose", p.stepView(wk, step, "choose.title"))
 	}
 }
 
@@ -117,9 +117,9 @@ func (p *Pages) enrollPage(w http.ResponseWriter, r *http.Request, wk walk) {
 
 // enrollView has what the user typed last, or else the address of the login.
 func (p *Pages) enrollView(r *http.Request, wk walk, step *flow.Step) view {
-	title := "Protect your account"
+	title := "enroll.title"
 	if wk == adding {
-		title = "Add another way to sign in"
+		title = "enroll.title-add"
 	}
 	v := p.stepView(wk, step, title)
 	switch typed := step.Typed(); {

@@ -16,7 +16,7 @@ import (
 
 // loginPage shows the password form.
 func (p *Pages) loginPage(w http.ResponseWriter, r *http.Request) {
-	p.render(w, r, http.StatusOK, "login", view{Title: "Sign in", Email: typedEmail(r)})
+	p.render(w, r, http.StatusOK, "login", view{Title: "login.title", Email: typedEmail(r)})
 }
 
 // login handles the password form. It ends the session of whoever was signed in, so that

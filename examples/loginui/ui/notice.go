@@ -2,7 +2,7 @@ package ui
 
 import (
 	"errors"
-	"fmt"
+	"html/template"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,54 +12,21 @@ import (
 	"github.com/go-auth0-mfa/mfa/flow"
 )
 
-// notice is a message for the next page. The cookie holds its key, never a text: all
-// texts are in this file.
+// notice is a message for the next page. The cookie holds its key, never a text.
+// The key of the text starts with "notice.".
 type notice struct {
 	key   string
 	until time.Time // if not zero, how long to wait
 }
 
-// notices are the texts. Those in good say that something succeeded, and those in neutral
-// say what is so. The others are errors.
 var (
-	notices = map[string]string{
-		"address":  "We can't use this e-mail address. Please check it.",
-		"again":    "We just sent you a message.",
-		"aborted":  "You can't sign in at the moment. Please contact support.",
-		"attempts": "Too many incorrect codes.",
-		"broken":   "Something went wrong on our side, and we have been notified. Please try again later.",
-		"choose":   "That way to sign in is no longer available. Please choose another.",
-		"code":     "That code is incorrect.",
-		"enroll":   "You have not set up a second step yet.",
-		"expired":  "Your sign-in took too long. Please sign in again.",
-		"form":     "Please fill in both fields.",
-		"inbox":    "We don't know whether the message was sent. Please check whether it has arrived before you send another.",
-		"later":    "Something went wrong. Please try again in a minute.",
-		"logins":   "Too many sign-in attempts.",
-		"old-code": "That code has expired. Please send another one.",
-		"password": "Incorrect e-mail address or password.",
-		"rejected": "The sign-in was rejected on your phone. If that was a mistake, send the notification again.",
-		"restart":  "Please sign in again.",
-		"spent":    "We can't send any more codes. Please use the latest one, or start over.",
-		"stale":    "That page was out of date. Please continue here.",
-		"unknown":  "We could not check that code. Please use another one.",
-		"wait":     "Please wait a moment.",
-		"number":   "We can't use this phone number. Please check it, and start it with + and the code of the country.",
-		"wrong":    "That password is incorrect.",
-		"stays":    "We can't remove this one: the confirmed address of your account always stays.",
-		"look":     "We don't know whether it was removed. Please check the list.",
-		"over":     "That took too long. Please open your ways to sign in again.",
-		"removed":  "It is removed.",
-		"added":    "It is set up. You can use it the next time you sign in.",
-		"next":     "That worked. There is one more step.",
-		"pending":  "Not approved yet. Check your phone.",
-		"sent":     "On its way. Only the latest one works.",
-		"bye":      "You are signed out.",
-	}
 	// successes are the notices of forms that succeeded, by their path.
 	successes = map[string]string{"/send": "sent", "/code": "next", "/poll": "next"}
-	good      = map[string]bool{"next": true, "sent": true, "bye": true, "removed": true, "added": true}
-	neutral   = map[string]bool{"again": true, "look": true, "over": true, "pending": true, "stale": true}
+	// tones are the classes of notices that are no errors.
+	tones = map[string]string{
+		"added": "good", "bye": "good", "next": "good", "removed": "good", "sent": "good", "sent-push": "good",
+		"again": "neutral", "look": "neutral", "over": "neutral", "pending": "neutral", "stale": "neutral",
+	}
 )
 
 // noticeFor returns what the user is told about an error. The texts of the error and of
@@ -147,27 +114,38 @@ func (p *Pages) waitNotice(step *flow.Step, err error) notice {
 	return n
 }
 
-// text returns what the page says.
-func (n notice) text(step *flow.Step, now time.Time) string {
-	text := notices[n.key]
-	switch {
-	case text == "":
-		return ""
-	case n.until.After(now) && n.key == "again":
-		text += fmt.Sprintf(" You can send another in %s.", words(seconds(n.until, now)))
-	case n.until.After(now):
-		text += fmt.Sprintf(" You can continue in %s.", words(seconds(n.until, now)))
-	case n.key == "attempts" || n.key == "logins":
-		text += " Please wait a few minutes."
-	case n.key == "code" && step != nil:
-		switch left := step.AttemptsLeft(); {
-		case left == 1:
-			text += " You have one attempt left."
-		case left > 1:
-			text += fmt.Sprintf(" You have %d attempts left.", left)
-		}
+// text returns what the page says. It is empty if there is no such notice.
+func (n notice) text(v view, now time.Time) template.HTML {
+	if _, ok := texts["notice."+n.key]; !ok {
+		return "" // the user can have changed the cookie
 	}
-	return text
+	told, err := v.Text("notice." + n.key)
+	if more := n.more(v, now); err == nil && more != "" {
+		told += " " + more
+	}
+	return told
+}
+
+// more returns the sentence with the time or the number, if there is one.
+func (n notice) more(v view, now time.Time) template.HTML {
+	left, attempts := seconds(n.until, now), 0
+	if v.Step != nil && n.key == "code" {
+		attempts = v.Step.AttemptsLeft()
+	}
+	var told template.HTML
+	switch {
+	case left > 0 && n.key == "again" && v.Step != nil && n.until.Unix() == v.Step.ResendAt().Unix():
+		// The countdown at the button says it.
+	case left > 0:
+		told, _ = v.Text("and.again-in", "time", v.language.duration(left))
+	case n.key == "attempts" || n.key == "logins":
+		told, _ = v.Text("and.wait")
+	case attempts == 1:
+		told, _ = v.Text("and.one-left")
+	case attempts > 1:
+		told, _ = v.Text("and.left", "left", attempts)
+	}
+	return told
 }
 
 // setNotice keeps the notice for the next page.

@@ -2,9 +2,9 @@ package ui
 
 import (
 	"bytes"
-	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,18 +15,44 @@ import (
 // view is the data of a template. A secret in it is shown as "[REDACTED]" unless the
 // template calls Reveal.
 type view struct {
-	Title, Form, Notice, Message, Email, Phone string
-	Good, Neutral                              bool
-	Invalid                                    string // the field that the notice is about
-	Walk                                       walk
-	Base, At, Start                            string // the paths of all pages, of those of the walk, and of the page to start over from
-	Home, Logo                                 string
-	Footer                                     template.HTML
-	Step                                       *flow.Step
-	CodeLeft, ResendLeft, PollIn               int // seconds; 0 if over or none
-	Codes                                      []mfa.Secret
-	Claims                                     []Claim
-	Factors                                    []factor
+	Title, Message     string // keys of texts
+	Form, Email, Phone string
+
+	Home, Logo, Stylesheet, ForgotPassword string // as in Config
+	Footer                                 template.HTML
+	Notice                                 template.HTML
+	Tone                                   string // of the notice: "good", "neutral", or "" for an error
+	Invalid                                string // the field that the notice is about
+	Walk                                   walk
+	Base, At, Start                        string // the paths of all pages, of those of the walk, and of the page to start over from
+	Step                                   *flow.Step
+	CodeLeft, ResendLeft, PollIn           int // seconds; 0 if over or none
+	Codes                                  []mfa.Secret
+	Claims                                 []Claim
+	Factors                                []factor
+
+	language language
+}
+
+// Failed reports whether the notice is about an error.
+func (v view) Failed() bool { return v.Notice != "" && v.Tone == "" }
+
+// Text returns a text with what its placeholders stand for.
+func (v view) Text(key string, pairs ...any) (template.HTML, error) {
+	return v.language.say(key, pairs...)
+}
+
+// Kind names a kind of authenticator.
+func (v view) Kind(f mfa.Factor) (template.HTML, error) { return v.language.factor(f) }
+
+// Timer returns a duration that page.js counts down.
+func (v view) Timer(left int) template.HTML {
+	return template.HTML(`<span role="timer">` + template.HTMLEscapeString(v.language.duration(left)) + `</span>`) //nolint:gosec // escaped
+}
+
+// OnlyRecovery reports whether the only factor is a recovery code.
+func (v view) OnlyRecovery() bool {
+	return len(v.Factors) > 0 && !slices.ContainsFunc(v.Factors, func(f factor) bool { return f.Factor() != mfa.FactorRecoveryCode })
 }
 
 // stepView returns what the pages of a step have in common.
@@ -41,15 +67,16 @@ func (p *Pages) stepView(wk walk, step *flow.Step, title string) view {
 // render writes a page, with the notice if there is one.
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	v.Form, v.Base, v.At, v.Start = p.formToken(browserID(r)), p.c.Prefix, p.c.Prefix+string(v.Walk), p.c.Prefix+v.Walk.start()
-	v.Home, v.Logo, v.Footer = p.c.Home, p.c.Logo, p.c.Footer
+	v.Home, v.Logo, v.Stylesheet, v.ForgotPassword, v.Footer = p.c.Home, p.c.Logo, p.c.Stylesheet, p.c.ForgotPassword, p.c.Footer
+	v.language = p.language(r)
 	if name != "message" { // that one is not part of the login
 		n := p.takeNotice(w, r)
-		v.Notice, v.Good, v.Neutral, v.Invalid = n.text(v.Step, p.c.Now()), good[n.key], neutral[n.key], fields[n.key]
+		v.Notice, v.Tone, v.Invalid = n.text(v, p.c.Now()), tones[n.key], fields[n.key]
 	}
 	var page bytes.Buffer
 	if err := p.templates[name].Execute(&page, v); err != nil {
 		p.c.Log.ErrorContext(r.Context(), "page", "name", name, "error", err)
-		http.Error(w, "Sorry, something went wrong.", http.StatusInternalServerError)
+		http.Error(w, v.language("failed"), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -62,15 +89,6 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, status int, title, 
 	p.render(w, r, status, "message", view{Title: title, Message: message})
 }
 
-// codeTitles are the headings of the code page.
-var codeTitles = map[mfa.Factor]string{
-	mfa.FactorEmail:        "Check your e-mail",
-	mfa.FactorSMS:          "Check your messages",
-	mfa.FactorVoice:        "Answer your phone",
-	mfa.FactorOTP:          "Open your authenticator app",
-	mfa.FactorRecoveryCode: "Use your recovery code",
-}
-
 // fields are the fields that notices are about.
 var fields = map[string]string{"code": "code", "old-code": "code", "address": "email", "number": "phone", "wrong": "password"}
 
@@ -80,18 +98,6 @@ func appLink(uri mfa.Secret) template.URL {
 		return ""
 	}
 	return template.URL(uri.Reveal()) //nolint:gosec // no script starts like that
-}
-
-// kind names an authenticator for the list.
-func kind(f mfa.Factor) string {
-	names := map[mfa.Factor]string{
-		mfa.FactorEmail: "Code by e-mail", mfa.FactorSMS: "Code by text message", mfa.FactorVoice: "Code by phone call",
-		mfa.FactorPush: "Notification on your phone", mfa.FactorOTP: "Authenticator app", mfa.FactorRecoveryCode: "Recovery code",
-	}
-	if name, ok := names[f]; ok {
-		return name
-	}
-	return "Another way"
 }
 
 // groups splits a long code into groups, to copy it by hand.
@@ -112,16 +118,4 @@ func seconds(t, now time.Time) int {
 		return 0
 	}
 	return int((t.Sub(now) + time.Second - 1) / time.Second)
-}
-
-// words writes seconds for people, as page.js does.
-func words(left int) string {
-	var parts []string
-	if minutes := left / 60; minutes > 0 {
-		parts = append(parts, fmt.Sprintf("%d min", minutes))
-	}
-	if rest := left % 60; rest > 0 || len(parts) == 0 {
-		parts = append(parts, fmt.Sprintf("%d s", rest))
-	}
-	return strings.Join(parts, " ")
 }

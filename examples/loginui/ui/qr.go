@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"html/template"
 	"strings"
 
 	"rsc.io/qr"
@@ -10,25 +9,32 @@ import (
 	"github.com/go-auth0-mfa/mfa"
 )
 
-// drawQR draws a QR code of the text that sets up an app. It is part of the page, so that
-// the secret in it is in no address of a picture. It is empty if there is no such text,
-// or if it is too long.
-func drawQR(text mfa.Secret) template.HTML {
+// picture is a QR code for an SVG in the page, so that the secret in it is in no address of
+// an image.
+type picture struct {
+	Side int    // with the border
+	Dark string // a path along the dark modules, with a stroke as wide as one
+}
+
+// drawQR draws a QR code of the text that sets up an app. It returns nil if there is no
+// such text, or if it is too long: the page shows the key as well.
+func drawQR(text mfa.Secret) *picture {
 	code, err := qr.Encode(text.Reveal(), qr.M)
 	if text.IsZero() || err != nil {
-		return "" // the page shows the key as well
+		return nil
 	}
 	const quiet = 4 // modules around it, as the standard wants
-	side := code.Size + 2*quiet
 	var dark strings.Builder
 	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&dark, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+		for x := 0; x < code.Size; x++ {
+			start := x
+			for code.Black(x, y) { // outside of the code it is false
+				x++
+			}
+			if x > start {
+				fmt.Fprintf(&dark, "M%d %d.5h%d", start+quiet, y+quiet, x-start)
 			}
 		}
 	}
-	return template.HTML(fmt.Sprintf( //nolint:gosec // it holds numbers only
-		`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="QR code for your app" shape-rendering="crispEdges">`+
-			`<path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>`, side, side, side, side, dark.String()))
+	return &picture{Side: code.Size + 2*quiet, Dark: dark.String()}
 }

@@ -2,11 +2,11 @@ package ui
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
 )
@@ -16,16 +16,18 @@ import (
 func TestDrawQR(t *testing.T) {
 	t.Parallel()
 	const uri = "otpauth://totp/tenant:ada?secret=GEZDGNBVGY3TQOJQ&issuer=tenant"
-	svg := string(drawQR(mfa.NewSecret(uri)))
-	assert.NotContains(t, svg, "GEZDGNBVGY3TQOJQ")
-	box := regexp.MustCompile(`viewBox="0 0 (\d+) (\d+)"`).FindStringSubmatch(svg)
-	require.NotNil(t, box)
-	assert.Equal(t, "45", box[1]) // version 5 has 37 modules
-	assert.Equal(t, box[1], box[2])
-	for _, corner := range []string{"M4 4h1v1h-1z", "M40 4h1v1h-1z", "M4 40h1v1h-1z"} {
-		assert.Contains(t, svg, corner)
+	picture := drawQR(mfa.NewSecret(uri))
+	assert.NotContains(t, picture.Dark, "GEZDGNBVGY3TQOJQ")
+	assert.Equal(t, 45, picture.Side) // version 5 has 37 modules
+	for _, corner := range []string{"M4 4.5h7M", "M34 4.5h7M", "M4 34.5h7M", "M4 40.5h7M"} {
+		assert.Contains(t, picture.Dark, corner)
 	}
-	assert.NotRegexp(t, `M[0-3] \d+h1|M\d+ [0-3]h1|M4[1-9] |M\d+ 4[1-9]h1`, svg, "the quiet zone")
+	assert.NotRegexp(t, `M[0-3] |M\d+ [0-3]\.|M4[1-9] |M\d+ 4[1-9]\.`, picture.Dark, "the quiet zone")
+	for _, line := range regexp.MustCompile(`M(\d+) \d+\.5h(\d+)`).FindAllStringSubmatch(picture.Dark, -1) {
+		start, _ := strconv.Atoi(line[1])
+		length, _ := strconv.Atoi(line[2])
+		assert.LessOrEqual(t, start+length, 41, "the quiet zone")
+	}
 
 	assert.Empty(t, drawQR(mfa.Secret{}))
 	assert.Empty(t, drawQR(mfa.NewSecret(strings.Repeat("x", 5000))))

@@ -124,7 +124,7 @@ func TestHeadersAndPages(t *testing.T) {
 		for _, never := range []string{"<style", "style=", "onclick", "<script>", "http-equiv"} {
 			assert.NotContains(t, page, never)
 		}
-		assert.Contains(t, page, `<html lang="en">`)
+		assert.Contains(t, page, `<html lang="en" dir="ltr">`)
 	}
 }
 

@@ -84,11 +84,11 @@ func (p *Pages) withBrowser(next http.Handler) http.Handler {
 		if r.Method == http.MethodPost {
 			err := r.ParseForm()
 			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				p.fail(w, r, http.StatusRequestEntityTooLarge, "That was too long", "Please start again, and type less.")
+				p.fail(w, r, http.StatusRequestEntityTooLarge, "long.title", "long.text")
 				return
 			}
 			if err != nil || id == "" || !hmac.Equal([]byte(r.PostFormValue("form")), []byte(p.formToken(id))) {
-				p.fail(w, r, http.StatusForbidden, "Please start again", "This form is out of date, or your browser blocks cookies. Please allow cookies and start again.")
+				p.fail(w, r, http.StatusForbidden, "form.title", "form.text")
 				return
 			}
 		}

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"crypto/rand"
+	"io"
 	"net/http"
+	"strings"
 
 	"github.com/go-auth0-mfa/mfa"
 )
@@ -69,10 +71,30 @@ func (p *Pages) homePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if codes := p.keptCodes(r, user); len(codes) > 0 {
-		p.render(w, r, http.StatusOK, "recovery", view{Title: "Keep your recovery code", Codes: codes})
+		p.render(w, r, http.StatusOK, "recovery", view{Title: "recovery.title", Codes: codes})
 		return
 	}
-	p.render(w, r, http.StatusOK, "home", view{Title: "You are signed in", Email: user.Email, Claims: user.Claims})
+	p.render(w, r, http.StatusOK, "home", view{Title: "home.title", Email: user.Email, Claims: user.Claims})
+}
+
+// downloadCodes sends the recovery codes as a file, until the user confirms that they are
+// stored.
+func (p *Pages) downloadCodes(w http.ResponseWriter, r *http.Request, user User) {
+	codes := p.keptCodes(r, user)
+	if len(codes) == 0 {
+		p.redirect(w, r, "/")
+		return
+	}
+	l := p.language(r)
+	title, _ := l.plain("recovery.file", "email", user.Email) // it is in texts
+	lines := []string{title, ""}
+	for _, code := range codes {
+		lines = append(lines, groups(code.Reveal()))
+	}
+	lines = append(lines, "", l("recovery.why"), "")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="recovery-codes.txt"`)
+	_, _ = io.WriteString(w, strings.Join(lines, "\r\n")) // fails only if the client is gone
 }
 
 // codesKept deletes the recovery codes.

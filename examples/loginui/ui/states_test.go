@@ -20,16 +20,16 @@ func TestFirstEnrollment(t *testing.T) {
 	b.get("/").on("/login", "<h1>Sign in</h1>", `id="email"`, "required autofocus")
 	b.login(ada).on("/verify", "<h1>Protect your account</h1>", `value="ada@example.com"`)
 	b.post("/enroll", "email", "no address").on("/enroll", `role="alert">We can't use this e-mail address`, `value="no address"`, `aria-invalid="true"`)
-	b.post("/enroll", "email", "ada@gmial.example").on("/verify", "to <strong>ada@gmial.example</strong>. Is that wrong?", `href="/enroll">Change it`)
+	b.post("/enroll", "email", "ada@gmial.example").on("/verify", "to <strong><bdi>ada@gmial.example</bdi></strong>. Is that wrong?", `href="/enroll">Change it`)
 	b.get("/enroll").on("/enroll", `value="ada@gmial.example"`, "Back to the code")
 	r.tenant.Advance(3 * time.Second) // right after a message no other is sent
-	b.post("/enroll", "email", "ada@example.org").on("/verify", "<h1>Check your e-mail</h1>", "<strong>ada@example.org</strong>", "The code works for <span role=\"timer\">5 min</span>", "again in <span role=\"timer\">30 s</span>")
+	b.post("/enroll", "email", "ada@example.org").on("/verify", "<h1>Check your e-mail</h1>", "<strong><bdi>ada@example.org</bdi></strong>", "The code works for <span role=\"timer\">5 min</span>", "another in <span role=\"timer\">30 s</span>")
 	b.get("/enroll").on("/enroll", `value="ada@example.org"`, "Back to the code")
 	r.tenant.Advance(3 * time.Second)
 	b.post("/enroll", "email", "").on("/verify", "the address of your account")
-	b.post("/code", "code", r.code(ada)).on("/", "<h1>Keep your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
+	b.post("/code", "code", r.code(ada)).on("/", "<h1>Store your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
 	b.get("/").on("/", groups(r.recoveryCode("ada@example.com"))) // a lost page can be loaded again
-	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>", "<dt>iss</dt><dd>"+r.tenant.URL+"/</dd>", "<dd>"+r.tenant.ClientID+"</dd>", "ada@example.com")
+	b.post("/recovery-codes").on("/", "<h1>You are signed in</h1>", "<dt><bdi>iss</bdi></dt><dd><bdi>"+r.tenant.URL+"/</bdi></dd>", "<dd><bdi>"+r.tenant.ClientID+"</bdi></dd>", "ada@example.com")
 	assert.NotContains(t, b.get("/").page, groups(r.recoveryCode("ada@example.com")))
 	assert.Nil(t, b.cookie("mfa-step"))
 	b.post("/sign-out").on("/login", `role="status">You are signed out.`)
@@ -64,10 +64,10 @@ func TestCooldown(t *testing.T) {
 	b := r.browser().login(grace).on("/verify", "<h1>Check your e-mail</h1>")
 	first := r.code(grace)
 	r.tenant.Advance(10 * time.Second)
-	b.post("/send").on("/verify", `role="status">We just sent you a message. You can send another in 20 s.`)
+	b.post("/send").on("/verify", `role="status">We just sent you a message.<`, `You can send another in <span role="timer">20 s<`)
 	r.tenant.Advance(20 * time.Second)
-	b.get("/verify").on("/verify", "You can send again now.")
-	b.post("/send").on("/verify", `role="status">On its way.`)
+	b.get("/verify").on("/verify", "You can send another now.")
+	b.post("/send").on("/verify", `role="status">Another code is on its way. Only the latest code works.`)
 	assert.Len(t, r.tenant.Inbox("grace@example.com"), 2)
 	if first != r.code(grace) {
 		b.post("/code", "code", first).on("/verify", "incorrect")
@@ -101,7 +101,7 @@ func TestTooManyAttempts(t *testing.T) {
 	for range 10 {
 		b.post("/code", "code", wrong(r.code(grace))).on("/verify")
 	}
-	b.post("/code", "code", wrong(r.code(grace))).on("/verify", `role="alert">Too many incorrect codes. You can continue in 6 min.`)
+	b.post("/code", "code", wrong(r.code(grace))).on("/verify", `role="alert">Too many incorrect codes. You can try again in 6 min.`)
 }
 
 func TestChoose(t *testing.T) {
@@ -124,7 +124,7 @@ func TestChoose(t *testing.T) {
 	old := r.recoveryCode("grace@example.com")
 	b = choose("Recovery code").on("/verify", "<h1>Use your recovery code</h1>", `autocomplete="off"`)
 	b.post("/code", "code", wrong(old)).on("/verify", "incorrect")
-	b.post("/code", "code", strings.ToLower(old)).on("/", "<h1>Keep your recovery code</h1>")
+	b.post("/code", "code", strings.ToLower(old)).on("/", "<h1>Store your recovery code</h1>")
 	renewed := r.recoveryCode("grace@example.com")
 	assert.NotEqual(t, old, renewed)
 	b.on("/", groups(renewed))
@@ -139,7 +139,7 @@ func TestPush(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
 	b := r.browser().login(grace).get("/choose")
-	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", `role="status">We just sent you a message. You can send another in 3 s.`)
+	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", `role="status">We just sent you a message. You can try again in 3 s.`)
 	b.get("/choose")
 	r.tenant.Advance(3 * time.Second)
 	b.post("/choose", "authenticator", b.authenticator("Notification")).on("/verify", "<h1>Approve the sign-in</h1>", `data-submit-in="5"`)
@@ -152,7 +152,7 @@ func TestPush(t *testing.T) {
 	assert.NotContains(t, b.page, "data-submit-in")
 	assert.NotContains(t, b.get("/verify").page, "data-submit-in", "a reload does not poll a notification that is over")
 	r.tenant.Advance(30 * time.Second)
-	b.post("/send").on("/verify", "On its way.")
+	b.post("/send").on("/verify", "Another notification is on its way.")
 	r.tenant.ApprovePush("grace@example.com")
 	r.tenant.Advance(5 * time.Second)
 	b.post("/poll").on("/", "<h1>You are signed in</h1>")
@@ -161,10 +161,10 @@ func TestPush(t *testing.T) {
 func TestEnrollApp(t *testing.T) {
 	t.Parallel()
 	r := launch(t)
-	b := r.browser().login(ada).post("/enroll", "factor", "otp").on("/verify", "<h1>Set up your authenticator app</h1>", "with this key", `<svg class="qr"`, `<a href="otpauth://totp/`)
-	key := regexp.MustCompile(`class="key">([A-Z2-7 ]+)<`).FindStringSubmatch(b.page)
+	b := r.browser().login(ada).post("/enroll", "factor", "otp").on("/verify", "<h1>Set up your authenticator app</h1>", "enter this key", `<svg class="qr"`, `<a href="otpauth://totp/`)
+	key := regexp.MustCompile(`class="key" dir="ltr">([A-Z2-7 ]+)<`).FindStringSubmatch(b.page)
 	require.NotNil(t, key)
-	b.post("/code", "code", r.tenant.OTP("ada@example.com")).on("/", "<h1>Keep your recovery code</h1>")
+	b.post("/code", "code", r.tenant.OTP("ada@example.com")).on("/", "<h1>Store your recovery code</h1>")
 }
 
 func TestChainedFactors(t *testing.T) {
@@ -234,9 +234,10 @@ func TestEveryNoticeHasAText(t *testing.T) {
 		mfa.ErrBlocked, mfa.ErrInvalidClient, mfa.ErrGrantNotAllowed, mfa.ErrInvalidRequest, mfa.ErrServer,
 		mfa.ErrUnexpectedResponse, mfa.ErrOutcomeUnknown, mfa.ErrMFARequired,
 	} {
-		assert.NotEmpty(t, r.pages.noticeFor(nil, err).text(nil, time.Now()), err)
+		assert.NotEmpty(t, r.pages.noticeFor(nil, err).text(view{language: r.pages.language(nil)}, time.Now()), err)
 	}
 	for _, key := range successes {
-		assert.True(t, good[key] && notices[key] != "", key)
+		assert.Equal(t, "good", tones[key], key)
+		assert.NotEmpty(t, texts["notice."+key], key)
 	}
 }

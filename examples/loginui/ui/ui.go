@@ -79,6 +79,12 @@ type Config struct {
 	// Logo is the address of an image above the pages, on the same host. If empty, there
 	// is none.
 	Logo string
+	// Stylesheet is the address of a style sheet on the same host, with other values for
+	// the names at the top of static/style.css. If empty, there is none.
+	Stylesheet string
+	// ForgotPassword is where the sign-in page sends users who forgot their password. If
+	// empty, it has no such link.
+	ForgotPassword string
 	// Footer stands below each page. If empty, there is none.
 	Footer template.HTML
 	// Keys gets the tenant's public keys. If nil, it is a client with a timeout of 10
@@ -141,7 +147,7 @@ func New(ctx context.Context, config Config) (*Pages, error) {
 	}
 	p.tokens = newChecker(ctx, "https://"+p.c.Client.Domain()+"/", p.c.Client.ClientID(), p.c.Keys, p.c.Now)
 	for _, name := range []string{"login", "enroll", "choose", "code", "poll", "recovery", "home", "password", "account", "remove", "message"} {
-		p.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"words": words, "kind": kind, "groups": groups, "app": appLink, "qr": drawQR}).
+		p.templates[name], err = template.New("layout.html").Funcs(template.FuncMap{"groups": groups, "app": appLink, "qr": drawQR}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
@@ -207,6 +213,7 @@ func (p *Pages) routes() http.Handler {
 	page("GET /{$}", p.homePage)
 	page("GET /login", p.loginPage)
 	page("POST /login", p.login)
+	page("GET /recovery-codes.txt", p.signedIn(p.downloadCodes))
 	page("POST /recovery-codes", p.signedIn(p.codesKept))
 	page("POST /sign-out", p.signOut)
 	page("POST /account", p.signedIn(p.openAccount))
@@ -228,7 +235,7 @@ func (p *Pages) routes() http.Handler {
 		page("POST "+path+"/poll", p.on(wk, p.poll))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		p.fail(w, r, http.StatusNotFound, "Page not found", "There is no page at this address.")
+		p.fail(w, r, http.StatusNotFound, "missing.title", "missing.text")
 	})
 	static, _ := fs.Sub(staticFiles, "static") // cannot fail: the folder is embedded
 	all := http.NewServeMux()

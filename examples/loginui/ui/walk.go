@@ -114,6 +114,9 @@ func (p *Pages) next(w http.ResponseWriter, r *http.Request, wk walk, step *flow
 	told := p.noticeFor(step, err)
 	if err == nil {
 		told.key = successes[strings.TrimPrefix(r.URL.Path, p.c.Prefix+string(wk))]
+		if told.key == "sent" && step.Factor() == mfa.FactorPush {
+			told.key = "sent-push"
+		}
 	}
 	if step == nil {
 		p.forgetStep(w, r)

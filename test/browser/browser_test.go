@@ -103,7 +103,7 @@ func tampered(b *tab) {
 		changed = step[:len(step)-9] + "2" + step[len(step)-8:]
 	}
 	yes := true
-	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "step", Value: changed, URL: b.url, HTTPOnly: &yes})
+	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "mfa-step", Value: changed, URL: b.url, HTTPOnly: &yes})
 	require.NoError(b, err)
 	b.submit(b.code(gracesAddress)).on("Sign in", "password").says("alert", "Please sign in again.").shot("tampered")
 }

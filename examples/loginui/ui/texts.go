@@ -33,7 +33,7 @@ var texts = map[string]string{
 
 	// The password form.
 	"login.title":  "Sign in",
-	"login.button": "Sign in",
+	"login.submit": "Sign in",
 	"login.forgot": "Forgot password?",
 
 	// Setting up the second factor.

@@ -34,6 +34,28 @@ func submitCode(ctx context.Context, sealer *flow.Sealer, sealed string, binding
 	return step, err
 }
 
+// A page makes one client, one flow and one sealer for a tenant, when it starts.
+func ExampleNew() {
+	clientID, clientSecret := "Q2xpZW50SWQ", "c2VjcmV0" // a real page reads them from its settings
+	key := make([]byte, 32)                             // and this
+	_, _ = rand.Read(key)
+
+	client, err := mfa.NewClient("tenant.eu.auth0.com", clientID, mfa.WithClientSecret(clientSecret))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := flow.New(client)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealer, err := f.NewSealer(key) // 32 random bytes, the same in all processes
+	fmt.Println(sealer != nil, err)
+	// Output:
+	// true <nil>
+}
+
 // The two forms of a login page.
 func Example_forms() {
 	ctx := context.Background()
@@ -56,9 +78,14 @@ func Example_forms() {
 	binding := []byte(rand.Text())             // a real page keeps it in the session
 	userIP := netip.MustParseAddr("192.0.2.1") // of the request, as the backend saw it
 
-	_, loginErr := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
-		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"), EndUserIP: userIP,
+	token, loginErr := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{
+		Username: "ada@example.com", Password: mfa.NewSecret("correct horse"),
+		Scopes: []string{"openid", "email"}, EndUserIP: userIP,
 	})
+	if loginErr == nil {
+		fmt.Println("Signed in without a second factor:", token.AccessToken)
+		return
+	}
 	sealed, err := beginLogin(ctx, f, sealer, loginErr, binding)
 	fmt.Println(sealed != "", err)
 	code, _ := tenant.LastCode("ada@example.com")

@@ -95,10 +95,7 @@ func ExampleWithStore() {
 	key, browser := make([]byte, 32), []byte(rand.Text()) // a real page reads the key from where its secrets are
 	_, _ = rand.Read(key)
 
-	f, err := flow.New(client,
-		flow.WithStore(flow.NewMemoryStore(), key), // several processes share a redisstore.New(redisClient)
-		flow.WithClock(tenant.Now),                 // in tests only
-	)
+	f, err := flow.New(client, flow.WithStore(flow.NewMemoryStore(), key))
 	if err != nil {
 		fmt.Println(err)
 		return

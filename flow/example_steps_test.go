@@ -62,7 +62,7 @@ func ExampleRemembered() {
 	for range 2 {
 		loginErr := &mfa.RequiredError{MFAToken: tenant.MFAToken("ada@example.com")} // the password was right
 		before := len(tenant.Requests())
-		step, err := f.Begin(ctx, loginErr, flow.Remembered(kept["ada"])) // the zero one is no one
+		step, err := f.Begin(ctx, loginErr, flow.Remembered(kept["ada"])) // zero if there is none
 		if err != nil {
 			fmt.Println(err)
 			return

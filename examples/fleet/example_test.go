@@ -14,12 +14,12 @@ import (
 
 // Each process of a fleet gets a fixed share of the tenant's limit.
 func Example_share() {
-	_, err := mfa.NewClient("tenant.eu.auth0.com", "my-client-id",
+	client, err := mfa.NewClient("tenant.eu.auth0.com", "my-client-id",
 		mfa.WithLimiter(rate.NewLimiter(20, 5)), // 20 requests a second, 5 at once
 	)
-	fmt.Println(err)
+	fmt.Println(client != nil, err)
 	// Output:
-	// <nil>
+	// true <nil>
 }
 
 // In one process, or with a fixed share for each, a limiter of golang.org/x/time is enough.

@@ -165,6 +165,63 @@ func browser(page *site) (post func(name, value string)) {
 	}
 }
 
+// login signs a user in at a terminal. The page below does it in forms, one request each.
+func login(ctx context.Context, client *mfa.Client, guided *flow.Flow, email string, ask func(what string) mfa.Secret) (*mfa.Token, error) {
+	token, err := client.PasswordLogin(ctx, mfa.PasswordLoginRequest{Username: email, Password: ask("password")})
+	if err != nil {
+		step, err := guided.Begin(ctx, err) // if a second factor is due, Auth0 e-mails a code
+		if err == nil && step.State() == flow.StateEnroll {
+			err = step.Enroll(ctx, flow.Enrollment{Email: email}) // the user's first factor: that e-mails a code, too
+		}
+		if err == nil {
+			err = step.Submit(ctx, flow.Submission{Code: ask("code")})
+		}
+		if err != nil {
+			return nil, err
+		}
+		token = step.Token()
+	}
+	return token, nil
+}
+
+// A login with a code by e-mail, from the password to the tokens. A user's first login
+// enrolls the address.
+func Example_login() {
+	tenant := mfatest.NewTenant() // a fake Auth0, in this process
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse"})
+	client, guided := tenant.Client(), tenant.Flow() // a real program calls mfa.NewClient and flow.New
+	answers := func(what string) mfa.Secret {
+		if what == "password" {
+			return mfa.NewSecret("correct horse")
+		}
+		code, _ := tenant.LastCode("ada@example.com") // the user reads it in the inbox
+		return mfa.NewSecret(code)
+	}
+	for range 2 {
+		token, err := login(context.Background(), client, guided, "ada@example.com", answers)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(token.TokenType, token.AccessToken)
+	}
+	for _, request := range tenant.Requests() {
+		fmt.Println(request.Op)
+	}
+	// Output:
+	// Bearer [REDACTED]
+	// Bearer [REDACTED]
+	// password login
+	// list authenticators
+	// associate
+	// verify oob
+	// password login
+	// list authenticators
+	// challenge
+	// verify oob
+}
+
 // A login page in one handler: the password, a code by e-mail, and tokens.
 func Example_guided() {
 	tenant := mfatest.NewTenant() // a fake Auth0, in this process
@@ -188,35 +245,4 @@ func Example_guided() {
 	// password form: "Incorrect e-mail address or password."
 	// EnterCode form: ""
 	// EnterCode form: "That is not right. Please check what you typed."
-}
-
-// A refresh that asks for a second factor goes on as a login does. Its tokens have no
-// refresh token, so the one that there is stays.
-func ExampleClient_Refresh_guided() {
-	tenant := mfatest.NewTenant(mfatest.WithMFAOnRefresh()) // a fake Auth0, in this process
-	defer tenant.Close()
-	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
-	ctx, client := context.Background(), tenant.Client()
-	refreshToken := signIn(tenant, client, "ada@example.com", "correct horse").RefreshToken
-
-	token, err := client.Refresh(ctx, mfa.RefreshRequest{RefreshToken: refreshToken})
-	if err != nil {
-		step, err := tenant.Flow().Begin(ctx, err) // a real page seals the step, and shows the code form
-		if err != nil {
-			fmt.Println(err) // not about MFA, or nothing was sent
-			return
-		}
-		code, _ := tenant.LastCode("ada@example.com")
-		if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)}); err != nil {
-			fmt.Println(err)
-			return
-		}
-		token = step.Token()
-	}
-	if !token.RefreshToken.IsZero() {
-		refreshToken = token.RefreshToken
-	}
-	fmt.Println("Renewed:", token.AccessToken, "and kept", refreshToken, token.RefreshToken.IsZero())
-	// Output:
-	// Renewed: [REDACTED] and kept [REDACTED] true
 }

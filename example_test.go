@@ -123,3 +123,34 @@ func Example() {
 	// That is not right. Please check what you typed.
 	// [REDACTED] Bearer 1
 }
+
+// A refresh that asks for a second factor goes on as a login does. Its tokens have no
+// refresh token, so the one that there is stays.
+func ExampleClient_Refresh_guided() {
+	tenant := mfatest.NewTenant(mfatest.WithMFAOnRefresh()) // a fake Auth0, in this process
+	defer tenant.Close()
+	tenant.AddUser(mfatest.User{Email: "ada@example.com", Password: "correct horse", EmailVerified: true})
+	ctx, client := context.Background(), tenant.Client()
+	refreshToken := signIn(tenant, client, "ada@example.com", "correct horse").RefreshToken
+
+	token, err := client.Refresh(ctx, mfa.RefreshRequest{RefreshToken: refreshToken})
+	if err != nil {
+		step, err := tenant.Flow().Begin(ctx, err) // a real page seals the step, and shows the code form
+		if err != nil {
+			fmt.Println(err) // not about MFA, or nothing was sent
+			return
+		}
+		code, _ := tenant.LastCode("ada@example.com")
+		if err := step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(code)}); err != nil {
+			fmt.Println(err)
+			return
+		}
+		token = step.Token()
+	}
+	if !token.RefreshToken.IsZero() {
+		refreshToken = token.RefreshToken
+	}
+	fmt.Println("Renewed:", token.AccessToken, "and kept", refreshToken, token.RefreshToken.IsZero())
+	// Output:
+	// Renewed: [REDACTED] and kept [REDACTED] true
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares what the module exports with its last release, by the apidiff that
 # is given. An incompatible change takes a new major version or, before 1.0.0,
-# an entry under [Unreleased] of CHANGELOG.md that begins with **Breaking:**.
+# an entry in CHANGELOG.md, above that release, that begins with **Breaking:**.
 set -euo pipefail
 apidiff=$1
 
@@ -25,7 +25,7 @@ if [ -z "$broken" ]; then
 	exit 0
 fi
 printf 'incompatible with %s:\n%s\n' "$tag" "$broken"
-if [[ $tag == v0.* ]] && sed -n '/^## \[Unreleased\]/,/^## \[[0-9]/p' CHANGELOG.md | grep -q '^- \*\*Breaking:\*\* '; then
+if [[ $tag == v0.* ]] && sed "/^## \[${tag#v}\]/,\$d" CHANGELOG.md | grep -q '^- \*\*Breaking:\*\* '; then
 	echo 'CHANGELOG.md says so'
 	exit 0
 fi

@@ -70,6 +70,7 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 // app keeps sessions on the tenant's clock.
 type app struct {
 	now   func() time.Time
+	text  func(key string) string // nil: English
 	mu    sync.Mutex
 	users map[string]User // by the values of their cookies
 	ends  map[string]time.Time
@@ -107,7 +108,12 @@ func (a *app) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (a *app) Text(*http.Request, string) string { return "" }
+func (a *app) Text(_ *http.Request, key string) string {
+	if a.text == nil {
+		return ""
+	}
+	return a.text(key)
+}
 
 // noSecretSeen checks every test's pages, addresses and log.
 func (r *rig) noSecretSeen() {

@@ -1,14 +1,25 @@
-// Shows what is new without a reload: what did not change stays as it is, with
-// its focus and its selection.
+// Shows what is new without a reload: rows that did not change stay as they are, with
+// their focus and their selection.
+function update(shown, fresh) {
+  const old = [...shown.children];
+  const rows = [...fresh.children].map((row) => {
+    const same = old.findIndex((one) => one.isEqualNode(row));
+    return same < 0 ? row : old.splice(same, 1)[0];
+  });
+  const selection = getSelection();
+  const inUse = (row) => row.contains(document.activeElement) || !selection.isCollapsed && selection.containsNode(row, true);
+  if (old.some(inUse)) return; // until nobody needs the row
+  for (const row of old) row.remove();
+  rows.forEach((row, i) => {
+    if (shown.children[i] !== row) shown.insertBefore(row, shown.children[i] ?? null);
+  });
+}
+
 async function refresh() {
   const response = await fetch("/", {cache: "no-store"});
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const id of ["messages", "users", "now"]) {
-    const shown = document.getElementById(id), next = fresh.getElementById(id);
-    if (!shown.contains(document.activeElement) && shown.innerHTML !== next.innerHTML) {
-      shown.innerHTML = next.innerHTML;
-    }
-  }
+  for (const id of ["messages", "users"]) update(document.getElementById(id), fresh.getElementById(id));
+  document.getElementById("now").textContent = fresh.getElementById("now").textContent;
 }
 
 async function keepRefreshing() {

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -17,8 +18,8 @@ const (
 )
 
 func TestLoginPage_worksInABrowser(t *testing.T) {
-	chrome, program := launch(t)
-	for name, scenario := range map[string]func(*tab){
+	suite := launch(t)
+	scenarios := map[string]func(*tab){
 		"first enrollment, then a second login": enrollment,
 		"wrong codes":                           wrongCodes,
 		"send again":                            again,
@@ -32,14 +33,24 @@ func TestLoginPage_worksInABrowser(t *testing.T) {
 		"double clicks":                         doubleClicks,
 		"double clicks without JavaScript":      func(b *tab) { doubleClicks(b.withoutScripts()) },
 		"back button":                           backButton,
+		"back button of a first login":          backToEnroll,
+		"a pasted mail":                         pasted,
+		"a password manager":                    filled,
+		"keyboard":                              keyboard,
+		"first paint":                           firstPaint,
+		"right to left":                         foreign,
 		"without JavaScript":                    withoutScript,
-		"factors are managed":                   account,
+		"factors are managed":                   factors,
 		"page of the fake tenant":               tenantPage,
-		"pages off the way":                     rare,
-	} {
+		"factors are added":                     additions,
+		"account is left":                       left,
+		"errors of the browser":                 odd,
+	}
+	t.Cleanup(func() { suite.album.complete(t, len(scenarios)) })
+	for name, scenario := range scenarios {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scenario(open(t, chrome, program))
+			scenario(suite.open(t))
 		})
 	}
 }
@@ -51,6 +62,7 @@ func enrollment(b *tab) {
 	b.fill("#password", "correct horse").click("main button:not([type])")
 	b.on("Protect your account", "email").shot("enroll")
 	b.fill("#email", "ada@localhost").click(`form[action="/enroll"] button`)
+	b.says("alert", "We can't use this e-mail address.").shot("enroll-refused")
 	b.visit("/enroll").on("Protect your account", "email").fill("#email", "ada@example.org").click(`form[action="/enroll"] button`)
 	b.on("Check your e-mail", "code").shot("enroll-code")
 	b.submit(b.code("ada@example.org")).on("Store your recovery code", "").shot("recovery-codes")
@@ -86,10 +98,17 @@ func again(b *tab) {
 	assert.Contains(b, b.text("#again-hint"), "You can send another now.")
 	b.click(sendAgain).on("Check your e-mail", "code").says("status", "Another code is on its way.").shot("sent-again")
 	b.submit(b.code(gracesAddress)).on("You are signed in", "")
+
+	for b.grace(); !strings.Contains(b.text("main"), "We can't send any more."); {
+		b.advance("30s").click(sendAgain).on("Check your e-mail", "code")
+	}
+	b.shot("spent")
 }
 
 func expiry(b *tab) {
-	b.grace().advance("5m")
+	b.grace().advance("5m").visit("/verify")
+	assert.Contains(b, b.text("#code-hint"), "The code has expired.")
+	b.shot("code-expired")
 	b.submit(b.code(gracesAddress)).on("Check your e-mail", "code").says("alert", "That code has expired.").shot("code-too-old")
 	b.click(sendAgain).on("Check your e-mail", "code")
 	b.advance("15m").submit(b.code(gracesAddress)).on("Sign in", "password").says("alert", "Your sign-in took too long.").shot("expired")
@@ -138,7 +157,10 @@ func recovery(b *tab) {
 }
 
 func others(b *tab) {
-	b.grace().choose("text message").on("Check your messages", "code").shot("sms")
+	b.grace().click(`a[href="/choose"]`)
+	eval[bool](b, `document.querySelector(".choice").value = "email|dev_gone"; true`)
+	b.click(".choice").on("Choose how to sign in", "button").says("alert", "That way to sign in is no longer available.").shot("choose-gone")
+	b.visit("/verify").choose("text message").on("Check your messages", "code").shot("sms")
 	b.choose("Authenticator app").on("Open your authenticator app", "code").shot("app")
 	b.submit(b.kept("data-app")).on("You are signed in", "")
 	b.click(`form[action="/sign-out"] button`)
@@ -151,7 +173,7 @@ func others(b *tab) {
 func push(b *tab) {
 	b.withoutScripts().grace().choose("Notification").on("Approve the sign-in", "button").shot("push")
 	b.click(poll).on("Approve the sign-in", "button").says("status", "Not approved yet.").shot("push-pending")
-	b.mailbox().click(`button[value="reject"]`)
+	b.mailbox().shot("mailbox-push").click(`button[value="reject"]`)
 	b.advance("30s").click(poll).on("Approve the sign-in", "button").says("alert", "The sign-in was rejected").shot("push-rejected")
 	b.click(sendAgain).says("status", "Another notification is on its way.")
 	b.mailbox().click(`button[value="approve"]`)
@@ -163,26 +185,6 @@ func pushByItself(b *tab) {
 	b.mailbox().click(`button[value="approve"]`)
 	require.NoError(b, chromedp.Do(b.ctx, chromedp.WaitVisible(chromedp.CSS(`form[action="/sign-out"]`))))
 	b.on("You are signed in", "")
-}
-
-// account adds a phone number and removes it again, of a user who proves once more who
-// they are.
-func account(b *tab) {
-	b.grace().submit(b.code(gracesAddress)).on("You are signed in", "")
-	b.click(`form[action="/account"] button`).on("Check your e-mail", "code")
-	b.submit(b.code(gracesAddress)).on("Your ways to sign in", "").shot("account")
-	b.click(`form[action="/add"] button`).on("Add another way to sign in", "email").shot("add")
-	b.fill("#phone", "030 901822").click("form:has(#phone) button").on("Add another way to sign in", "phone").says("alert", "We can't use this phone number.").shot("add-refused")
-	assert.Equal(b, "030 901822", eval[string](b, "phone.value"))
-	b.fill("#phone", "+49 30 901822").click("form:has(#phone) button").on("Check your messages", "code").shot("add-code")
-	assert.Contains(b, b.text("main"), "+4930901822")
-	b.submit(b.kept(`data-to="&#43;4930901822"`))
-	b.on("Your ways to sign in", "").says("status", "It is set up.")
-	assert.Contains(b, b.text("main"), "XXXXXXX1822")
-	b.click(".factors li:last-child a").on("Remove this way to sign in?", "").shot("remove")
-	assert.Contains(b, b.text("main"), "XXXXXXX1822")
-	b.click("button.danger").on("Your ways to sign in", "").says("status", "It is removed.").shot("removed")
-	assert.NotContains(b, b.text("main"), "XXXXXXX1822")
 }
 
 func twoTabs(b *tab) {
@@ -203,27 +205,16 @@ func doubleClicks(b *tab) {
 	assert.Equal(b, 1, b.mails(gracesAddress))
 	b.advance("30s").visit("/verify").clickTwice(sendAgain, "Check your e-mail", "/verify")
 	assert.Equal(b, 2, b.mails(gracesAddress))
-	b.fillQuietly(wrong(b.code(gracesAddress))).clickTwice(code, "Check your e-mail", "/verify")
-	b.fillQuietly(b.code(gracesAddress)).clickTwice(code, "You are signed in", "/")
+	b.put("#code", wrong(b.code(gracesAddress))).clickTwice(code, "Check your e-mail", "/verify")
+	b.put("#code", b.code(gracesAddress)).clickTwice(code, "You are signed in", "/")
 	b.clickTwice(`form[action="/sign-out"] button`, "Sign in", "/login")
 
 	b.fill("#email", adasAddress).fill("#password", "correct horse").clickTwice("main button:not([type])", "Protect your account", "/verify")
 	b.fill("#email", "ada@example.org").clickTwice(`form[action="/enroll"] button`, "Check your e-mail", "/verify")
 	assert.Equal(b, 1, b.mails("ada@example.org"))
-	b.fillQuietly(b.code("ada@example.org")).clickTwice(code, "Store your recovery code", "/")
+	b.put("#code", b.code("ada@example.org")).clickTwice(code, "Store your recovery code", "/")
 	require.NoError(b, chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS("#stored"))))
 	b.clickTwice(`form[action="/recovery-codes"] button`, "You are signed in", "/")
-}
-
-func backButton(b *tab) {
-	b.grace().on("Check your e-mail", "code")
-	b.step(chromedp.NavigateBack()).on("Sign in", "")
-	b.step(chromedp.NavigateForward()).on("Check your e-mail", "")
-	b.submit(b.code(gracesAddress)).on("You are signed in", "")
-	b.step(chromedp.NavigateBack()).on("You are signed in", "")
-	b.click(`form[action="/sign-out"] button`).on("Sign in", "")
-	b.step(chromedp.NavigateBack()).on("Sign in", "")
-	assert.NotContains(b, b.text("main"), "id token")
 }
 
 func withoutScript(b *tab) {

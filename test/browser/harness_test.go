@@ -3,29 +3,37 @@ package browser
 import (
 	"bufio"
 	"context"
+	"flag"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-const screenshots = "screenshots"
+var (
+	source   = flag.String("source", filepath.Join("..", "..", "examples", "loginui"), "`folder` of the login page")
+	pictures = flag.String("pictures", "screenshots", "`folder` for the pictures, which is emptied")
+	patience = flag.Duration("patience", 2*time.Minute, "how long a scenario can take")
+)
 
 // launch starts Chromium, and builds the login page, both once for all tests.
-func launch(t *testing.T) (chrome context.Context, program string) {
+func launch(t *testing.T) *suite {
 	path := os.Getenv("CHROMIUM")
 	if path == "" {
 		path = "/usr/bin/chromium"
@@ -33,13 +41,13 @@ func launch(t *testing.T) (chrome context.Context, program string) {
 	if _, err := exec.LookPath(path); err != nil {
 		t.Fatalf("no Chromium to test with (%v): install Debian's package chromium, or set CHROMIUM to the path of one", err)
 	}
-	program = filepath.Join(t.TempDir(), "loginui")
+	program := filepath.Join(t.TempDir(), "loginui")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
-	build.Dir = filepath.Join("..", "..", "examples", "loginui")
+	build.Dir = *source
 	output, err := build.CombinedOutput()
 	require.NoError(t, err, string(output))
-	require.NoError(t, os.RemoveAll(screenshots))
-	require.NoError(t, os.MkdirAll(screenshots, 0o755))
+	require.NoError(t, os.RemoveAll(*pictures))
+	require.NoError(t, os.MkdirAll(*pictures, 0o755))
 
 	bounded, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
@@ -51,26 +59,37 @@ func launch(t *testing.T) (chrome context.Context, program string) {
 		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("hide-scrollbars", true),
 	)
 	t.Cleanup(cancel)
-	chrome, cancel = chromedp.NewContext(allocator)
+	chrome, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
 	require.NoError(t, chromedp.Do(chrome), "Chromium does not start")
-	return chrome, program
+	return &suite{chrome: chrome, program: program, album: &album{folder: *pictures}}
+}
+
+// suite is what all scenarios share.
+type suite struct {
+	chrome  context.Context
+	program string
+	album   *album
+
+	clipboard sync.Mutex // it is one for all browsers
 }
 
 // tab is a tab of a browser, on a login page of its own.
 type tab struct {
 	*testing.T
+	suite *suite
 	ctx   context.Context
 	url   string
-	inbox *tab // the tab with the mailbox; nil: not open yet
+	inbox *tab          // the tab with the mailbox; nil: not open yet
+	posts *atomic.Int64 // the forms that its tabs sent to the login
 
 	scriptless bool
 }
 
 // open starts a login page, and a browser that no other test shares cookies with.
-func open(t *testing.T, chrome context.Context, program string) *tab {
+func (s *suite) open(t *testing.T) *tab {
 	t.Helper()
-	command := exec.CommandContext(chrome, program, "-addr", "127.0.0.1:0")
+	command := exec.CommandContext(s.chrome, s.program, "-addr", "127.0.0.1:0")
 	command.Env = []string{} // no AUTH0_… of the developer's
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 5 * time.Second
@@ -89,11 +108,11 @@ func open(t *testing.T, chrome context.Context, program string) *tab {
 	}
 	require.NotEmpty(t, url, "the login page does not start")
 
-	bounded, cancel := context.WithTimeout(chrome, 2*time.Minute)
+	bounded, cancel := context.WithTimeout(s.chrome, *patience)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(bounded, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	first := &tab{T: t, ctx: ctx, url: url}
+	first := &tab{T: t, ctx: ctx, url: url, suite: s, posts: &atomic.Int64{}}
 	first.watch()
 	return first
 }
@@ -103,7 +122,7 @@ func (b *tab) another() *tab {
 	b.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.Cleanup(cancel)
-	second := &tab{T: b.T, ctx: ctx, url: b.url, inbox: b.inbox}
+	second := &tab{T: b.T, ctx: ctx, url: b.url, inbox: b.inbox, suite: b.suite, posts: b.posts}
 	second.watch()
 	return second
 }
@@ -112,6 +131,7 @@ func (b *tab) another() *tab {
 // that the Content-Security-Policy does not allow.
 func (b *tab) watch() {
 	b.Helper()
+	refused := []string{b.url + nowhere, b.url + "/login"} // by odd; step wants 200 of all others
 	var mu sync.Mutex
 	var complaints []string
 	require.NoError(b, chromedp.Listen(b.ctx, func(event any) {
@@ -120,11 +140,15 @@ func (b *tab) watch() {
 		switch event := event.(type) {
 		case *log.EventEntryAdded:
 			// Not its notices: typing before the focus is set is worth one.
-			if event.Entry.Level != log.EntryLevelInfo && event.Entry.URL != b.url+nowhere {
+			if event.Entry.Level != log.EntryLevelInfo && !slices.Contains(refused, event.Entry.URL) {
 				complaints = append(complaints, event.Entry.Text)
 			}
 		case *runtime.EventExceptionThrown:
 			complaints = append(complaints, event.ExceptionDetails.Text)
+		case *network.EventRequestWillBeSent:
+			if event.Request.Method == http.MethodPost && event.Request.URL != b.url+"/mailbox" {
+				b.posts.Add(1)
+			}
 		}
 	}))
 	b.observe()
@@ -177,20 +201,25 @@ func eval[T any](b *tab, script string) T {
 	return value
 }
 
+// until waits for what a script sees, from here: a page without scripts has no timers.
+func (b *tab) until(script string) {
+	b.Helper()
+	for !eval[bool](b, script) {
+		select {
+		case <-b.ctx.Done():
+			require.NoError(b, b.ctx.Err(), script)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 // on checks which page is shown, where the cursor is, and that the page shows
 // no code in its address.
 func (b *tab) on(heading, focus string) *tab {
 	b.Helper()
 	require.Equal(b, heading, b.text("h1"))
 	if focus != "" { // which the browser sets when it first renders the page
-		there := "(document.activeElement.id || document.activeElement.localName) === " + strconv.Quote(focus)
-		for !eval[bool](b, there) { // from here, because a page without scripts has no timers
-			select {
-			case <-b.ctx.Done():
-				require.NoError(b, b.ctx.Err(), "focus on %s", focus)
-			case <-time.After(20 * time.Millisecond):
-			}
-		}
+		b.until("(document.activeElement.id || document.activeElement.localName) === " + quote(focus))
 	}
 	address, err := chromedp.Run(b.ctx, chromedp.Location())
 	require.NoError(b, err)
@@ -205,25 +234,5 @@ func (b *tab) says(role, text string) *tab {
 	return b
 }
 
-// pictures takes pictures of the page, on a desk and on a phone, in the light and in the
-// dark, and checks it as it is then.
-func (b *tab) pictures(name string, check func(view string)) *tab {
-	b.Helper()
-	for _, view := range []struct {
-		width  int64
-		scheme string
-	}{{1280, "light"}, {1280, "dark"}, {360, "dark"}, {360, "light"}} {
-		require.NoError(b, chromedp.Do(b.ctx, chromedp.EmulateViewport(view.width, 640)))
-		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: view.scheme}},
-		})
-		require.NoError(b, err)
-		picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-		require.NoError(b, err)
-		file := name + "-" + view.scheme + "-" + strconv.FormatInt(view.width, 10)
-		require.NoError(b, os.WriteFile(filepath.Join(screenshots, file+".png"), picture, 0o644))
-		check(file)
-		assert.LessOrEqual(b, eval[int64](b, "document.documentElement.scrollWidth"), view.width, "%s is too wide", name)
-	}
-	return b
-}
+// quote returns a text as a script has it.
+func quote(text string) string { return strconv.QuoteToASCII(text) }

@@ -1,0 +1,225 @@
+package browser
+
+import (
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// back goes back, and forth again, from a page to the one before. Nothing is sent, and no
+// page of before is shown as it was.
+func (b *tab) back(before, heading string) *tab {
+	b.Helper()
+	posts, mails := b.posts.Load(), b.mails("")
+	b.step(chromedp.NavigateBack()).on(before, "")
+	b.step(chromedp.NavigateForward()).on(heading, "")
+	assert.Equal(b, posts, b.posts.Load(), "forms sent by the back button of %s", heading)
+	assert.Equal(b, mails, b.mails(""), "mails sent by the back button of %s", heading)
+	return b
+}
+
+func backButton(b *tab) {
+	b.login(gracesAddress, "guess").says("alert", "Incorrect e-mail address or password.")
+	b.step(chromedp.NavigateBack()).on("Sign in", "").put("#email", gracesAddress).put("#password", "battery staple").click("main button:not([type])")
+	b.on("Check your e-mail", "code").advance("30s").back("Sign in", "Check your e-mail")
+	assert.Contains(b, b.text("#again-hint"), "You can send another now.", "no countdown of before")
+	b.click(sendAgain).says("status", "Another code is on its way.")
+	b.click(`a[href="/choose"]`).on("Choose how to sign in", "button").back("Check your e-mail", "Choose how to sign in")
+	b.advance("30s").click(`.choices li:nth-child(2) button`).on("Check your messages", "code").back("Choose how to sign in", "Check your messages")
+	b.step(chromedp.NavigateBack()).on("Choose how to sign in", "button")
+	b.step(chromedp.NavigateBack()).on("Check your messages", "code") // where the login is, not where it was
+	b.submit(b.code("&#43;4930901820")).on("You are signed in", "")
+	b.step(chromedp.NavigateBack()).on("You are signed in", "")
+
+	b.advance("30s").click(`form[action="/account"] button`).on("Check your e-mail", "code").back("You are signed in", "Check your e-mail")
+	b.put("#code", b.code(gracesAddress)).click(`form[action="/confirm/code"] button`).on("Your ways to sign in", "")
+	b.click(".factors li:nth-child(2) a").on("Remove this way to sign in?", "").back("Your ways to sign in", "Remove this way to sign in?")
+	b.click("button.danger").says("status", "It is removed.")
+	b.step(chromedp.NavigateBack()).on("Your ways to sign in", "").says("status", "It is removed.") // the page of what is gone
+	b.visit("/").click(`form[action="/sign-out"] button`).on("Sign in", "")
+	b.step(chromedp.NavigateBack()).on("Sign in", "")
+	assert.NotContains(b, b.text("main"), "ID token")
+}
+
+// backToEnroll goes back from the pages of a first login.
+func backToEnroll(b *tab) {
+	b.ada().on("Protect your account", "email").back("Sign in", "Protect your account")
+	b.put("#email", "ada@example.org").click(`form[action="/enroll"] button`).on("Check your e-mail", "code")
+	b.step(chromedp.NavigateBack()) // both pages have one address: the browser can keep one of them, or both
+	b.visit("/verify").on("Check your e-mail", "code")
+	assert.Equal(b, 1, b.mails("ada@example.org"))
+	b.submit(b.code("ada@example.org")).on("Store your recovery code", "")
+	code := b.text("[data-recovery]")
+	b.step(chromedp.NavigateBack()).on("Store your recovery code", "")
+	assert.Equal(b, code, b.text("[data-recovery]"))
+	b.stored().on("You are signed in", "")
+	b.step(chromedp.NavigateBack()).on("You are signed in", "")
+}
+
+// paste pastes as people do: from the clipboard, which all browsers of this test share.
+func (b *tab) paste(selector chromedp.CSS, text string) *tab {
+	b.Helper()
+	b.suite.clipboard.Lock()
+	defer b.suite.clipboard.Unlock()
+	b.clipboard("writeText(" + quote(text) + ")")
+	require.NoError(b, chromedp.Do(b.ctx, chromedp.Focus(selector)))
+	_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+		Type: input.DispatchKeyEventTypeKeyDown, Key: "v", Code: "KeyV", Modifiers: int64(chromedp.ModifierCtrl), Commands: []string{"paste"},
+	})
+	require.NoError(b, err)
+	return b
+}
+
+// clipboard calls a method of the clipboard. The caller has locked it.
+func (b *tab) clipboard(call string) string {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	require.NoError(b, err)
+	for _, name := range []string{"clipboard-read", "clipboard-write"} {
+		_, err = chromedp.CallBrowser(b.ctx, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+			Origin: b.url, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+		})
+		require.NoError(b, err)
+	}
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("navigator.clipboard."+call+".then((text) => text ?? '')", chromedp.EvalAwaitPromise))
+	require.NoError(b, err)
+	return text
+}
+
+// pasted pastes whole mails into the code field.
+func pasted(b *tab) {
+	b.grace().on("Check your e-mail", "code")
+	code := b.code(gracesAddress)
+	mail := "Hello,\n\nyour code is " + code[:3] + " " + code[3:] + ". It works for 5 minutes.\n"
+	b.paste("#code", mail)
+	assert.Contains(b, eval[string](b, "code.value"), code[3:])
+	b.click(`form[action="/code"] button`).on("You are signed in", "")
+}
+
+// filled lets a password manager fill in the login: it sets values, and says so.
+func filled(b *tab) {
+	b.visit("/login")
+	eval[bool](b, `(() => {
+		const fill = (purpose, value) => {
+			const input = document.querySelector("[autocomplete=" + purpose + "]");
+			input.value = value;
+			for (const type of ["input", "change"]) input.dispatchEvent(new Event(type, {bubbles: true}));
+		};
+		fill("username", "grace@example.com");
+		fill("current-password", "battery staple");
+		return true;
+	})()`)
+	b.click("main button:not([type])").on("Check your e-mail", "code")
+	assert.Equal(b, 1, b.mails(gracesAddress))
+}
+
+// tabs returns what the tab key reaches, one after the other, from the start of the page.
+func (b *tab) tabs() (reached []string) {
+	b.Helper()
+	const at = `(() => {
+		const e = document.activeElement;
+		if (e !== document.body && getComputedStyle(e).outlineStyle === "none") return "nothing shows the focus on " + e.outerHTML;
+		return e === document.body ? "" : e.id || e.textContent.trim();
+	})()`
+	eval[bool](b, `document.activeElement.blur(); document.querySelector("h1").tabIndex = -1; document.querySelector("h1").focus(); true`)
+	for range 20 {
+		require.NoError(b, chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Tab)))
+		now := eval[string](b, at)
+		if now == "" || len(reached) > 0 && now == reached[0] {
+			return reached
+		}
+		reached = append(reached, now)
+	}
+	return reached
+}
+
+// keyboard signs in with the keyboard alone.
+func keyboard(b *tab) {
+	b.visit("/login").on("Sign in", "email")
+	type_ := func(keys string) { require.NoError(b, chromedp.Do(b.ctx, chromedp.KeyEvent(keys))) }
+	type_("grace@example.com")
+	for eval[string](b, "document.activeElement.id") != "password" {
+		type_(kb.Tab)
+	}
+	type_("battery staple")
+	b.step(chromedp.KeyEvent(kb.Enter)).on("Check your e-mail", "code")
+	b.advance("30s").visit("/verify").on("Check your e-mail", "code")
+	assert.Equal(b, []string{"code", "Continue", "Send another code", "Sign in another way", "Start over", "mailbox"}, b.tabs())
+	eval[bool](b, `document.querySelector("a[href='/choose']").focus(); true`)
+	b.step(chromedp.KeyEvent(kb.Enter)).on("Choose how to sign in", "button")
+	type_(kb.Tab)
+	b.step(chromedp.KeyEvent(" ")).on("Check your messages", "code")
+	code := b.code("&#43;4930901820")
+	type_(code[:5])
+	b.step(chromedp.KeyEvent(code[5:]+kb.Enter)).on("You are signed in", "")
+}
+
+// firstPaint keeps the script of a page from arriving: the page is drawn, and works.
+func firstPaint(b *tab) {
+	paused := make(chan fetch.RequestID, 1)
+	require.NoError(b, chromedp.Listen(b.ctx, func(event any) {
+		if event, ok := event.(*fetch.EventRequestPaused); ok {
+			paused <- event.RequestID
+		}
+	}))
+	for _, path := range []string{"/login", "/verify"} {
+		_, err := chromedp.Call(b.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*", ResourceType: network.ResourceTypeScript}}})
+		require.NoError(b, err)
+		_, err = chromedp.Call(b.ctx, page.Navigate, page.NavigateParams{URL: b.url + path})
+		require.NoError(b, err)
+		script := <-paused
+		b.until(`performance.getEntriesByName("first-contentful-paint").length > 0 && document.readyState === "interactive"`)
+		assert.NotEmpty(b, b.text("h1"), path)
+		assert.NotEmpty(b, b.text("form button"), path)
+		_, err = chromedp.Call(b.ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: script})
+		require.NoError(b, err)
+		b.until(`document.readyState === "complete"`)
+		_, err = chromedp.Call(b.ctx, fetch.Disable, cdp.Empty{})
+		require.NoError(b, err)
+		if path == "/login" {
+			b.grace()
+		}
+	}
+}
+
+// foreign shows an address in another script, which is written from right to left: it
+// turns nothing else around, and it is text.
+func foreign(b *tab) {
+	const address = "שלוםעולם<b>@example.com"
+	b.ada().on("Protect your account", "email")
+	eval[bool](b, `email.form.noValidate = true`)
+	b.put("#email", address).click(`form[action="/enroll"] button`).on("Check your e-mail", "code").isolated(address)
+	b.submit(b.code("שלוםעולם&lt;b&gt;@example.com")).on("Store your recovery code", "")
+	b.stored().on("You are signed in", "")
+	b.ada().on("Check your e-mail", "code").isolated("שלום*******@exam*******")
+	b.click(`a[href="/choose"]`).on("Choose how to sign in", "button").isolated("שלום*******@exam*******")
+	b.visit("/verify").submit(b.code("שלוםעולם&lt;b&gt;@example.com")).on("You are signed in", "")
+	b.advance("30s").click(`form[action="/account"] button`).on("Check your e-mail", "code")
+	b.put("#code", b.code("שלוםעולם&lt;b&gt;@example.com")).click(`form[action="/confirm/code"] button`)
+	b.on("Your ways to sign in", "").isolated("שלום*******@exam*******")
+	b.click(".factors a").on("Remove this way to sign in?", "").isolated("שלום*******@exam*******")
+	b.mailbox().isolated(address)
+}
+
+// isolated checks that a text is in an element of its own, which takes its direction from
+// it, and that the words before and after are where they are without it.
+func (b *tab) isolated(text string) *tab {
+	b.Helper()
+	assert.Equal(b, []string{"isolate, left to right"}, eval[[]string](b, `(() => {
+		const found = [...document.querySelectorAll("main *")].filter((e) => !e.children.length && e.textContent.trim() === `+quote(text)+`);
+		return [...new Set(found.map((e) => {
+			const around = getComputedStyle(e.parentElement);
+			return getComputedStyle(e).unicodeBidi + (around.direction === "ltr" ? ", left to right" : ", turned around");
+		}))];
+	})()`), "%s in %s", text, b.text("h1"))
+	return b
+}

@@ -125,6 +125,10 @@ live: ## check the facts of docs/facts.md on a tenant of Auth0, and write down w
 browser: npm ## drive the login page in Chromium and check it with axe-core; needs Debian's chromium and Node.js
 	$(HEAVY) ./browser
 
+.PHONY: pictures
+pictures: npm ## pictures of every state of the login page, in .bin/pictures/index.html; BASE=commit: beside those of that commit
+	test/browser/pictures.sh $(BIN)/pictures $(BASE)
+
 .PHONY: edge
 edge: ## the full counts behind nginx, HAProxy and squid, through a freeze and on callers' transports; needs these three
 	$(HEAVY) -timeout 60m -v ./edge -edge.full

@@ -1,10 +1,12 @@
 // Package browser drives the login page of examples/loginui and the page of
-// examples/tenant in Chromium, and checks every state of the login page with
-// axe-core, wide and narrow, in the light and in the dark.
+// examples/tenant in Chromium, and checks every state of them with axe-core: at three
+// widths, in the light and in the dark.
 //
 //	make browser
+//	make pictures BASE=v0.1.0
 //
 // It needs Debian's package chromium, or another Chromium in the variable
 // CHROMIUM, and Node.js for its npm, which installs axe-core. Pictures of
-// all pages are in screenshots afterwards.
+// all states are in screenshots afterwards. With make pictures they are beside
+// those of another commit.
 package browser

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"context"
+
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -16,14 +18,13 @@ import (
 
 // back goes back, and forth again, from a page to the one before. Nothing is sent, and no
 // page of before is shown as it was.
-func (b *tab) back(before, heading string) *tab {
+func (b *tab) back(before, heading string) {
 	b.Helper()
 	posts, mails := b.posts.Load(), b.mails("")
 	b.step(chromedp.NavigateBack()).on(before, "")
 	b.step(chromedp.NavigateForward()).on(heading, "")
 	assert.Equal(b, posts, b.posts.Load(), "forms sent by the back button of %s", heading)
 	assert.Equal(b, mails, b.mails(""), "mails sent by the back button of %s", heading)
-	return b
 }
 
 func backButton(b *tab) {
@@ -64,18 +65,17 @@ func backToEnroll(b *tab) {
 	b.step(chromedp.NavigateBack()).on("You are signed in", "")
 }
 
-// paste pastes as people do: from the clipboard, which all browsers of this test share.
-func (b *tab) paste(selector chromedp.CSS, text string) *tab {
+// paste pastes as people do: from the clipboard, which all browsers of this test share. The
+// caller has locked it.
+func (b *tab) paste(selector chromedp.CSS) chromedp.Action[chromedp.Void] {
 	b.Helper()
-	b.suite.clipboard.Lock()
-	defer b.suite.clipboard.Unlock()
-	b.clipboard("writeText(" + quote(text) + ")")
 	require.NoError(b, chromedp.Do(b.ctx, chromedp.Focus(selector)))
-	_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{
-		Type: input.DispatchKeyEventTypeKeyDown, Key: "v", Code: "KeyV", Modifiers: int64(chromedp.ModifierCtrl), Commands: []string{"paste"},
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{
+			Type: input.DispatchKeyEventTypeKeyDown, Key: "v", Code: "KeyV", Modifiers: int64(chromedp.ModifierCtrl), Commands: []string{"paste"},
+		})
+		return err
 	})
-	require.NoError(b, err)
-	return b
 }
 
 // clipboard calls a method of the clipboard. The caller has locked it.
@@ -83,24 +83,31 @@ func (b *tab) clipboard(call string) string {
 	b.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	require.NoError(b, err)
-	for _, name := range []string{"clipboard-read", "clipboard-write"} {
-		_, err = chromedp.CallBrowser(b.ctx, browser.SetPermission, browser.SetPermissionParams{
-			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
-			Origin: b.url, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
-		})
-		require.NoError(b, err)
-	}
+	b.allow("clipboard-read", browser.PermissionSettingGranted)
+	b.allow("clipboard-write", browser.PermissionSettingGranted)
 	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("navigator.clipboard."+call+".then((text) => text ?? '')", chromedp.EvalAwaitPromise))
 	require.NoError(b, err)
 	return text
 }
 
-// pasted pastes whole mails into the code field.
+// allow lets the pages of the browser do something, or not.
+func (b *tab) allow(name string, setting browser.PermissionSetting) {
+	b.Helper()
+	_, err := chromedp.CallBrowser(b.ctx, browser.SetPermission, browser.SetPermissionParams{
+		Permission: &browser.PermissionDescriptor{Name: name}, Setting: setting,
+		Origin: b.url, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+	})
+	require.NoError(b, err)
+}
+
+// pasted pastes a whole mail into the code field. There are more digits in it than six.
 func pasted(b *tab) {
 	b.grace().on("Check your e-mail", "code")
 	code := b.code(gracesAddress)
-	mail := "Hello,\n\nyour code is " + code[:3] + " " + code[3:] + ". It works for 5 minutes.\n"
-	b.paste("#code", mail)
+	b.suite.clipboard.Lock()
+	defer b.suite.clipboard.Unlock()
+	b.clipboard("writeText(" + quote("Hello,\n\nyour code is "+code[:3]+" "+code[3:]+". It works for 5 minutes.\n") + ")")
+	require.NoError(b, chromedp.Do(b.ctx, b.paste("#code")))
 	assert.Contains(b, eval[string](b, "code.value"), code[3:])
 	b.click(`form[action="/code"] button`).on("You are signed in", "")
 }
@@ -145,21 +152,21 @@ func (b *tab) tabs() (reached []string) {
 // keyboard signs in with the keyboard alone.
 func keyboard(b *tab) {
 	b.visit("/login").on("Sign in", "email")
-	type_ := func(keys string) { require.NoError(b, chromedp.Do(b.ctx, chromedp.KeyEvent(keys))) }
-	type_("grace@example.com")
+	press := func(keys string) { require.NoError(b, chromedp.Do(b.ctx, chromedp.KeyEvent(keys))) }
+	press("grace@example.com")
 	for eval[string](b, "document.activeElement.id") != "password" {
-		type_(kb.Tab)
+		press(kb.Tab)
 	}
-	type_("battery staple")
+	press("battery staple")
 	b.step(chromedp.KeyEvent(kb.Enter)).on("Check your e-mail", "code")
 	b.advance("30s").visit("/verify").on("Check your e-mail", "code")
 	assert.Equal(b, []string{"code", "Continue", "Send another code", "Sign in another way", "Start over", "mailbox"}, b.tabs())
 	eval[bool](b, `document.querySelector("a[href='/choose']").focus(); true`)
 	b.step(chromedp.KeyEvent(kb.Enter)).on("Choose how to sign in", "button")
-	type_(kb.Tab)
+	press(kb.Tab)
 	b.step(chromedp.KeyEvent(" ")).on("Check your messages", "code")
 	code := b.code("&#43;4930901820")
-	type_(code[:5])
+	press(code[:5])
 	b.step(chromedp.KeyEvent(code[5:]+kb.Enter)).on("You are signed in", "")
 }
 
@@ -189,37 +196,4 @@ func firstPaint(b *tab) {
 			b.grace()
 		}
 	}
-}
-
-// foreign shows an address in another script, which is written from right to left: it
-// turns nothing else around, and it is text.
-func foreign(b *tab) {
-	const address = "שלוםעולם<b>@example.com"
-	b.ada().on("Protect your account", "email")
-	eval[bool](b, `email.form.noValidate = true`)
-	b.put("#email", address).click(`form[action="/enroll"] button`).on("Check your e-mail", "code").isolated(address)
-	b.submit(b.code("שלוםעולם&lt;b&gt;@example.com")).on("Store your recovery code", "")
-	b.stored().on("You are signed in", "")
-	b.ada().on("Check your e-mail", "code").isolated("שלום*******@exam*******")
-	b.click(`a[href="/choose"]`).on("Choose how to sign in", "button").isolated("שלום*******@exam*******")
-	b.visit("/verify").submit(b.code("שלוםעולם&lt;b&gt;@example.com")).on("You are signed in", "")
-	b.advance("30s").click(`form[action="/account"] button`).on("Check your e-mail", "code")
-	b.put("#code", b.code("שלוםעולם&lt;b&gt;@example.com")).click(`form[action="/confirm/code"] button`)
-	b.on("Your ways to sign in", "").isolated("שלום*******@exam*******")
-	b.click(".factors a").on("Remove this way to sign in?", "").isolated("שלום*******@exam*******")
-	b.mailbox().isolated(address)
-}
-
-// isolated checks that a text is in an element of its own, which takes its direction from
-// it, and that the words before and after are where they are without it.
-func (b *tab) isolated(text string) *tab {
-	b.Helper()
-	assert.Equal(b, []string{"isolate, left to right"}, eval[[]string](b, `(() => {
-		const found = [...document.querySelectorAll("main *")].filter((e) => !e.children.length && e.textContent.trim() === `+quote(text)+`);
-		return [...new Set(found.map((e) => {
-			const around = getComputedStyle(e.parentElement);
-			return getComputedStyle(e).unicodeBidi + (around.direction === "ltr" ? ", left to right" : ", turned around");
-		}))];
-	})()`), "%s in %s", text, b.text("h1"))
-	return b
 }

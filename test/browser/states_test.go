@@ -112,6 +112,14 @@ func (b *tab) media(feature, value string) *tab {
 	return b
 }
 
+// printed shows the page as it is printed.
+func (b *tab) printed() *tab {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	require.NoError(b, err)
+	return b
+}
+
 // reload loads the page again: the user is where they were, and nothing was sent.
 func (b *tab) reload() *tab {
 	b.Helper()

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	app := sessions.New()
 	pages, err := ui.New(ctx, ui.Config{
 		Client: tenant.Client, App: app, Key: key, Store: tenant.Store,
-		Keys: tenant.HTTP, Now: tenant.Now, Log: log, Footer: tenant.Footer(),
+		Keys: tenant.HTTP, Now: tenant.Now, Log: log, Logo: "/static/icon.svg", Footer: tenant.Footer(),
 	})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func (r *rig) joan() *browser {
 	r.tenant.AddUser(mfatest.User{Email: "joan@example.com", Password: "tr0ub4dor", EmailVerified: true})
 	b := r.browser().get("/login").post("/login", "email", "joan@example.com", "password", "tr0ub4dor").on("/verify")
 	code, _ := r.tenant.LastCode("joan@example.com")
-	return b.post("/code", "code", code).on("/", "You are signed in as <strong><bdi>joan@example.com</bdi></strong>")
+	return b.post("/code", "code", code).on("/", "Welcome, <strong><bdi>joan@example.com</bdi></strong>")
 }
 
 // signedIn is a browser of ada, who has just enrolled her address, or of grace.

@@ -40,6 +40,23 @@ func TestStyle_hasEnoughContrast(t *testing.T) {
 	}
 }
 
+// A brand has a logo and a style sheet, and a page for users who forgot their password.
+// Nothing of them is there without them.
+func TestPages_showABrand(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().get("/login")
+	for _, never := range []string{"<img", "brand.css", "Forgot"} {
+		assert.NotContains(t, b.page, never)
+	}
+	r = launch(t)
+	r.pages.c.Logo, r.pages.c.Stylesheet, r.pages.c.ForgotPassword = "/logo.svg", "/brand.css", "https://example.com/forgot"
+	r.browser().get("/login").on("/login", `<img class="logo" src="/logo.svg" alt="Logo">`, `static/style.css">
+<link rel="stylesheet" href="/brand.css">`, `<a href="https://example.com/forgot">Forgot password?</a>`)
+	b = r.browser().login(ada).on("/verify", `<img class="logo"`, "/brand.css")
+	assert.NotContains(t, b.page, "Forgot")
+}
+
 // luminance is the relative luminance of WCAG 2.
 func luminance(t *testing.T, hex string) float64 {
 	t.Helper()

@@ -43,7 +43,7 @@ var texts = map[string]string{
 	"enroll.email":       "Send codes to",
 	"enroll.email-hint":  "Leave this empty to use the address of your account.",
 	"enroll.send":        "Send code",
-	"enroll.phone-hint":  "Include the country code, such as +49 30 901820.",
+	"enroll.phone-hint":  "Include the country code, such as +49\u00a030\u00a0901820.",
 	"enroll.send-text":   "Send text message",
 	"enroll.otp":         "Use an authenticator app",
 	"enroll.otp-instead": "Use an authenticator app instead",
@@ -112,7 +112,7 @@ var texts = map[string]string{
 
 	// Signed in.
 	"home.title":       "You are signed in",
-	"home.as":          "You are signed in as {email}.",
+	"home.as":          "Welcome, {email}.",
 	"home.manage":      "Manage your ways to sign in",
 	"home.claims":      "What the ID token says",
 	"home.claims-hint": "It is valid: Auth0 signed it for this application and for you, and it has not expired.",

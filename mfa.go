@@ -1,28 +1,37 @@
-// Package mfa signs users in with a second factor, by Auth0's MFA API, for backends
-// that show their own login pages.
+// Package mfa is a client for Auth0's MFA API, for backends that show their own login
+// pages. It enrolls an e-mail address or another factor, has Auth0 send a code, and
+// exchanges the code for tokens. Make one [Client] for each tenant with [NewClient], and
+// keep it. A login takes three calls:
 //
-// A login that needs a second factor fails with a [*RequiredError], which carries an
-// mfa_token. With it, [Client.Challenge] sends a code to one of the user's
-// authenticators. If there is none, [Client.Associate] enrolls an e-mail address, which
-// sends a code as well. [Client.VerifyOOB] exchanges the code for tokens. The package
-// example shows these calls. Logins made with another library go through [ParseError].
-// Package flow makes the calls for a login page and says which form comes next.
-// Package mfatest is a fake Auth0 for tests.
+//  1. [Client.PasswordLogin] fails with a [*RequiredError] if a second factor is due. It
+//     carries an mfa_token. A login made with another library goes through [ParseError].
+//  2. [Client.Challenge] sends a code to one of the authenticators that
+//     [Client.ListAuthenticators] returns. If none is active, [Client.Associate] enrolls an
+//     e-mail address, which sends a code as well.
+//  3. [Client.VerifyOOB] exchanges the code for tokens.
 //
-// Every failure is an [*Error] or a [*RequiredError]. Match it with errors.Is against
-// the Err… variables, or ask [NextAction] what the page should do. A non-nil result
-// means that Auth0 accepted the request and that every required field is present.
+// Package [github.com/go-auth0-mfa/mfa/flow] makes these calls for a login page, and says
+// which form comes next. Most login pages should use it. The package examples show a login
+// both ways. Package [github.com/go-auth0-mfa/mfa/mfatest] is a fake Auth0 for tests. There
+// is a page for each task in [docs].
 //
-// A call that sends a message, spends a code or changes an authenticator is never
-// repeated once Auth0 may have acted on it. [Delivery] lists what proves that it has
-// not. If its reply is lost, the error matches [ErrOutcomeUnknown].
-// [Client.ListAuthenticators] is sent up to three times, and [WithRateLimitRetry]
-// repeats any call after HTTP 429. Every call has a time limit.
+// Every failure is an [*Error] or a [*RequiredError]. Ask [NextAction] what the page should
+// do, or match the error by errors.Is: [ErrInvalidCredentials] for a wrong password,
+// [ErrInvalidCode] for a wrong code, [ErrChallengeExpired] for an old one, [ErrRateLimited],
+// and the other Err… variables. If the error is nil, Auth0 accepted the request, and every
+// required field of the result is present.
 //
-// Tokens, codes and passwords are [Secret] values, which print as [REDACTED]. Errors,
-// events and log records hold no secrets and nothing that an end user typed. A
-// [Client] is immutable and safe for concurrent use: make one for each tenant and
-// keep it.
+// A call that sends a message, spends a code or changes an authenticator is never repeated
+// once Auth0 may have acted on it. If the reply to such a call is lost, the error matches
+// [ErrOutcomeUnknown]. [Delivery] lists what proves that a request was not acted on.
+// [Client.ListAuthenticators] is sent up to three times, and [WithRateLimitRetry] repeats
+// any call after HTTP 429. Every call has a time limit: see [WithTimeout].
+//
+// Tokens, codes and passwords are [Secret] values, which print as "[REDACTED]". Errors,
+// events and log records hold no secrets and nothing that an end user typed. ID tokens are
+// not verified: use an OIDC library.
+//
+// [docs]: https://github.com/go-auth0-mfa/mfa/blob/main/docs/README.md
 package mfa
 
 import (

@@ -1,8 +1,9 @@
-// Package flow guides a login page from an mfa_required error to tokens.
+// Package flow guides a login page from an mfa_required error to tokens. It decides whether
+// to enroll, to choose or to send a code at once, keeps times and counters, cleans what the
+// user types, and seals all of it for a cookie.
 //
-// It decides whether to enroll, to choose or to send a code at once, keeps times and
-// counters, cleans what the user types, and seals all of it for a cookie. This is the
-// password form, where loginErr is the error of [mfa.Client.PasswordLogin]:
+// Make a [Flow] with [New] and a [Sealer] with [Flow.NewSealer], once. [Flow.Begin] belongs
+// to the password form, where loginErr is the error of [mfa.Client.PasswordLogin]:
 //
 //	if err := sealer.Check(binding); err != nil {
 //		return "", err // before a mail goes out
@@ -14,14 +15,14 @@
 //	sealed, sealErr := sealer.Seal(step, binding) // also if the mail failed
 //	return sealed, errors.Join(err, sealErr)
 //
-// This is the code form, in another request and perhaps on another machine:
+// [Step.Submit] belongs to the code form, in another request and perhaps on another machine:
 //
 //	step, err := sealer.Open(sealed, binding)
 //	if err == nil {
 //		err = step.Submit(ctx, flow.Submission{Code: mfa.NewSecret(typed), EndUserIP: userIP})
 //	}
 //
-// [Step.State] tells which form to show next. In [StateDone] there is a [Step.Token]:
+// [Step.State] tells which form to show next. In [StateDone], [Step.Token] has the tokens:
 //
 //	Begin ---> which authenticators are active? <-----------+
 //	             |           |              |               |
@@ -35,9 +36,19 @@
 //	                                |
 //	                         Submit or Poll ---> StateDone
 //
-// [Flow.BeginEnrollment] adds an authenticator of a user who is signed in. Errors mean to
-// [mfa.NextAction] what those of package mfa do. docs/flow.md has all calls, errors and
-// limits. A test whose tenant has a clock needs the same one here: see [WithClock].
+// After an error, seal the step again, since it counts the attempts, and ask
+// [mfa.NextAction] what to do. Match three errors first: [ErrStepState] is a form that is
+// out of date, [ErrStepUsed] a login that has gone on in another tab, and a [CooldownError]
+// says when the next message may be sent. After [ErrStepExpired] and [ErrStepInvalid] the
+// user logs in again.
+//
+// The package examples are the two forms and a whole page; each call has an example of its
+// own. [docs/flow.md] has the calls of each state, the errors and the limits.
+// [Flow.BeginEnrollment] adds an authenticator of a user who is signed in. Processes that
+// share a login need [WithStore]. A test whose tenant has a clock of its own needs a flow
+// with the same one: see [WithClock].
+//
+// [docs/flow.md]: https://github.com/go-auth0-mfa/mfa/blob/main/docs/flow.md
 package flow
 
 import (

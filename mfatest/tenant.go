@@ -1,6 +1,6 @@
-// Package mfatest runs a fake Auth0 tenant for tests of login pages: a real
-// HTTPS server on loopback or in memory, with users, mailboxes, a clock and failures that the
-// test controls.
+// Package mfatest runs a fake Auth0 tenant for tests of login pages: a real HTTPS server on
+// loopback or in memory, with users, mailboxes, a clock and failures that the test controls.
+// Begin with [NewTenant], [Tenant.AddUser] and [Tenant.Client]:
 //
 //	tenant := mfatest.NewTenant()
 //	defer tenant.Close()
@@ -12,30 +12,31 @@
 //	tenant.Advance(4 * time.Minute) // the user is slow
 //	fmt.Print(submit(page, "/code", url.Values{"code": {code}}))
 //
-// Code that does not use package mfa needs [Tenant.URL] and [Tenant.HTTPClient].
-// A password login is refused with mfa_required unless [WithOptionalMFA] is set.
-// [Tenant.Inbox] returns what was e-mailed, texted or spoken to an address,
-// [Tenant.OTP] is the authenticator app, and [Tenant.ApprovePush] approves a push
-// notification. [Tenant.MFAToken] and [Tenant.AccessToken] skip the login.
+// The example of [NewTenant] has the whole of it. A page on package flow gets [Tenant.Flow]
+// as well. Code that does not use package mfa needs [Tenant.URL] and [Tenant.HTTPClient].
 //
-// Lifetimes and limits follow the tenant's clock. It stands still until
-// [Tenant.Advance] moves it, so a test of an expired code takes no time. A
-// [flow.Flow] has a clock of its own, by default time.Now, and does not notice
-// [Tenant.Advance]: it still refuses to send again, and still shows as valid
-// what has expired. [Tenant.Flow] returns a Flow on the tenant's clock. In a
-// bubble of testing/synctest all share one clock, which moves by itself: see
-// [WithMemoryNetwork].
+// A password login is refused with [mfa.ErrMFARequired] unless [WithOptionalMFA] is set, and
+// all other errors are those of Auth0. [Tenant.Inbox] returns what was e-mailed, texted or
+// spoken to an address, [Tenant.OTP] is the authenticator app, and [Tenant.ApprovePush]
+// approves a push notification. [Tenant.MFAToken] and [Tenant.AccessToken] skip the login.
 //
-// [Tenant.Fail] makes requests fail as networks and servers do: with a response
-// of your choice, a lost response, a reset connection, or a body that is cut off
-// or very slow. [Tenant.Deny] has an Action deny a user's logins.
-// [Tenant.Requests] returns what arrived, so that a test can prove that nothing
-// was sent twice. [Tenant.UnusedFaults] returns the faults that no request met.
+// Lifetimes and limits follow the tenant's clock. It stands still until [Tenant.Advance]
+// moves it, so a test of an expired code takes no time. A [flow.Flow] has a clock of its
+// own, by default time.Now, and does not notice [Tenant.Advance]: it still refuses to send
+// again, and still shows as valid what has expired. The one of [Tenant.Flow] is on the
+// tenant's clock. In a bubble of testing/synctest all share one clock, which moves by
+// itself: see [WithMemoryNetwork].
 //
-// Statuses, codes, texts, lifetimes and limits are those of Auth0;
-// [docs/mfatest.md] lists them and says which are guesses. Tenants are
-// independent of each other, so tests can run in parallel. A tenant holds
-// passwords, codes and tokens in plain text: give it no real ones.
+// [Tenant.Fail] makes requests fail as networks and servers do: with a response of your
+// choice, a lost response, a reset connection, or a body that is cut off or very slow.
+// [Tenant.UnusedFaults] returns the faults that no request met. [Tenant.Deny] has an Action
+// deny a user's logins. [Tenant.Requests] returns what arrived, so that a test can prove
+// that nothing was sent twice.
+//
+// Statuses, codes, texts, lifetimes and limits are those of Auth0; [docs/mfatest.md] lists
+// them and says which are guesses. Tenants are independent of each other, so tests can run
+// in parallel. A tenant holds passwords, codes and tokens in plain text: give it no real
+// ones.
 //
 // [docs/mfatest.md]: https://github.com/go-auth0-mfa/mfa/blob/main/docs/mfatest.md
 package mfatest

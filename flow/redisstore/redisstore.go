@@ -1,21 +1,22 @@
-// Package redisstore keeps what several processes share of a guided login in Redis, or in
-// Valkey or another server with its commands:
+// Package redisstore keeps in Redis what several processes share of a guided login, so that
+// a double click sends one message, whichever process it meets. It is a [flow.Store]:
 //
 //	client := redis.NewClient(&redis.Options{Addr: "localhost:6379", ContextTimeoutEnabled: true})
 //	f, err := flow.New(auth0, flow.WithStore(redisstore.New(client), key))
 //
-// Package flow hashes the keys and encrypts the values. Who reads this Redis learns no
-// token, no address and no user.
+// The key has 32 random bytes, the same in all processes. Package flow hashes the names and
+// encrypts the values with it. Who reads this Redis learns no token, no address and no user.
 //
-// A call that nobody contends takes two commands, each on one key, so that Redis Cluster
-// will do. They have to go to a primary: with go-redis, set neither ReadOnly nor
-// RouteByLatency. Memory must not run out, or Redis has to refuse writes then, which is
-// "maxmemory-policy noeviction". What an eviction or a failover loses can make two clicks
-// two requests.
-//
+// A login goes on without the store while Redis fails; [flow.WithStoreErrors] hears of it.
 // Set ContextTimeoutEnabled, or a Redis that hangs holds a login back for ReadTimeout, again
 // and again. MaxRetries may be left as it is: a claim that go-redis repeats after a lost
 // reply is recognized.
+//
+// A call that nobody contends takes two commands, each on one key, so that Redis Cluster
+// will do, and so will Valkey or another server with these commands. They have to go to a
+// primary: with go-redis, set neither ReadOnly nor RouteByLatency. When its memory is full,
+// Redis has to refuse writes, which is "maxmemory-policy noeviction". What an eviction or a
+// failover loses can make two clicks two requests.
 package redisstore
 
 import (

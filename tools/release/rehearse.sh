@@ -45,6 +45,6 @@ go test -v -run 'Example_(guided|login)' .
 go list -m "$module" "$module/flow/redisstore"
 go run "$module/examples/quickstart@v$version" >/dev/null
 
-printf '\n%s can be published:\n' "v$version"
+printf '\n%s can be published. Once CI has passed on main:\n' "v$version"
 for tag in "${tags[@]}"; do printf '  git tag -s %s -m %s\n' "$tag" "$tag"; done
-printf '  git push --atomic origin main %s\n' "${tags[*]}"
+printf '  git push --atomic origin %s\n' "${tags[*]}"

@@ -20,35 +20,41 @@ const (
 func TestLoginPage_worksInABrowser(t *testing.T) {
 	suite := launch(t)
 	scenarios := map[string]func(*tab){
-		"first enrollment, then a second login": enrollment,
-		"wrong codes":                           wrongCodes,
-		"send again":                            again,
-		"expiry":                                expiry,
-		"tampered cookie":                       tampered,
-		"recovery code":                         recovery,
-		"other factors":                         others,
-		"push":                                  push,
-		"push, polled by the page":              pushByItself,
-		"two tabs":                              twoTabs,
-		"double clicks":                         doubleClicks,
-		"double clicks without JavaScript":      func(b *tab) { doubleClicks(b.withoutScripts()) },
-		"back button":                           backButton,
-		"back button of a first login":          backToEnroll,
-		"a pasted mail":                         pasted,
-		"a password manager":                    filled,
-		"keyboard":                              keyboard,
-		"right to left":                         foreign,
-		"a code that sends itself":              digits,
-		"a password is shown":                   revealed,
-		"recovery codes are stored":             codesStored,
-		"countdowns":                            countdowns,
-		"first paint":                           firstPaint,
-		"without JavaScript":                    withoutScript,
-		"factors are managed":                   factors,
-		"page of the fake tenant":               tenantPage,
-		"factors are added":                     additions,
-		"account is left":                       left,
-		"errors of the browser":                 odd,
+		"first enrollment, then a second login":  enrollment,
+		"wrong codes":                            wrongCodes,
+		"send again":                             again,
+		"expiry":                                 expiry,
+		"tampered cookie":                        tampered,
+		"recovery code":                          recovery,
+		"other factors":                          others,
+		"push":                                   push,
+		"push, polled by the page":               pushByItself,
+		"two tabs":                               twoTabs,
+		"double clicks":                          doubleClicks,
+		"double clicks without JavaScript":       func(b *tab) { doubleClicks(b.withoutScripts()) },
+		"back button":                            backButton,
+		"back button of a first login":           backToEnroll,
+		"a pasted mail":                          pasted,
+		"a password manager":                     filled,
+		"keyboard":                               keyboard,
+		"right to left":                          foreign,
+		"a code that sends itself":               digits,
+		"a password is shown":                    revealed,
+		"recovery codes are stored":              codesStored,
+		"countdowns":                             countdowns,
+		"first paint":                            firstPaint,
+		"without JavaScript":                     withoutScript,
+		"first enrollment without JavaScript":    func(b *tab) { enrollment(b.plain()) },
+		"recovery code without JavaScript":       func(b *tab) { recovery(b.plain()) },
+		"other factors without JavaScript":       func(b *tab) { others(b.plain()) },
+		"factors are managed without JavaScript": func(b *tab) { factors(b.plain()) },
+		"account is left without JavaScript":     func(b *tab) { left(b.plain()) },
+		"mounted under a path":                   mounted,
+		"factors are managed":                    factors,
+		"page of the fake tenant":                tenantPage,
+		"factors are added":                      additions,
+		"account is left":                        left,
+		"errors of the browser":                  odd,
 	}
 	t.Cleanup(func() { suite.album.complete(t, len(scenarios)) })
 	for name, scenario := range scenarios {
@@ -129,6 +135,27 @@ func tampered(b *tab) {
 	_, err := chromedp.Call(b.ctx, network.SetCookie, network.SetCookieParams{Name: "mfa-step", Value: changed, URL: b.url, HTTPOnly: &yes})
 	require.NoError(b, err)
 	b.submit(b.code(gracesAddress)).on("Sign in", "password").says("alert", "Please sign in again.").shot("tampered")
+}
+
+// plain makes the tab run no script, and take no pictures: that is for the tab with scripts.
+func (b *tab) plain() *tab {
+	b.Helper()
+	b.pictured = true
+	return b.withoutScripts()
+}
+
+// mounted signs in where the pages are a part of another program, under a path, with a few
+// texts in German.
+func mounted(b *tab) {
+	b = b.anotherAt(b.suite.start(b.T, "mounted"))
+	b.visit("/").on("Anmelden", "email").fill("#email", adasAddress).fill("#password", "correct horse").click("main button:not([type])")
+	b.on("Protect your account", "email").click(`form[action="/auth/enroll"]:has(#email) button`).on("Check your e-mail", "code")
+	b.step(chromedp.SendKeys("#code", b.code(adasAddress))).on("Store your recovery code", "")
+	require.NoError(b, chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS("#stored"))))
+	b.click(`form[action="/auth/recovery-codes"] button`).on("Welcome, ada@example.com", "")
+	b.click(`a[href="/auth/"]`).on("You are signed in", "").accessible("mounted")
+	b.click(`form[action="/auth/sign-out"] button`).on("Anmelden", "email").says("status", "You are signed out.")
+	assert.Equal(b, "de", eval[string](b, "document.documentElement.lang"))
 }
 
 // stored ticks that the recovery code is stored, and goes on.

@@ -41,15 +41,15 @@ func launch(t *testing.T) *suite {
 	if _, err := exec.LookPath(path); err != nil {
 		t.Fatalf("no Chromium to test with (%v): install Debian's package chromium, or set CHROMIUM to the path of one", err)
 	}
-	program := filepath.Join(t.TempDir(), "loginui")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
+	programs := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", programs, "./...")
 	build.Dir = *source
 	output, err := build.CombinedOutput()
 	require.NoError(t, err, string(output))
 	require.NoError(t, os.RemoveAll(*pictures))
 	require.NoError(t, os.MkdirAll(*pictures, 0o755))
 
-	bounded, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	bounded, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	t.Cleanup(cancel)
 	allocator, cancel := chromedp.NewExecAllocator(bounded,
 		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -62,14 +62,14 @@ func launch(t *testing.T) *suite {
 	chrome, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
 	require.NoError(t, chromedp.Do(chrome), "Chromium does not start")
-	return &suite{chrome: chrome, program: program, album: &album{folder: *pictures}}
+	return &suite{chrome: chrome, programs: programs, album: &album{folder: *pictures}}
 }
 
 // suite is what all scenarios share.
 type suite struct {
-	chrome  context.Context
-	program string
-	album   *album
+	chrome   context.Context
+	programs string // the folder of loginui, and of mounted
+	album    *album
 
 	clipboard sync.Mutex // it is one for all browsers
 }
@@ -84,12 +84,13 @@ type tab struct {
 	posts *atomic.Int64 // the forms that its tabs sent to the login
 
 	scriptless bool
+	pictured   bool // another scenario takes the pictures
 }
 
-// open starts a login page, and a browser that no other test shares cookies with.
-func (s *suite) open(t *testing.T) *tab {
+// start starts a program, and returns where its pages are.
+func (s *suite) start(t *testing.T, program string) string {
 	t.Helper()
-	command := exec.CommandContext(s.chrome, s.program, "-addr", "127.0.0.1:0")
+	command := exec.CommandContext(s.chrome, filepath.Join(s.programs, program), "-addr", "127.0.0.1:0")
 	command.Env = []string{} // no AUTH0_… of the developer's
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = 5 * time.Second
@@ -100,14 +101,19 @@ func (s *suite) open(t *testing.T) *tab {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		assert.NoError(t, command.Wait())
 	})
-	lines, url := bufio.NewScanner(output), ""
-	for url == "" && lines.Scan() {
+	for lines := bufio.NewScanner(output); lines.Scan(); {
 		if found := regexp.MustCompile(`^login page +(\S+)/$`).FindStringSubmatch(lines.Text()); found != nil {
-			url = found[1]
+			return found[1]
 		}
 	}
-	require.NotEmpty(t, url, "the login page does not start")
+	require.Fail(t, "no login page starts")
+	return ""
+}
 
+// open starts a login page, and a browser that no other test shares cookies with.
+func (s *suite) open(t *testing.T) *tab {
+	t.Helper()
+	url := s.start(t, "loginui")
 	bounded, cancel := context.WithTimeout(s.chrome, *patience)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(bounded, chromedp.WithNewBrowserContext())
@@ -118,11 +124,14 @@ func (s *suite) open(t *testing.T) *tab {
 }
 
 // another opens another tab of the same browser.
-func (b *tab) another() *tab {
+func (b *tab) another() *tab { b.Helper(); return b.anotherAt(b.url) }
+
+// anotherAt opens another tab of the same browser, for other pages.
+func (b *tab) anotherAt(url string) *tab {
 	b.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.Cleanup(cancel)
-	second := &tab{T: b.T, ctx: ctx, url: b.url, inbox: b.inbox, suite: b.suite, posts: b.posts}
+	second := &tab{T: b.T, ctx: ctx, url: url, inbox: b.inbox, suite: b.suite, posts: b.posts}
 	second.watch()
 	return second
 }

@@ -22,8 +22,7 @@ import (
 
 // tenantPage looks at the page of examples/tenant, without and with messages.
 func tenantPage(b *tab) {
-	page := b.another()
-	page.url = startTenant(b)
+	page := b.anotherAt(startTenant(b))
 	page.visit("/").pictures("tenant")
 	client := tenantClient(page)
 	_, err := client.PasswordLogin(b.ctx, mfa.PasswordLoginRequest{Username: adasAddress, Password: mfa.NewSecret("correct-horse")})

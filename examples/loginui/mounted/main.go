@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	router.With(pages.Require).Get("/", func(w http.ResponseWriter, r *http.Request) {
 		user, _ := app.SignedIn(r)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<title>Home</title>\n<h1>Welcome, <bdi>%s</bdi></h1>\n<p><a href=\"/auth/\">Your account</a></p>\n", html.EscapeString(user.Email))
+		_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<title>Home</title>\n<link rel=\"icon\" href=\"/auth/static/icon.svg\">\n<h1>Welcome, <bdi>%s</bdi></h1>\n<p><a href=\"/auth/\">Your account</a></p>\n", html.EscapeString(user.Email))
 	})
 	return tenant.Serve(ctx, set.Addr, router, log, out)
 }

@@ -75,6 +75,19 @@ func TestCooldown(t *testing.T) {
 	b.post("/code", "code", r.code(grace)).on("/")
 }
 
+// When nothing more can be sent, there is no button that promises it.
+func TestCooldown_offersNoMessageThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.browser().login(grace)
+	for strings.Contains(b.page, `action="/send"`) {
+		r.tenant.Advance(30 * time.Second)
+		b.post("/send").on("/verify")
+	}
+	b.on("/verify", "We can't send any more. Please use the latest one, or start over.")
+	b.post("/code", "code", r.code(grace)).on("/", "<h1>You are signed in</h1>")
+}
+
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	r := launch(t)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"github.com/go-auth0-mfa/mfa"
 	"github.com/go-auth0-mfa/mfa/examples/loginui/ui"
@@ -20,17 +19,15 @@ type App struct {
 	secure, plain *scs.SessionManager // plain is for this machine, without TLS
 }
 
-// New returns an App whose sessions last an hour. They are in the memory of this process.
-// Scs has stores for databases as well.
+// New returns an App whose sessions last an hour. They are in the memory of this process,
+// where scs deletes the expired ones until the process ends. It has stores for databases as
+// well.
 func New() *App {
-	store := memstore.NewWithCleanupInterval(0) // 0: no goroutine; what has expired opens nothing
-	app := &App{scs.New(), scs.New()}
-	for _, manager := range []*scs.SessionManager{app.secure, app.plain} {
-		manager.Store, manager.Lifetime = store, time.Hour
-		manager.Cookie.Name = "session"
-	}
-	app.secure.Cookie.Name, app.secure.Cookie.Secure = "__Host-session", true
-	return app
+	plain := scs.New()
+	plain.Lifetime = time.Hour
+	secure := *plain // on the same store
+	secure.Cookie.Name, secure.Cookie.Secure = "__Host-"+plain.Cookie.Name, true
+	return &App{&secure, plain}
 }
 
 // manager returns what sets the cookies of the request's host.

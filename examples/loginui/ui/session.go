@@ -17,7 +17,7 @@ import (
 
 // The cookies.
 const (
-	cookieBrowser = "mfa-browser" // a random ID that the forms are bound to
+	cookieBrowser = "mfa-browser" // a random ID that the forms are bound to; one for all sign-ins, or else the forms of other tabs would be refused
 	cookieLogin   = "mfa-login"   // a random ID of this login, which the step is bound to
 	cookieStep    = "mfa-step"    // the sealed step
 	cookieNotice  = "mfa-notice"

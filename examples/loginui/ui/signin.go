@@ -37,6 +37,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token,
 	setCookie(w, r, cookieLogin, "", 0)
 	if err := p.c.App.SignIn(w, r, user, token); err != nil {
 		p.c.Log.ErrorContext(r.Context(), "App.SignIn failed", "error", err)
+		p.signedOut(w, r) // in case it got halfway
 		p.back(w, r, "/login", notice{key: "broken"})
 		return
 	}

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"strings"
 	"time"
 
@@ -31,9 +32,13 @@ import (
 type App interface {
 	// SignIn opens a session under a new ID for a user who has signed in, and keeps all
 	// of user in it. The session that the browser had before has ended by [App.SignOut].
-	// After an error nobody is signed in. Token holds the tokens of the login. Its refresh
-	// token is left to the pages, if the login brought one: they use it for the account
-	// page, and Auth0 may rotate it.
+	// After an error nobody is signed in: the pages call [App.SignOut].
+	//
+	// Token holds the tokens of the login. The pages keep its refresh token as well, and
+	// use it to open the account page without a password. If your tenant rotates refresh
+	// tokens, only one of both can use it: the second use of an old one ends them all. To
+	// have it for the application alone, delete the line that keeps it in signin.go. The
+	// account page then asks for the password.
 	SignIn(w http.ResponseWriter, r *http.Request, user User, token *mfa.Token) error
 	// SignedIn returns the user of the browser's session, and false if there is none.
 	SignedIn(r *http.Request) (User, bool)
@@ -65,7 +70,9 @@ type Config struct {
 	Client *mfa.Client
 	// App keeps the sessions.
 	App App
-	// Key has 32 random bytes, which all machines that serve the pages share.
+	// Key has 32 random bytes, which all machines that serve the pages share. It seals
+	// the cookies, signs the forms and encrypts what is in Store. With a new key, logins
+	// that are under way start over, and the account page asks for the password.
 	Key []byte
 	// Store makes a double click one request and one mail, whichever machine it meets. If
 	// nil, it is one in the memory of this process.
@@ -73,8 +80,8 @@ type Config struct {
 	// Prefix is the path that the pages are under, such as "/auth". If empty, it is the root
 	// of the host.
 	Prefix string
-	// Home is the path of the application that users get to when they have signed in. If
-	// empty, it is a page of this package.
+	// Home is the path, on this host, that users get to when they have signed in. If empty,
+	// it is a page of this package, Prefix + "/", which leads to the account page.
 	Home string
 	// Logo is the address of an image above the pages, on the same host. If empty, there
 	// is none.
@@ -126,7 +133,7 @@ func New(ctx context.Context, config Config) (*Pages, error) {
 	switch {
 	case config.Client == nil || config.App == nil:
 		return nil, errors.New("ui: Client and App are required")
-	case config.Prefix != "" && !isPath(config.Prefix) || strings.HasSuffix(config.Prefix, "/"):
+	case config.Prefix != "" && (!isPath(config.Prefix) || config.Prefix != path.Clean(config.Prefix) || config.Prefix == "/"):
 		return nil, errors.New("ui: Prefix is no path such as /auth")
 	case config.Home != "" && !isPath(config.Home):
 		return nil, errors.New("ui: Home is no path such as /")
@@ -160,7 +167,7 @@ func New(ctx context.Context, config Config) (*Pages, error) {
 
 // isPath reports whether the text is the path of a page of this host.
 func isPath(text string) bool {
-	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.ContainsAny(text, "\\?#{} ")
+	return strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.ContainsAny(text, "\\?#{} \t\r\n")
 }
 
 // setDefaults sets what the configuration leaves out.

@@ -5,16 +5,14 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
-	neturl "net/url"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/go-auth0-mfa/mfa"
+	"github.com/go-auth0-mfa/mfa/examples/loginui/internal/browsertest"
 	"github.com/go-auth0-mfa/mfa/mfatest"
 )
 
@@ -79,28 +77,10 @@ func TestRealTenant(t *testing.T) {
 	url := serve(t, map[string]string{
 		"AUTH0_DOMAIN": tenant.URL, "AUTH0_CLIENT_ID": tenant.ClientID, "AUTH0_CLIENT_SECRET": tenant.ClientSecret,
 	}, mfa.WithHTTPClient(tenant.HTTPClient()))
-	jar, err := cookiejar.New(nil)
-	require.NoError(t, err)
-	browser := &http.Client{Jar: jar}
-	visit := func(method, path string, form neturl.Values) (at, page string) {
-		req, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(form.Encode()))
-		require.NoError(t, err)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		resp, err := browser.Do(req)
-		require.NoError(t, err)
-		defer resp.Body.Close() //nolint:errcheck // it was only read
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		return resp.Request.URL.Path, string(body)
-	}
-	at, page := visit(http.MethodGet, "/", nil)
-	assert.Equal(t, "/login", at)
-	assert.NotContains(t, page, "mailbox")
-	token := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(page)
-	require.NotNil(t, token)
-	at, page = visit(http.MethodPost, "/login", neturl.Values{"form": {token[1]}, "email": {"ada@example.com"}, "password": {"correct horse"}})
-	assert.Equal(t, "/verify", at)
-	assert.Contains(t, page, "Protect your account")
+	b := browsertest.Open(t, url).Get("/").On("/login")
+	assert.NotContains(t, b.Page, "mailbox")
+	b.Post("/login", "email", "ada@example.com", "password", "correct horse").On("/verify")
+	assert.Contains(t, b.Page, "Protect your account")
 	status, _ := get(t, url+"/mailbox", "")
 	assert.Equal(t, 404, status)
 }

@@ -87,7 +87,7 @@ func (t *Tenant) Serve(ctx context.Context, addr string, pages http.Handler, log
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	if t.Mailbox != nil {
-		mux.Handle("/mailbox", http.NewCrossOriginProtection().Handler(t.Mailbox))
+		mux.Handle("/mailbox", t.Mailbox)
 	}
 	server := &http.Server{
 		Handler: onlyHere(mux), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),

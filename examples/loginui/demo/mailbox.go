@@ -77,8 +77,12 @@ func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = mailboxPage.Execute(w, map[string]any{"UI": m.ui, "Now": m.tenant.Now(), "Mails": mails, "Users": people}) // fails only if the client is gone
 }
 
-// act handles the buttons.
+// act handles the buttons, not those of other sites.
 func (m *Mailbox) act(w http.ResponseWriter, r *http.Request) {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
 	user := r.PostFormValue("user")
 	waits := slices.ContainsFunc(m.Users, func(u User) bool { return u.Email == user }) && m.tenant.PushPending(user)
 	by, err := time.ParseDuration(r.PostFormValue("by"))

@@ -51,6 +51,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 	defer tenant.Close()
 	log := slog.New(slog.NewTextHandler(out, nil))
+	handler, err := routes(ctx, tenant, log)
+	if err != nil {
+		return err
+	}
+	return tenant.Serve(ctx, set.Addr, handler, log, out)
+}
+
+func routes(ctx context.Context, tenant *demo.Tenant, log *slog.Logger) (http.Handler, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	app := app{sessions.New()}
@@ -59,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		Keys: tenant.HTTP, Now: tenant.Now, Log: log, Footer: tenant.Footer(),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	router := chi.NewRouter()
 	router.Use(middleware.Recoverer, app.Load)
@@ -69,5 +77,5 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<title>Home</title>\n<link rel=\"icon\" href=\"/auth/static/icon.svg\">\n<h1>Welcome, <bdi>%s</bdi></h1>\n<p><a href=\"/auth/\">Your account</a></p>\n", html.EscapeString(user.Email))
 	})
-	return tenant.Serve(ctx, set.Addr, router, log, out)
+	return router, nil
 }

@@ -3,17 +3,17 @@ package main
 import (
 	"bufio"
 	"context"
-	"html"
 	"io"
+	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-auth0-mfa/mfa/examples/loginui/demo"
+	"github.com/go-auth0-mfa/mfa/examples/loginui/internal/browsertest"
 )
 
 // A whole login under the path: enroll, code, recovery code, the application's own page, the
@@ -38,57 +38,56 @@ func TestRun(t *testing.T) {
 	at := regexp.MustCompile(`http://\S+:\d+`).FindString(line)
 	require.NotEmpty(t, at, line)
 
-	jar, err := cookiejar.New(nil)
-	require.NoError(t, err)
-	browser := &http.Client{Jar: jar}
-	page := ""
-	visit := func(method, path string, fields ...string) string {
-		t.Helper()
-		form := url.Values{}
-		if token := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(page); token != nil {
-			form.Set("form", token[1])
-		}
-		for i := 0; i < len(fields); i += 2 {
-			form.Set(fields[i], fields[i+1])
-		}
-		req, err := http.NewRequestWithContext(ctx, method, at+path, strings.NewReader(form.Encode()))
-		require.NoError(t, err)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		resp, err := browser.Do(req)
-		require.NoError(t, err)
-		defer resp.Body.Close() //nolint:errcheck // it was only read
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		require.Equal(t, http.StatusOK, resp.StatusCode, path)
-		page = html.UnescapeString(string(body))
-		return resp.Request.URL.Path
-	}
+	b := browsertest.Open(t, at)
 	code := func() string {
 		t.Helper()
-		before := page
-		visit("GET", "/mailbox")
-		found := regexp.MustCompile(`<code data-to="ada@example.com">([^<]+)<`).FindStringSubmatch(page)
-		require.NotNil(t, found, page)
-		page = before
+		found := regexp.MustCompile(`<code data-to="ada@example.com">([^<]+)<`).FindStringSubmatch(b.Thief(nil).Get("/mailbox").Page)
+		require.NotNil(t, found)
 		return found[1]
 	}
-
-	require.Equal(t, "/auth/login", visit("GET", "/"))
-	require.Equal(t, "/auth/verify", visit("POST", "/auth/login", "email", "ada@example.com", "password", "correct horse"))
-	require.Equal(t, "/auth/verify", visit("POST", "/auth/enroll", "email", ""))
-	require.Equal(t, "/auth/", visit("POST", "/auth/code", "code", code()))
-	assert.Contains(t, page, "data-recovery")
-	require.Equal(t, "/auth/", visit("GET", "/"), "the recovery code comes first")
-	require.Equal(t, "/", visit("POST", "/auth/recovery-codes"))
-	assert.Contains(t, page, "<h1>Welcome, <bdi>ada@example.com</bdi></h1>")
-	require.Equal(t, "/auth/", visit("GET", "/auth/"))
-	assert.Contains(t, page, `href="/"`)
-	require.Equal(t, "/auth/account", visit("POST", "/auth/account"))
-	for _, link := range regexp.MustCompile(`(?:href|src|action)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+	b.Get("/").On("/auth/login").Post("/auth/login", "email", "ada@example.com", "password", "correct horse").On("/auth/verify")
+	b.Post("/auth/enroll", "email", "").On("/auth/verify")
+	b.Post("/auth/code", "code", code()).On("/auth/")
+	assert.Contains(t, b.Page, "data-recovery")
+	b.Get("/").On("/auth/") // the recovery code comes first
+	b.Post("/auth/recovery-codes").On("/")
+	assert.Contains(t, b.Page, "<h1>Welcome, <bdi>ada@example.com</bdi></h1>")
+	assert.Contains(t, b.Get("/auth").On("/auth/").Page, `href="/"`)
+	b.Post("/auth/account").On("/auth/account")
+	for _, link := range regexp.MustCompile(`(?:href|src|action)="([^"]*)"`).FindAllStringSubmatch(b.Page, -1) {
 		assert.Regexp(t, `^/(auth/.*|mailbox)$`, link[1])
 	}
-	visit("GET", "/auth/static/style.css")
-	visit("GET", "/auth/")
-	require.Equal(t, "/auth/login", visit("POST", "/auth/sign-out"))
-	require.Equal(t, "/auth/login", visit("GET", "/"))
+	assert.Equal(t, http.StatusOK, b.Get("/auth/static/style.css").Status)
+	assert.Equal(t, http.StatusNotFound, b.Get("/auth/static/").Status)
+	b.Get("/auth/").Post("/auth/sign-out").On("/auth/login").Get("/").On("/auth/login")
+}
+
+func open(t *testing.T) http.Handler {
+	t.Helper()
+	tenant, err := demo.Open(&demo.Settings{}, "/auth")
+	require.NoError(t, err)
+	t.Cleanup(tenant.Close)
+	handler, err := routes(t.Context(), tenant, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	return handler
+}
+
+// What the application has no text for is English.
+func TestText_translates(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Visit(t, "127.0.0.1", open(t)).Get("/auth/login")
+	for _, text := range []string{`<html lang="de"`, "<h1>Anmelden</h1>", ">E-Mail-Adresse<", ">Passwort<", ">Anmelden</button>"} {
+		assert.Contains(t, b.Page, text)
+	}
+	b.Post("/auth/login", "email", "ada@example.com", "password", "wrong").On("/auth/login")
+	assert.Contains(t, b.Page, "Incorrect e-mail address or password.")
+}
+
+// Behind a proxy that ends TLS, browsertest checks that each cookie is the host's own.
+func TestRoutes_haveSafeCookies(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Visit(t, "login.example", open(t))
+	b.Get("/").On("/auth/login").Post("/auth/login", "email", "ada@example.com", "password", "correct horse").On("/auth/verify")
+	b.Post("/auth/enroll", "email", "").On("/auth/verify").Post("/auth/sign-out").On("/auth/login")
+	assert.NotEmpty(t, b.Seen["mfa-step"])
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 
@@ -62,10 +63,9 @@ func launch(t *testing.T, transports ...func(http.RoundTripper) http.RoundTrippe
 
 // code returns the code of the newest message to a user.
 func (r *rig) code(u user) string {
-	all := r.tenant.Messages()
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].To == u.email || all[i].To == u.phone {
-			return all[i].Code
+	for _, message := range slices.Backward(r.tenant.Messages()) {
+		if message.To == u.email || message.To == u.phone {
+			return message.Code
 		}
 	}
 	return "000000"

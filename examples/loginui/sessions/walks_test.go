@@ -26,7 +26,7 @@ func TestBrowser_isAtMostOneUser(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			r := launch(t)
-			w := &wanderer{T: t, rig: r, rand: rand.New(rand.NewPCG(seed, seed)), b: browsertest.Visit(t, "127.0.0.1", r.handler), who: grace, other: joan} //nolint:gosec // to be repeated
+			w := &wanderer{T: t, rig: r, rand: rand.New(rand.NewPCG(seed, seed)), b: browsertest.Visit(t, "127.0.0.1", r.handler), who: grace, other: joan}
 			w.b.Get("/login")
 			for range 120 {
 				w.step()

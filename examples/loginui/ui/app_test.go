@@ -221,7 +221,9 @@ func TestKept_isOfOneSession(t *testing.T) {
 	swapped["mfa-manage"] = old["mfa-refresh"]
 	p.b.Thief(swapped).Get("/account").On("/")
 	swapped["mfa-manage"], swapped["mfa-refresh"] = "", old["mfa-manage"]
+	before := len(p.tenant.Requests())
 	p.b.Thief(swapped).Get("/").Post("/account").On("/account/password")
+	assert.Len(t, p.tenant.Requests(), before, "nothing is sent as a refresh token that is none")
 	swapped["mfa-codes"] = old["mfa-refresh"]
 	assert.NotContains(t, p.b.Thief(swapped).Get("/").On("/").Page, "data-recovery")
 

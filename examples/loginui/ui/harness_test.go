@@ -58,7 +58,7 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	mux.Handle("/", r.pages)
-	mux.Handle("/mailbox", http.NewCrossOriginProtection().Handler(r.mailbox))
+	mux.Handle("/mailbox", r.mailbox)
 	r.handler = mux
 	server := httptest.NewServer(r.handler)
 	t.Cleanup(server.Close)

@@ -174,23 +174,3 @@ func TestCookies(t *testing.T) {
 		assert.True(t, names["__Host-"+name], name)
 	}
 }
-
-func TestMailbox(t *testing.T) {
-	t.Parallel()
-	r := launch(t)
-	b := r.browser().get("/mailbox").on("/mailbox", "None yet.", "battery staple", r.tenant.OTP("grace@example.com"))
-	before := r.tenant.Now()
-	b.post("/mailbox", "action", "advance", "by", "5m").on("/mailbox")
-	assert.Equal(t, before.Add(5*60e9), r.tenant.Now())
-	for _, bad := range [][]string{{}, {"action", "advance", "by", "-1m"}, {"action", "advance", "by", "x"}, {"action", "approve", "user", "grace@example.com"}, {"action", "reject", "user", "nobody"}} {
-		b.get("/mailbox").post("/mailbox", bad...)
-		assert.Equal(t, http.StatusBadRequest, b.status)
-	}
-	for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}, {"Origin": {"null"}}} {
-		b.do(http.MethodPost, "/mailbox", header, url.Values{"action": {"advance"}, "by": {"5m"}})
-		assert.Equal(t, http.StatusForbidden, b.status)
-	}
-	b.login(ada).post("/enroll", "email", "ada@example.org")
-	code, _ := r.tenant.LastCode("ada@example.org")
-	b.get("/mailbox").on("/mailbox", code)
-}

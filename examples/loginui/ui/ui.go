@@ -244,6 +244,9 @@ func (p *Pages) routes() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, http.StatusNotFound, "missing.title", "missing.text")
 	})
+	if p.c.Prefix != "" { // some routers send this here as well
+		mux.HandleFunc("GET "+p.c.Prefix, func(w http.ResponseWriter, r *http.Request) { p.redirect(w, r, "/") })
+	}
 	static, _ := fs.Sub(staticFiles, "static") // cannot fail: the folder is embedded
 	all := http.NewServeMux()
 	all.Handle("GET "+p.c.Prefix+"/static/{file}", http.StripPrefix(p.c.Prefix+"/static/", http.FileServerFS(static)))

@@ -66,9 +66,11 @@ func open(t *testing.T, base string, send func(*http.Request) (*http.Response, e
 	}
 }
 
-// Thief returns another browser, which has only these cookies.
+// Thief returns another browser on the same page, which has only these cookies.
 func (b *Browser) Thief(cookies map[string]string) *Browser {
-	return &Browser{t: b.t, base: b.base, send: b.send, safe: b.safe, Cookies: maps.Clone(cookies), Seen: map[string][]string{}}
+	thief := &Browser{Page: b.Page, Cookies: map[string]string{}, Seen: map[string][]string{}, t: b.t, base: b.base, send: b.send, safe: b.safe}
+	maps.Copy(thief.Cookies, cookies)
+	return thief
 }
 
 // Get gets a page.
@@ -110,7 +112,7 @@ func (b *Browser) follow(method, path string, form url.Values) *Browser {
 			req.Header.Set("Sec-Fetch-Site", "same-origin")
 		}
 		for name, value := range b.Cookies {
-			req.AddCookie(&http.Cookie{Name: b.name(name), Value: value})
+			req.AddCookie(&http.Cookie{Name: b.name(name), Value: value}) //nolint:gosec // as a browser sends it
 		}
 		resp, err := b.send(req)
 		require.NoError(b.t, err)

@@ -1,9 +1,7 @@
 // Package flow guides a login page from an mfa_required error to tokens. It decides whether
-// to enroll, to choose or to send a code at once, keeps times and counters, cleans what the
-// user types, and seals all of it for a cookie.
-//
-// Make a [Flow] with [New] and a [Sealer] with [Flow.NewSealer], once. [Flow.Begin] belongs
-// to the password form, where loginErr is the error of [mfa.Client.PasswordLogin]:
+// to enroll, to choose or to send a code, keeps times and counters, cleans what the user
+// types, and seals all of it for a cookie. [Flow.Begin] belongs to the password form, where
+// loginErr is the error of [mfa.Client.PasswordLogin]:
 //
 //	if err := sealer.Check(binding); err != nil {
 //		return "", err // before a mail goes out
@@ -36,19 +34,10 @@
 //	                                |
 //	                         Submit or Poll ---> StateDone
 //
-// After an error, seal the step again, since it counts the attempts, and ask
-// [mfa.NextAction] what to do. Match three errors first: [ErrStepState] is a form that is
-// out of date, [ErrStepUsed] a login that has gone on in another tab, and a [CooldownError]
-// says when the next message may be sent. After [ErrStepExpired] and [ErrStepInvalid] the
-// user logs in again.
-//
-// The package examples are the two forms and a whole page; each call has an example of its
-// own. [docs/flow.md] has the calls of each state, the errors and the limits.
-// [Flow.BeginEnrollment] adds an authenticator of a user who is signed in. Processes that
-// share a login need [WithStore]. A test whose tenant has a clock of its own needs a flow
-// with the same one: see [WithClock].
-//
-// [docs/flow.md]: https://github.com/go-auth0-mfa/mfa/blob/main/docs/flow.md
+// After an error, seal the step again, and ask [mfa.NextAction] what to do. Match
+// [ErrStepState] and [ErrStepUsed] first: the form is out of date. Each call has an example;
+// the package examples are the two forms and a whole page. docs/flow.md has all states, errors
+// and limits. A test whose tenant has a clock needs the same one here: see [WithClock].
 package flow
 
 import (

@@ -42,7 +42,7 @@ const (
 	// ActionCheckInbox means that a message may have been sent, although no response said
 	// so: have the user look into the inbox before another is sent.
 	ActionCheckInbox
-	// ActionRetryLater means a temporary failure.
+	// ActionRetryLater means a temporary failure: offer to try again in a while.
 	ActionRetryLater
 	// ActionAbort means that the login is refused for good: show where to get help.
 	ActionAbort

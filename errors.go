@@ -63,13 +63,15 @@ var (
 	// again, with the same mfa_token.
 	ErrChallengeExpired error = &sentinel{text: "challenge is expired", next: ActionResend}
 
-	// ErrRateLimited means that Auth0, or a [Limiter], refuses for now; see [Error.RetryAfter].
+	// ErrRateLimited means that Auth0, or a [Limiter], refuses for now; see
+	// [Error.RetryAfter]. It comes from every call.
 	ErrRateLimited error = &sentinel{text: "rate limit is reached", next: ActionWait}
 	// ErrTooManyAttempts means that there were too many wrong codes or logins. It is
 	// an [ErrRateLimited] as well.
 	ErrTooManyAttempts error = &sentinel{text: "too many attempts", parent: ErrRateLimited, next: ActionWait}
 	// ErrTooManyMessages means that too many codes were sent to this user: 20 e-mails,
-	// then one per minute. It is an [ErrRateLimited] as well.
+	// then one per minute. It is an [ErrRateLimited] as well, and comes from
+	// [Client.Challenge] and [Client.Associate].
 	ErrTooManyMessages error = &sentinel{text: "too many messages were sent", parent: ErrRateLimited, next: ActionWait}
 
 	// ErrAuthorizationPending means that the user has not reacted to the push
@@ -81,7 +83,8 @@ var (
 	// ErrRejected means that the user rejected the push notification. This challenge
 	// is over.
 	ErrRejected error = &sentinel{text: "authorization was rejected", next: ActionResend}
-	// ErrDeliveryFailed means that Auth0 could not pass the message to its provider.
+	// ErrDeliveryFailed means that Auth0 could not pass the message to its provider. It
+	// comes from [Client.Challenge] and [Client.Associate].
 	ErrDeliveryFailed error = &sentinel{text: "message could not be sent", next: ActionRetryLater}
 
 	// ErrInvalidCredentials means that the user name or the password is wrong. It
@@ -101,7 +104,8 @@ var (
 	// ErrInvalidRequest means that the request is wrong. If it was refused here, before
 	// anything was sent, [Error.Fields] names what is wrong. Otherwise Auth0 refused it.
 	ErrInvalidRequest error = &sentinel{text: "request is invalid", next: ActionFix}
-	// ErrServer means that Auth0 failed.
+	// ErrServer means that Auth0 failed: a status of 500 or above, or a code that says so.
+	// It comes from every call.
 	ErrServer error = &sentinel{text: "server failed", next: ActionRetryLater}
 	// ErrUnexpectedResponse means that the response does not come from Auth0's API: it
 	// is a redirect, or a success that is a page of HTML or lacks a required field. A

@@ -17,13 +17,13 @@ const (
 	// is safe. These are the proofs:
 	//   - A local check or the [Limiter] refused the call.
 	//   - No connection was made, or a proxy refused to make one.
-	//   - The connection had ended before the request, by a look at its socket (on Linux and
-	//     other Unix systems), and nothing was written to it.
+	//   - The socket showed that the connection had ended before the request, and nothing was
+	//     written to it (on Linux and other Unix systems).
 	//   - The system accepted no byte of the request ([NewTransport] only).
 	//   - The server ended an HTTP/2 connection by a GOAWAY below the request's stream
 	//     (RFC 9113, section 6.8).
-	// A reset is none, REFUSED_STREAM included: HAProxy sends it after its backend took the
-	// whole request.
+	// A reset proves nothing, not even REFUSED_STREAM: HAProxy sends that after its backend
+	// has received the whole request.
 	DeliveryNotSent
 	// DeliveryAnswered means that a complete response arrived.
 	DeliveryAnswered

@@ -15,17 +15,17 @@ import (
 	"github.com/go-auth0-mfa/mfa/internal/transport"
 )
 
-// ParseError is [ParseErrorOf] for a response whose operation is not known. Then
-// only a text or a code decides that no other operation shares. [Error.Op] is "".
+// ParseError is [ParseErrorOf] for a response whose operation is not known. It goes only
+// by texts and codes that mean the same in every operation. [Error.Op] is "".
 func ParseError(statusCode int, header http.Header, body []byte) error {
 	return ParseErrorOf("", statusCode, header, body)
 }
 
 // ParseErrorOf turns the response to a call made with another library, such as
 // golang.org/x/oauth2, into the error that this package would have returned for
-// it: a [*RequiredError] or an [*Error]. It returns nil for a success: a 2xx status
-// with an empty body or JSON of at most 256 KiB without an error, which is an object
-// but for [OpListAuthenticators] and [OpDeleteAuthenticator].
+// it: a [*RequiredError] or an [*Error]. It returns nil for a success. That is a 2xx
+// status whose body is empty, or is JSON of at most 256 KiB without an error. The JSON
+// is an object, except with [OpListAuthenticators] and [OpDeleteAuthenticator].
 //
 // op is the call that was made: [OpPasswordLogin], [OpRefresh], [OpPasswordless],
 // [OpTokenExchange], [OpDevice] or one of this package's own. It decides what a

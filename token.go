@@ -39,8 +39,8 @@ type Token struct {
 	// Scope lists the granted scopes, separated by spaces. If empty, all requested scopes
 	// were granted.
 	Scope string
-	// ExpiresIn is how long the access token is valid from now on. If zero, that is
-	// unknown.
+	// ExpiresIn is how long the access token is valid, from the response on. If zero, that
+	// is unknown.
 	ExpiresIn time.Duration
 }
 

@@ -7,10 +7,10 @@
 // The key has 32 random bytes, the same in all processes. Package flow hashes the names and
 // encrypts the values with it. Who reads this Redis learns no token, no address and no user.
 //
-// A login goes on without the store while Redis fails; [flow.WithStoreErrors] hears of it.
-// Set ContextTimeoutEnabled, or a Redis that hangs holds a login back for ReadTimeout, again
-// and again. MaxRetries may be left as it is: a claim that go-redis repeats after a lost
-// reply is recognized.
+// If Redis fails, nobody is locked out, and [flow.WithStoreErrors] hears of it. Set
+// ContextTimeoutEnabled, or a Redis that hangs holds a login back for ReadTimeout, again and
+// again. MaxRetries may be left as it is: a claim that go-redis repeats after a lost reply
+// is recognized.
 //
 // A call that nobody contends takes two commands, each on one key, so that Redis Cluster
 // will do, and so will Valkey or another server with these commands. They have to go to a

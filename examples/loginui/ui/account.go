@@ -104,18 +104,17 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, user User, back s
 	}
 }
 
-// mayManage keeps the access token. One of another user opens nothing.
+// mayManage keeps the access token. One of another user, or of nobody knows whom, opens
+// nothing.
 func (p *Pages) mayManage(w http.ResponseWriter, r *http.Request, user User, token *mfa.Token) {
-	if !token.IDToken.IsZero() {
-		checked, err := p.tokens.check(r.Context(), token.IDToken, user.Email)
-		if err == nil && checked.Subject != user.Subject {
-			err = errors.New("sub is another user's")
-		}
-		if err != nil {
-			p.c.Log.ErrorContext(r.Context(), "id token refused", "error", err)
-			p.back(w, r, "/", notice{key: "broken"})
-			return
-		}
+	checked, err := p.tokens.check(r.Context(), token.IDToken, user.Email)
+	if err == nil && checked.Subject != user.Subject {
+		err = errors.New("sub is another user's")
+	}
+	if err != nil {
+		p.c.Log.ErrorContext(r.Context(), "id token refused", "error", err)
+		p.back(w, r, "/", notice{key: "broken"})
+		return
 	}
 	life := token.ExpiresIn
 	if life == 0 {

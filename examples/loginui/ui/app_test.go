@@ -173,7 +173,7 @@ func TestApp_thatFailsSignsNobodyIn(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	p.app.signIn = errors.New("database is down")
-	p.login().On("/login")
+	p.login().On("/verify")
 	assert.Contains(t, p.b.Page, `role="alert"`)
 	assert.Contains(t, p.log.String(), "database is down")
 	assert.NotContains(t, p.b.Page, "database is down")

@@ -52,7 +52,8 @@ func (c *checker) check(ctx context.Context, token mfa.Secret, email string) (Us
 		}
 		claims = append(claims, Claim{name, show(name, value)})
 	}
-	switch address, _ := all["email"].(string); {
+	address, _ := all["email"].(string)
+	switch {
 	case id.Subject == "":
 		return User{}, errors.New("sub is missing")
 	case len(id.Audience) > 1 && all["azp"] == nil, cmp.Or(all["azp"], any(c.clientID)) != any(c.clientID):
@@ -63,7 +64,7 @@ func (c *checker) check(ctx context.Context, token mfa.Secret, email string) (Us
 		return User{}, errors.New("nonce of another login")
 	}
 	slices.SortFunc(claims, func(a, b Claim) int { return strings.Compare(a.Name, b.Name) })
-	return User{Subject: id.Subject, Email: email, Claims: claims}, nil
+	return User{Subject: id.Subject, Email: address, Claims: claims}, nil
 }
 
 // checked are the claims that somebody relies on.

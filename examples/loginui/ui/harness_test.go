@@ -249,6 +249,9 @@ func (b *browser) post(path string, fields ...string) *browser {
 	if token := formToken.FindStringSubmatch(b.page); token != nil {
 		form.Set("form", token[1])
 	}
+	if shown := regexp.MustCompile(`name="shown" value="([^"]+)"`).FindStringSubmatch(b.page); shown != nil {
+		form.Set("shown", shown[1])
+	}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}

@@ -28,6 +28,7 @@ type view struct {
 	Step                                   *flow.Step
 	CodeLeft, ResendLeft, PollIn           int // seconds; 0 if over or none
 	Codes                                  []mfa.Secret
+	Shown                                  string // which codes they are
 	Claims                                 []Claim
 	Factors                                []factor
 

@@ -33,12 +33,24 @@ const (
 // Secure reports whether the cookies of the request's host travel over TLS only. They do
 // everywhere but on this machine, also behind a proxy that ends TLS. An application that
 // goes by it as well has cookies that fail safe, with the prefix __Host- in their names.
+//
+// Let the proxy pass the name of the host, in nginx with "proxy_set_header Host $host". One
+// that is on the same machine and puts its own name there is only known by HTTP/1.0, or by a
+// header such as X-Forwarded-For.
 func Secure(r *http.Request) bool {
+	if r.TLS != nil || !r.ProtoAtLeast(1, 1) { // no browser speaks HTTP/1.0
+		return true
+	}
+	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
+		if r.Header[name] != nil {
+			return true
+		}
+	}
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = r.Host // the usual port
 	}
-	return r.TLS != nil || !isLoopback(host)
+	return !isLoopback(host)
 }
 
 // cookieName adds a prefix that makes a browser refuse the cookie from another host and

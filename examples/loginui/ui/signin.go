@@ -11,6 +11,9 @@ import (
 
 // user returns the user of the browser's session, and false if there is none.
 func (p *Pages) user(r *http.Request) (User, bool) {
+	if _, ok := r.Context().Value(attemptKey{}).(attempt); ok {
+		return User{}, false // the password form has ended it, whatever the request still has
+	}
 	user, ok := p.c.App.SignedIn(r)
 	if ok && user.Binding == "" {
 		p.c.Log.ErrorContext(r.Context(), "App.SignedIn returned a user without Binding")
@@ -22,25 +25,26 @@ func (p *Pages) user(r *http.Request) (User, bool) {
 // signIn ends the login: it checks that the ID token is for the user who typed the
 // password, and opens a session. The session that the browser had until now ends.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, codes []mfa.Secret) {
-	p.forgetStep(w, r)
 	if !p.signedOut(w, r) {
-		p.back(w, r, "/login", notice{key: "later"})
+		p.signInLater(w, r)
 		return
 	}
 	user, err := p.tokens.check(r.Context(), token.IDToken, typedEmail(r))
 	if err != nil {
 		p.c.Log.ErrorContext(r.Context(), "id token refused", "error", err)
+		p.forgetStep(w, r)
 		p.back(w, r, "/login", notice{key: "broken"})
 		return
 	}
 	user.Binding = rand.Text()
-	setCookie(w, r, cookieLogin, "", 0)
 	if err := p.c.App.SignIn(w, r, user, token); err != nil {
 		p.c.Log.ErrorContext(r.Context(), "App.SignIn failed", "error", err)
 		p.signedOut(w, r) // in case it got halfway
-		p.back(w, r, "/login", notice{key: "broken"})
+		p.signInLater(w, r)
 		return
 	}
+	p.forgetStep(w, r)
+	setCookie(w, r, cookieLogin, "", 0)
 	p.keep(w, r, user, cookieRefresh, token.RefreshToken, browserLife)
 	p.keepCodes(w, r, user, codes)
 	p.setNotice(w, r, notice{})
@@ -49,6 +53,16 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token,
 		return
 	}
 	http.Redirect(w, r, p.c.Home, http.StatusSeeOther)
+}
+
+// signInLater lets the user send the last form again. The step is still that of before the
+// code, so for a minute the same code has the same result, with the recovery codes.
+func (p *Pages) signInLater(w http.ResponseWriter, r *http.Request) {
+	page := "/verify"
+	if _, ok := r.Context().Value(attemptKey{}).(attempt); ok { // no code was due
+		page = "/login"
+	}
+	p.back(w, r, page, notice{key: "later"})
 }
 
 // signedOut ends the browser's session, and deletes what belongs to it.
@@ -72,7 +86,7 @@ func (p *Pages) homePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if codes := p.keptCodes(r, user); len(codes) > 0 {
-		p.render(w, r, http.StatusOK, "recovery", view{Title: "recovery.title", Codes: codes})
+		p.render(w, r, http.StatusOK, "recovery", view{Title: "recovery.title", Codes: codes, Shown: p.shown(codes)})
 		return
 	}
 	p.render(w, r, http.StatusOK, "home", view{Title: "home.title", Email: user.Email, Claims: user.Claims})
@@ -98,8 +112,22 @@ func (p *Pages) downloadCodes(w http.ResponseWriter, r *http.Request, user User)
 	_, _ = io.WriteString(w, strings.Join(lines, "\r\n")) // fails only if the client is gone
 }
 
-// codesKept deletes the recovery codes.
-func (p *Pages) codesKept(w http.ResponseWriter, r *http.Request, _ User) {
+// shown is what the page sends back about the codes that it shows.
+func (p *Pages) shown(codes []mfa.Secret) string {
+	all := "codes"
+	for _, code := range codes {
+		all += " " + code.Reveal()
+	}
+	return p.formToken(all)
+}
+
+// codesKept deletes the recovery codes, if the page showed these. That of another tab can
+// have shown older ones.
+func (p *Pages) codesKept(w http.ResponseWriter, r *http.Request, user User) {
+	if codes := p.keptCodes(r, user); len(codes) > 0 && r.PostFormValue("shown") != p.shown(codes) {
+		p.redirect(w, r, "/")
+		return
+	}
 	setCookie(w, r, cookieCodes, "", 0)
 	http.Redirect(w, r, p.c.Home, http.StatusSeeOther)
 }

@@ -79,14 +79,14 @@ func (b *Browser) Get(path string) *Browser {
 	return b.follow(http.MethodGet, path, nil)
 }
 
-var formToken = regexp.MustCompile(`name="form" value="([^"]+)"`)
+var hidden = regexp.MustCompile(`name="(form|shown)" value="([^"]+)"`)
 
 // Post sends a form with these names and values, and with the token of the page.
 func (b *Browser) Post(path string, fields ...string) *Browser {
 	b.t.Helper()
 	form := url.Values{}
-	if token := formToken.FindStringSubmatch(b.Page); token != nil {
-		form.Set("form", token[1])
+	for _, field := range hidden.FindAllStringSubmatch(b.Page, -1) {
+		form.Set(field[1], field[2])
 	}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])

@@ -6,6 +6,13 @@
 // one tenant, an [http.Handler] that any router can mount under a path of its own.
 // [Pages.Require] keeps an application's own pages for users who are signed in. All texts
 // are in texts.go, and all colors at the top of static/style.css.
+//
+// What the pages leave to the program around them:
+//   - Timeouts: set ReadHeaderTimeout and ReadTimeout of the [http.Server].
+//   - A proxy has to pass the name of the host, and 8 KiB of headers. For nginx:
+//     "proxy_set_header Host $host; proxy_buffer_size 8k;".
+//   - The cookies have the same names whatever the Prefix. Two Pages on one host end each
+//     other's logins.
 package ui
 
 import (
@@ -41,11 +48,12 @@ type App interface {
 	// have it for the application alone, delete the line that keeps it in signin.go. The
 	// account page then asks for the password.
 	SignIn(w http.ResponseWriter, r *http.Request, user User, token *mfa.Token) error
-	// SignedIn returns the user of the browser's session, and false if there is none.
+	// SignedIn returns the user of the browser's session, and false if there is none. The
+	// pages call it several times for a request.
 	SignedIn(r *http.Request) (User, bool)
 	// SignOut ends the browser's session on the server, so that a copy of its cookie opens
 	// nothing any more. It does nothing if there is none. After an error nobody is signed in
-	// or out, and the user is asked to try again.
+	// or out, and the user is asked to try again. Nobody revokes the tokens at Auth0.
 	SignOut(w http.ResponseWriter, r *http.Request) error
 	// Text returns the text of a key of texts.go in the user's language, with the same
 	// placeholders, or "" for the text of this package.
@@ -56,7 +64,7 @@ type App interface {
 // strings, which every session store can keep.
 type User struct {
 	Subject string  // the user's ID at Auth0, which never changes
-	Email   string  // the address that was typed, which is that of the ID token
+	Email   string  // the address in the ID token, whether Auth0 has verified it or not: the claim email_verified tells
 	Binding string  // a random value of this session that no browser learns; what the pages keep in cookies is sealed for it
 	Claims  []Claim // all claims of the ID token, which the pages show; an application need not keep them
 }
@@ -73,7 +81,8 @@ type Config struct {
 	App App
 	// Key has 32 random bytes, which all machines that serve the pages share. It seals
 	// the cookies, signs the forms and encrypts what is in Store. With a new key, logins
-	// that are under way start over, and the account page asks for the password.
+	// that are under way start over, the account page asks for the password, and recovery
+	// codes that a user is about to store are lost.
 	Key []byte
 	// Store makes a double click one request and one mail, whichever machine it meets. If
 	// nil, it is one in the memory of this process.
@@ -105,8 +114,9 @@ type Config struct {
 	Now func() time.Time
 	// UserIP returns the address of the user, for Auth0's protection against guessed
 	// passwords and codes. If nil, it is the address that the connection came from. Behind a
-	// proxy of yours it is the one that the proxy saw, from a header that it replaces: a
-	// user can send any header.
+	// proxy of yours that is the proxy's, and Auth0 blocks all users at once: return the one
+	// that the proxy saw, from a header that it replaces. A user can send any header. A
+	// Client without a secret may not pass it on: return the zero Addr.
 	UserIP func(*http.Request) netip.Addr
 }
 
@@ -199,7 +209,8 @@ func (p *Pages) setDefaults() {
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
 
 // Require serves next to users who are signed in. Others get to the sign-in page, and those
-// who have recovery codes to keep get to these first.
+// who have recovery codes to keep get to these first. It does not keep next out of caches,
+// and refuses no forms of other sites: wrap it in [http.CrossOriginProtection] as well.
 func (p *Pages) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch user, ok := p.user(r); {

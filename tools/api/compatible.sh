@@ -18,8 +18,11 @@ if [ "$(go -C "$old" list -m)" != "$module" ]; then
 	echo "a new major version after $tag"
 	exit 0
 fi
-(cd "$old" && "$apidiff" -m -w "$old/.api" "$module" 2>/dev/null)
-broken=$("$apidiff" -m -incompatible "$old/.api" "$module" 2>/dev/null | grep -v '/examples/' || true)
+# It tells on standard error which packages it ignores, and also what does not compile.
+quietly() { "$@" 2>"$old/.stderr" || { cat "$old/.stderr" >&2; return 1; }; }
+(cd "$old" && quietly "$apidiff" -m -w "$old/.api" "$module")
+broken=$(quietly "$apidiff" -m -incompatible "$old/.api" "$module")
+broken=$(grep -v '/examples/' <<<"$broken" || true)
 if [ -z "$broken" ]; then
 	echo "compatible with $tag"
 	exit 0

@@ -58,6 +58,9 @@ func (p *Pages) openAccount(w http.ResponseWriter, r *http.Request, user User) {
 	case err == nil && !mayList(token), action == mfa.ActionRestartLogin, action == mfa.ActionFix:
 		// Auth0 gives no such token for a refresh token: ask for the password.
 		p.report(r, err)
+		if err == nil {
+			p.keepRotated(w, r, user, token)
+		}
 		p.redirect(w, r, "/account/password")
 	default:
 		p.opened(w, r, user, "/", token, err)
@@ -120,15 +123,20 @@ func (p *Pages) mayManage(w http.ResponseWriter, r *http.Request, user User, tok
 	if life == 0 {
 		life = 10 * time.Minute // as documented
 	}
-	if !token.RefreshToken.IsZero() { // it was rotated
-		p.keep(w, r, user, cookieRefresh, token.RefreshToken, browserLife)
-	}
+	p.keepRotated(w, r, user, token)
 	if !p.keepAccessToken(w, r, user, token.AccessToken, life) {
 		p.c.Log.ErrorContext(r.Context(), "the access token for the MFA audience does not fit a cookie: keep it elsewhere")
 		p.back(w, r, "/", notice{key: "broken"})
 		return
 	}
 	p.back(w, r, "/account", notice{})
+}
+
+// keepRotated keeps the refresh token that replaces the one that was sent, if there is one.
+func (p *Pages) keepRotated(w http.ResponseWriter, r *http.Request, user User, token *mfa.Token) {
+	if !token.RefreshToken.IsZero() {
+		p.keep(w, r, user, cookieRefresh, token.RefreshToken, browserLife)
+	}
 }
 
 // lost goes on after an error with the access token.

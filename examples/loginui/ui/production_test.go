@@ -202,3 +202,21 @@ func TestHeaders_fitTheBufferOfAProxy(t *testing.T) {
 		send("POST", "/account")
 	}
 }
+
+// Auth0 ends all refresh tokens of a login when one that was replaced comes again.
+func TestAccount_keepsARefreshTokenThatWasReplaced_whenTheAccessTokenIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	b := r.joan()
+	r.tenant.Fail(mfatest.Fault{Op: mfa.OpRefresh, Status: http.StatusOK, Body: `{"access_token":"of-another-api","token_type":"Bearer","scope":"openid","refresh_token":"rotated"}`})
+	b.post("/account").on("/account/password")
+	b.get("/").post("/account")
+	var sent []string
+	for _, request := range r.tenant.Requests() {
+		if request.Op == mfa.OpRefresh {
+			sent = append(sent, string(request.Body))
+		}
+	}
+	require.Len(t, sent, 2)
+	assert.Contains(t, sent[1], "rotated")
+}

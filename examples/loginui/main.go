@@ -58,5 +58,5 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if err != nil {
 		return err
 	}
-	return tenant.Serve(ctx, set.Addr, app.Load(pages), log, out)
+	return tenant.Serve(ctx, set.Addr, ui.WithoutTLS(app.Load(pages)), log, out) // a real program leaves out WithoutTLS
 }

@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if err != nil {
 		return err
 	}
-	return tenant.Serve(ctx, set.Addr, handler, log, out)
+	return tenant.Serve(ctx, set.Addr, ui.WithoutTLS(handler), log, out) // a real program leaves out WithoutTLS
 }
 
 func routes(ctx context.Context, tenant *demo.Tenant, log *slog.Logger) (http.Handler, error) {

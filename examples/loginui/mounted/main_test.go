@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-auth0-mfa/mfa/examples/loginui/demo"
 	"github.com/go-auth0-mfa/mfa/examples/loginui/internal/browsertest"
+	"github.com/go-auth0-mfa/mfa/examples/loginui/ui"
 )
 
 // A whole login under the path: enroll, code, recovery code, the application's own page, the
@@ -69,7 +70,7 @@ func open(t *testing.T) http.Handler {
 	t.Cleanup(tenant.Close)
 	handler, err := routes(t.Context(), tenant, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	return handler
+	return ui.WithoutTLS(handler)
 }
 
 // What the application has no text for is English.

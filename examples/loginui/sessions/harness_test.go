@@ -57,7 +57,7 @@ func launch(t *testing.T, transports ...func(http.RoundTripper) http.RoundTrippe
 		Now: r.tenant.Now, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 	})
 	require.NoError(t, err)
-	r.handler = r.app.Load(pages)
+	r.handler = ui.WithoutTLS(r.app.Load(pages))
 	return r
 }
 

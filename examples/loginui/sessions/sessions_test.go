@@ -33,7 +33,7 @@ func routes(t *testing.T) http.Handler {
 		_, _ = w.Write([]byte(user.Email))
 	})
 	mux.HandleFunc("GET /out", func(w http.ResponseWriter, r *http.Request) { assert.NoError(t, app.SignOut(w, r)) })
-	return app.Load(mux)
+	return ui.WithoutTLS(app.Load(mux))
 }
 
 // Who is not signed in has no cookie to delete.

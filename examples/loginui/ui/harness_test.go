@@ -60,7 +60,7 @@ func launch(t *testing.T, opts ...mfatest.Option) *rig {
 	mux.Handle("/", r.pages)
 	mux.Handle("/mailbox", r.mailbox)
 	r.handler = mux
-	server := httptest.NewServer(r.handler)
+	server := httptest.NewServer(WithoutTLS(r.handler))
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	t.Cleanup(r.noSecretSeen)

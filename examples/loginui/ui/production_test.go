@@ -24,7 +24,17 @@ func TestSecure_behindAProxyThatNamesThisMachine(t *testing.T) {
 		r.Host = "127.0.0.1:8080"
 		return r
 	}
+	assert.True(t, Secure(request()), "a proxy that does not show itself")
+	develop := request
+	request = func() *http.Request {
+		r := develop()
+		WithoutTLS(http.HandlerFunc(func(_ http.ResponseWriter, inside *http.Request) { r = inside })).ServeHTTP(nil, r)
+		return r
+	}
 	assert.False(t, Secure(request()), "of this machine")
+	other := request()
+	other.Host = "login.example"
+	assert.True(t, Secure(other))
 
 	nginx := request()
 	nginx.Proto, nginx.ProtoMinor = "HTTP/1.0", 0

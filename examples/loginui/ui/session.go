@@ -30,15 +30,21 @@ const (
 	browserLife = 24 * time.Hour // also of what belongs to a session, which the end of the session ends
 )
 
-// Secure reports whether the cookies of the request's host travel over TLS only. They do
-// everywhere but on this machine, also behind a proxy that ends TLS. An application that
-// goes by it as well has cookies that fail safe, with the prefix __Host- in their names.
-//
-// Let the proxy pass the name of the host, in nginx with "proxy_set_header Host $host". One
-// that is on the same machine and puts its own name there is only known by HTTP/1.0, or by a
-// header such as X-Forwarded-For.
+type withoutTLS struct{}
+
+// WithoutTLS lets a browser on this machine sign in over plain HTTP, as a developer does:
+// for a loopback host [Secure] is false in next. Leave it out where users sign in.
+func WithoutTLS(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), withoutTLS{}, true)))
+	})
+}
+
+// Secure reports whether cookies travel over TLS only, with the prefix __Host- in their
+// names. They do, also behind a proxy that ends TLS, but inside of [WithoutTLS]. An
+// application that goes by it as well has cookies that fail safe.
 func Secure(r *http.Request) bool {
-	if r.TLS != nil || !r.ProtoAtLeast(1, 1) { // no browser speaks HTTP/1.0
+	if r.Context().Value(withoutTLS{}) == nil || r.TLS != nil || !r.ProtoAtLeast(1, 1) { // no browser speaks HTTP/1.0, but proxies do
 		return true
 	}
 	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {

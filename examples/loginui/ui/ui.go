@@ -1,6 +1,7 @@
 // Package ui has the pages of a sign-in with a second factor, and of the account on which
 // users manage their factors. It is made to be copied: take this folder with its templates
-// and static files into a program of your own, and change what you like.
+// and static files, without its tests, into a program of your own, and change what you like.
+// It needs go-oidc and rsc.io/qr besides package mfa.
 //
 // The application around it is an [App], which keeps the sessions. [New] makes the pages of
 // one tenant, an [http.Handler] that any router can mount under a path of its own.

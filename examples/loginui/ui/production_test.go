@@ -90,6 +90,20 @@ func TestSignIn_canBeTriedAgain_whenTheApplicationFails(t *testing.T) {
 	}
 }
 
+// The keys of the tenant cannot be had for a moment.
+func TestSignIn_canBeTriedAgain_whenTheTokenCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	r := launch(t)
+	check := r.pages.tokens
+	r.pages.tokens = newChecker(t.Context(), "https://127.0.0.1:1/", r.tenant.ClientID, r.tenant.HTTPClient(), r.tenant.Now)
+	b := r.browser().login(ada).post("/enroll", "email", "")
+	code := r.code(ada)
+	b.post("/code", "code", code).on("/verify", "Something went wrong on our side")
+	assert.Nil(t, b.cookie("session"))
+	r.pages.tokens = check
+	b.post("/code", "code", code).on("/", "<h1>Store your recovery code</h1>", groups(r.recoveryCode("ada@example.com")))
+}
+
 // stateless is an App whose session is in the cookie of the request.
 type stateless struct{ *app }
 

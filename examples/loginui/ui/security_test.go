@@ -46,7 +46,7 @@ func TestAnotherUsersTokens(t *testing.T) {
 	r.tenant.Fail(mfatest.Fault{Op: mfa.OpVerifyOOB, Status: http.StatusOK, Body: string(graces)})
 
 	b := r.browser().login(ada).post("/enroll", "email", "")
-	b.post("/code", "code", r.code(ada)).on("/login", `role="alert">Something went wrong on our side`)
+	b.post("/code", "code", r.code(ada)).on("/verify", `role="alert">Something went wrong on our side`)
 
 	assert.Nil(t, b.cookie("session"))
 	assert.Contains(t, r.log.String(), "id token refused")

@@ -26,21 +26,20 @@ func (p *Pages) user(r *http.Request) (User, bool) {
 // password, and opens a session. The session that the browser had until now ends.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token, codes []mfa.Secret) {
 	if !p.signedOut(w, r) {
-		p.signInLater(w, r)
+		p.signInAgain(w, r, "later")
 		return
 	}
 	user, err := p.tokens.check(r.Context(), token.IDToken, typedEmail(r))
-	if err != nil {
+	if err != nil { // perhaps only the keys could not be had
 		p.c.Log.ErrorContext(r.Context(), "id token refused", "error", err)
-		p.forgetStep(w, r)
-		p.back(w, r, "/login", notice{key: "broken"})
+		p.signInAgain(w, r, "broken")
 		return
 	}
 	user.Binding = rand.Text()
 	if err := p.c.App.SignIn(w, r, user, token); err != nil {
 		p.c.Log.ErrorContext(r.Context(), "App.SignIn failed", "error", err)
 		p.signedOut(w, r) // in case it got halfway
-		p.signInLater(w, r)
+		p.signInAgain(w, r, "later")
 		return
 	}
 	p.forgetStep(w, r)
@@ -55,14 +54,14 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, token *mfa.Token,
 	http.Redirect(w, r, p.c.Home, http.StatusSeeOther)
 }
 
-// signInLater lets the user send the last form again. The step is still that of before the
+// signInAgain lets the user send the last form again. The step is still that of before the
 // code, so for a minute the same code has the same result, with the recovery codes.
-func (p *Pages) signInLater(w http.ResponseWriter, r *http.Request) {
+func (p *Pages) signInAgain(w http.ResponseWriter, r *http.Request, key string) {
 	page := "/verify"
 	if _, ok := r.Context().Value(attemptKey{}).(attempt); ok { // no code was due
 		page = "/login"
 	}
-	p.back(w, r, page, notice{key: "later"})
+	p.back(w, r, page, notice{key: key})
 }
 
 // signedOut ends the browser's session, and deletes what belongs to it.

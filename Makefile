@@ -134,14 +134,15 @@ edge: ## the full counts behind nginx, HAProxy and squid, through a freeze and o
 	$(HEAVY) -timeout 60m -v ./edge -edge.full
 
 .PHONY: heavy
-heavy: npm ## faults, leaks, compat, live (on the fake) and browser side by side, then edge (in brief) and benchtest
+heavy: npm ## faults, leaks, compat and live (on the fake) side by side, then browser, edge (in brief) and benchtest
 	@$(MAKE) --no-print-directory -j2 heavyplain heavyrace
-	$(HEAVY) ./edge # by itself: its peers and its children need the processors in time
+	$(HEAVY) ./browser # by itself, and so is the next: Chromium, the peers and their children need the processors in time
+	$(HEAVY) ./edge
 	@$(MAKE) --no-print-directory benchtest
 
 .PHONY: heavyplain
 heavyplain:
-	$(HEAVY) ./browser ./compat/... ./faults ./leaks ./live/...
+	$(HEAVY) ./compat/... ./faults ./leaks ./live/...
 
 .PHONY: heavyrace
 heavyrace:

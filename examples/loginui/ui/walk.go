@@ -162,9 +162,8 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request, wk walk, step *flow
 		p.signIn(w, r, step.Token(), step.RecoveryCodes())
 	case confirming:
 		p.forgetStep(w, r)
-		if user, ok := p.user(r); ok {
-			p.mayManage(w, r, user, step.Token())
-		}
+		user, _ := p.user(r) // one whose session has just ended is nobody, whose token this is not
+		p.mayManage(w, r, user, step.Token())
 	case adding: // its token is no sign-in
 		p.forgetStep(w, r)
 		if user, ok := p.user(r); ok {
